@@ -1,0 +1,108 @@
+//! Every bound of the core, with its unit and its reason. Relations between them are asserted at compile time.
+
+/// Jobs that are not finished, all printers together. A busy shop prints some 300 slips a day; this is a
+/// month of a dead printer. One costs about 500 bytes of memory.
+pub const ACTIVE_JOBS_MAX: usize = 20_000;
+
+/// Unfinished jobs of one user id: half of all, so that one runaway app leaves room for the others.
+pub const ACTIVE_JOBS_PER_UID_MAX: usize = ACTIVE_JOBS_MAX / 2;
+
+/// Bytes of unfinished jobs' bodies on disk, all together: what a terminal's small flash can spare.
+pub const ACTIVE_BYTES_MAX: u64 = 1 << 30;
+
+/// Copies that one submission may ask for: merchant, customer, bank and one more.
+pub const COPIES_MAX: usize = 4;
+
+/// Bytes of a caller's key: merchant, terminal, batch and voucher number take under 50.
+pub const KEY_BYTES_MAX: usize = 128;
+
+/// Bytes of a title, reason or note kept in a record.
+pub const NOTE_BYTES_MAX: usize = 120;
+
+/// Entries of a job's story. A normal life has four to six; what comes after the bound overwrites the
+/// second half's oldest, never the first entries and never the last.
+pub const STORY_ENTRIES_MAX: usize = 40;
+
+/// Entries at the story's beginning that are never overwritten: how the job came to be.
+pub const STORY_HEAD: usize = 8;
+
+/// Body parts of an attempt, each closed by a fence where the printer echoes ids.
+pub const PARTS_MAX: usize = 48;
+
+/// Printed lines between fences of a long receipt: about 12 cm, what a person can still compare by eye.
+pub const LINES_PER_PART: u32 = 32;
+
+/// Attempts after which a job is no longer reprinted by policy but waits for a person: a printer that loses
+/// the link at every try would otherwise eat the roll with marked copies.
+pub const ATTEMPTS_BY_POLICY_MAX: u16 = 5;
+
+/// Attempts whose ids are remembered, so that a late one can still be matched.
+pub const DOUBTS_MAX: usize = 8;
+
+/// Printers of one daemon.
+pub const PRINTERS_MAX: usize = 16;
+
+/// Parts handed to the link ahead of the one that was taken last: the next one is there before the device
+/// asks, and what can't be called back stays small.
+pub const PARTS_AHEAD: u16 = 2;
+
+/// Listening before the first question of a session, in microseconds: what the printer still has to say of
+/// an earlier job comes now (`reference` sequence: 300 ms or more).
+pub const DRAIN_US: u64 = 300_000;
+
+/// The longest such listening while an attempt is in doubt, in microseconds: the printer may still be
+/// printing what it has in its buffer.
+pub const DRAIN_DOUBT_MAX_US: u64 = 10_000_000;
+
+/// Wait for a printer's first answer, in microseconds. Real ones answer real-time questions in under 30 ms.
+pub const FIRST_ANSWER_US: u64 = 500_000;
+
+/// Wait for the answers to ordered questions, in microseconds.
+pub const PROBE_US: u64 = 1_000_000;
+
+/// First wait before a session is tried again, in microseconds; doubles up to [`REOPEN_MAX_US`].
+pub const REOPEN_MIN_US: u64 = 100_000;
+
+/// Longest wait before a session is tried again, in microseconds: a cashier who plugs the printer in sees
+/// it ready within this time.
+pub const REOPEN_MAX_US: u64 = 10_000_000;
+
+/// Questions of the real-time status while a blocked printer reports nothing by itself, in microseconds.
+pub const BLOCKED_POLL_US: u64 = 2_000_000;
+
+/// No progress for the estimated time times three plus this, in microseconds, and the printer is asked
+/// whether it is still there.
+pub const STALL_US: u64 = 10_000_000;
+
+/// Wait for the answer to that question, in microseconds.
+pub const STALL_ANSWER_US: u64 = 3_000_000;
+
+/// How often a healthy answer prolongs the wait before the attempt counts as in doubt.
+pub const STALL_ROUNDS_MAX: u8 = 3;
+
+/// Slowest thermal head in use, dot rows a second (50 mm/s, 8 dots/mm): estimates are made with it.
+pub const SLOWEST_DOTS_PER_S: u64 = 400;
+
+/// Faster than any thermal head (600 mm/s): a proof that comes sooner was not given by the head.
+pub const FASTEST_DOTS_PER_S: u64 = 4_800;
+
+/// Dot rows below which that judgement is not made: 20 mm.
+pub const JUDGED_DOTS_MIN: u32 = 160;
+
+/// Added to a printer's settling time when nothing will confirm the print, in microseconds.
+pub const SETTLE_MARGIN_US: u64 = 200_000;
+
+/// Wait before records that the store refused are offered again, in microseconds.
+pub const STORE_RETRY_US: u64 = 1_000_000;
+
+/// Finished jobs that stay in memory because a request looked at them.
+pub const FINISHED_CACHED_MAX: usize = 64;
+
+/// The largest encoded job record, bytes: the spool takes values of 4 KB, less its envelope.
+pub const RECORD_BYTES_MAX: usize = 3_800;
+
+const _: () = assert!(STORY_HEAD < STORY_ENTRIES_MAX / 2);
+const _: () = assert!(DRAIN_US < DRAIN_DOUBT_MAX_US && REOPEN_MIN_US < REOPEN_MAX_US);
+const _: () = assert!(ACTIVE_JOBS_PER_UID_MAX < ACTIVE_JOBS_MAX);
+// A part's ids and the tail's and one probe's must be few against the 20 bits.
+const _: () = assert!((PARTS_MAX + 2) * ACTIVE_JOBS_MAX < 1 << 20);

@@ -1,0 +1,421 @@
+//! What is written to the spool, as plain structures and their encoding.
+//!
+//! Each value begins with a byte that names its layout; old layouts stay readable for ever, through frozen
+//! conversions. Checksums and lengths are the store's envelope. Tables and keys are named here, so that only
+//! the core knows what lies where.
+
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use crate::evidence::{Abilities, Grade};
+use crate::ids::{AttemptNo, JobId, PrinterName, ProcessId, Uid};
+use crate::job::JobState;
+use crate::limits::{DOUBTS_MAX, RECORD_BYTES_MAX};
+use crate::story::{self, Entry, What};
+use crate::time::Wall;
+
+/// The layout that this version writes.
+const LAYOUT: u8 = 1;
+
+/// A table of the spool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Table {
+    /// Counters of the whole.
+    Meta,
+    /// Jobs that are not finished: key = job number, 8 bytes big-endian.
+    Active,
+    /// Jobs that are: same key.
+    Finished,
+    /// Callers' keys: key = 16 bytes of a hash over user id and key.
+    Keys,
+    /// What was learned of printers: key = the printer's name.
+    Printers,
+}
+
+/// One change of the spool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreOp {
+    /// Write a row.
+    Put {
+        /// Where.
+        table: Table,
+        /// Its key.
+        key: Vec<u8>,
+        /// Its value.
+        value: Vec<u8>,
+    },
+    /// Remove a row.
+    Delete {
+        /// Where.
+        table: Table,
+        /// Its key.
+        key: Vec<u8>,
+    },
+    /// Keep a body.
+    PutBody {
+        /// Whose.
+        job: JobId,
+        /// Its bytes, opaque here.
+        bytes: Arc<[u8]>,
+    },
+    /// Forget a body.
+    DeleteBody {
+        /// Whose.
+        job: JobId,
+    },
+}
+
+/// Whether a job asks for a person or prints again when its outcome is unknown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Policy {
+    /// Print again, marked.
+    #[default]
+    Reprint,
+    /// Wait for a person.
+    Hold,
+}
+
+/// What became of the cut.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Cut {
+    /// The job has none.
+    #[default]
+    None,
+    /// Not yet.
+    Open,
+    /// Cut, by the printer's word.
+    Done,
+    /// The cutter failed.
+    Failed,
+    /// Nobody knows.
+    Unknown,
+}
+
+/// One piece of the body, up to a point behind a complete printed line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartPlan {
+    /// Where the piece ends, bytes from the body's beginning.
+    pub end: u32,
+    /// Printed lines up to there.
+    pub line: u32,
+    /// Dot rows up to there, 1/8 mm each.
+    pub dots: u32,
+}
+
+/// One copy's size and shape, fixed at acceptance.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shape {
+    /// Bytes of body and tail.
+    pub bytes: u32,
+    /// The body's pieces, at least one.
+    pub parts: Vec<PartPlan>,
+    /// Whether a tail (final feed, cut, drawer) follows.
+    pub tail: bool,
+}
+
+impl Shape {
+    /// Dot rows of the whole body.
+    pub fn dots(&self) -> u32 {
+        self.parts.last().map_or(0, |p| p.dots)
+    }
+
+    /// Printed lines of the whole body.
+    pub fn lines(&self) -> u32 {
+        self.parts.last().map_or(0, |p| p.line)
+    }
+}
+
+/// An attempt whose outcome is not known (yet).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// Its number.
+    pub no: AttemptNo,
+    /// When it began.
+    pub at: Wall,
+    /// The id of the first fence; piece `k` has the id `k` further on, the tail the one after the last.
+    pub first_id: ProcessId,
+    /// The printer's line counter before it, where it has one.
+    pub lines_before: Option<u64>,
+}
+
+/// A job's record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobRecord {
+    /// Its number.
+    pub id: JobId,
+    /// Its state.
+    pub state: JobState,
+    /// Who brought it.
+    pub owner: Uid,
+    /// The caller's key.
+    pub key: String,
+    /// A hash over user id and key.
+    pub key_hash: KeyHash,
+    /// The printer's name.
+    pub printer: PrinterName,
+    /// What people call the receipt.
+    pub title: String,
+    /// Which copy: merchant, customer, ...
+    pub copy: String,
+    /// When it was accepted.
+    pub accepted: Wall,
+    /// When it got its outcome.
+    pub finished: Option<Wall>,
+    /// When it expires, unless something may be on paper.
+    pub expires: Option<Wall>,
+    /// What to do when nobody knows.
+    pub policy: Policy,
+    /// Size and pieces.
+    pub shape: Shape,
+    /// What became of the cut.
+    pub cut: Cut,
+    /// Attempts so far.
+    pub attempts: AttemptNo,
+    /// Copies of this receipt that may be on paper before this job's first attempt: 0 for an original.
+    pub copies_before: u32,
+    /// For a reprint: the original.
+    pub reprint_of: Option<JobId>,
+    /// When the original was accepted; the job's own time for an original.
+    pub original_accepted: Wall,
+    /// Attempts in doubt, and the one under way.
+    pub open: Vec<Attempt>,
+    /// The last line that the printer confirmed.
+    pub confirmed_line: u32,
+    /// Copies that were asked for by a person after this one.
+    pub reprints: u32,
+    /// What happened.
+    pub story: Vec<Entry>,
+}
+
+/// 16 bytes of a hash over user id and key.
+pub type KeyHash = [u8; 16];
+
+/// 32 bytes of a hash over everything that makes a submission the same one.
+pub type ContentHash = [u8; 32];
+
+/// What is remembered of a caller's key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyRecord {
+    /// What was submitted with it.
+    pub content: ContentHash,
+    /// The first of its jobs.
+    pub first: JobId,
+    /// How many jobs, one after another.
+    pub count: u8,
+}
+
+impl KeyRecord {
+    /// Its jobs.
+    pub fn jobs(&self) -> impl Iterator<Item = JobId> + use<> {
+        let first = self.first.0;
+        (0..u64::from(self.count)).map(move |n| JobId(first.saturating_add(n)))
+    }
+}
+
+/// What was learned of a printer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrinterRecord {
+    /// Maker, model, serial and firmware by its own words, empty where it said nothing.
+    pub identity: Identity,
+    /// What it can.
+    pub abilities: Abilities,
+}
+
+/// Who a printer says it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// `GS I 66`.
+    pub maker: String,
+    /// `GS I 67`.
+    pub model: String,
+    /// `GS I 68`.
+    pub serial: String,
+    /// `GS I 65`.
+    pub firmware: String,
+}
+
+/// Numbers that must not begin again after a restart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counters {
+    /// The next job's number.
+    pub next_job: u64,
+    /// The next process id's number.
+    pub next_id: u32,
+}
+
+/// The key of [`Counters`] in [`Table::Meta`].
+pub const COUNTERS_KEY: &[u8] = b"counters";
+
+impl JobRecord {
+    /// Notes an event in the story.
+    pub fn note(&mut self, at: Wall, what: What) {
+        story::add(&mut self.story, at, what);
+    }
+
+    /// Which copy on paper the next attempt's would be; 1 means that it is the only one for sure.
+    pub fn next_copy_number(&self) -> u32 {
+        self.copies_before.saturating_add(self.open.len() as u32).saturating_add(1)
+    }
+
+    /// Forgets the oldest attempts in doubt beyond the bound; their number stays counted in `copies_before`.
+    pub fn bound_open(&mut self) {
+        while self.open.len() > DOUBTS_MAX {
+            self.open.remove(0);
+            self.copies_before = self.copies_before.saturating_add(1);
+        }
+    }
+}
+
+/// Why a stored value can't be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unreadable {
+    /// It has no bytes.
+    Empty,
+    /// A later version of the daemon wrote it; its number.
+    Later(u8),
+    /// The layout is known, the content does not fit it.
+    Malformed,
+}
+
+/// Encodes a value with its layout byte.
+pub fn encode<T: Serialize>(value: &T) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(256);
+    bytes.push(LAYOUT);
+    // Serialising plain structures into memory has no way to fail; a shorter value would show at decoding.
+    match postcard::to_extend(value, bytes) {
+        Ok(bytes) => {
+            debug_assert!(bytes.len() <= RECORD_BYTES_MAX, "{} bytes", bytes.len());
+            bytes
+        }
+        Err(_) => Vec::new(),
+    }
+}
+
+/// Decodes a value.
+///
+/// # Errors
+/// [`Unreadable`]; the caller quarantines the row and goes on.
+pub fn decode<T: for<'a> Deserialize<'a>>(bytes: &[u8]) -> Result<T, Unreadable> {
+    match bytes.split_first() {
+        None => Err(Unreadable::Empty),
+        Some((&LAYOUT, rest)) => postcard::from_bytes(rest).map_err(|_| Unreadable::Malformed),
+        Some((&layout, _)) if layout > LAYOUT => Err(Unreadable::Later(layout)),
+        Some(_) => Err(Unreadable::Malformed),
+    }
+}
+
+/// A job's key in its table.
+pub fn job_key(id: JobId) -> Vec<u8> {
+    id.0.to_be_bytes().to_vec()
+}
+
+/// The job that this key names.
+pub fn job_of_key(key: &[u8]) -> Option<JobId> {
+    key.try_into().ok().map(|bytes| JobId(u64::from_be_bytes(bytes)))
+}
+
+/// Cuts a text to `max` bytes at a character's edge, and control characters out of it: it is shown on
+/// terminals and in logs.
+pub fn bounded_text(text: &str, max: usize) -> String {
+    let mut out = String::with_capacity(text.len().min(max));
+    for c in text.chars().map(|c| if c.is_control() { ' ' } else { c }) {
+        if out.len() + c.len_utf8() > max {
+            break;
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// The evidence of a finished job.
+pub const fn grade(state: JobState) -> Option<Grade> {
+    match state {
+        JobState::Printed(grade) | JobState::Sent(grade) => Some(grade),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::vec;
+
+    use super::*;
+    use crate::limits::{KEY_BYTES_MAX, NOTE_BYTES_MAX, PARTS_MAX, STORY_ENTRIES_MAX};
+
+    fn largest() -> JobRecord {
+        let note: String = "注".repeat(NOTE_BYTES_MAX / 3);
+        let mut record = JobRecord {
+            id: JobId(u64::MAX),
+            state: JobState::Printed(Grade::D),
+            owner: Uid::MAX,
+            key: "k".repeat(KEY_BYTES_MAX),
+            key_hash: [0xFF; 16],
+            printer: "p".repeat(64),
+            title: note.clone(),
+            copy: "customer".into(),
+            accepted: Wall(u64::MAX),
+            finished: Some(Wall(u64::MAX)),
+            expires: Some(Wall(u64::MAX)),
+            policy: Policy::Hold,
+            shape: Shape {
+                bytes: u32::MAX,
+                parts: vec![PartPlan { end: u32::MAX, line: u32::MAX, dots: u32::MAX }; PARTS_MAX],
+                tail: true,
+            },
+            cut: Cut::Unknown,
+            attempts: u16::MAX,
+            copies_before: u32::MAX,
+            reprint_of: Some(JobId(u64::MAX)),
+            original_accepted: Wall(u64::MAX),
+            open: vec![
+                Attempt {
+                    no: u16::MAX,
+                    at: Wall(u64::MAX),
+                    first_id: ProcessId::new(ProcessId::COUNT - 1),
+                    lines_before: Some(u64::MAX)
+                };
+                DOUBTS_MAX
+            ],
+            confirmed_line: u32::MAX,
+            reprints: u32::MAX,
+            story: Vec::new(),
+        };
+        for n in 0..STORY_ENTRIES_MAX {
+            let what = if n % 4 == 0 {
+                What::Held { by: Uid::MAX, note: note.clone() }
+            } else {
+                What::Sending { attempt: u16::MAX, copy_number: u32::MAX }
+            };
+            // A wall clock of today's size; the largest number would be no date.
+            record.note(Wall(4_000_000_000_000), what);
+        }
+        record
+    }
+
+    #[test]
+    fn the_largest_record_fits_the_spool_and_comes_back() {
+        let record = largest();
+        let bytes = encode(&record);
+        assert!(bytes.len() <= RECORD_BYTES_MAX, "{} bytes", bytes.len());
+        assert_eq!(decode::<JobRecord>(&bytes), Ok(record));
+    }
+
+    #[test]
+    fn a_later_layout_is_told_from_damage() {
+        let bytes = encode(&Counters { next_job: 7, next_id: 9 });
+        let mut later = bytes.clone();
+        later[0] = LAYOUT + 1;
+        assert_eq!(decode::<Counters>(&later), Err(Unreadable::Later(LAYOUT + 1)));
+        assert_eq!(decode::<Counters>(&[]), Err(Unreadable::Empty));
+        assert_eq!(decode::<Counters>(&bytes[..2]), Err(Unreadable::Malformed));
+    }
+
+    #[test]
+    fn a_text_is_cut_at_a_characters_edge_and_carries_no_control_characters() {
+        assert_eq!(bounded_text("重打印", 7), "重打");
+        assert_eq!(bounded_text("a\x1b[31mb\n", 99), "a [31mb ");
+    }
+}

@@ -1,0 +1,117 @@
+//! From the spool's records to a running core.
+//!
+//! A record that says `sending` meets the power-failure table like any interruption: the same function, the
+//! same outcome.
+
+use alloc::vec::Vec;
+
+use crate::config::CoreConfig;
+use crate::engine::{Class, Core, Draft, Job};
+use crate::faults::{Fault, Faults};
+use crate::ids::{PrinterIx, PrinterName};
+use crate::job::{Doubt, JobEvent, JobState};
+use crate::printer::{Phase, Printer};
+use crate::record::{Counters, Cut, JobRecord, PrinterRecord};
+use crate::recovery::{self, Loss};
+use crate::story::What;
+use crate::time::Now;
+
+/// What the spool holds of interest at start.
+#[derive(Debug, Default)]
+pub struct Spooled {
+    /// The counters; at their beginning for a new spool.
+    pub counters: Option<Counters>,
+    /// All rows of the active table, ascending.
+    pub active: Vec<JobRecord>,
+    /// What was learned of printers.
+    pub printers: Vec<(PrinterName, PrinterRecord)>,
+}
+
+impl Core {
+    /// A core that goes on where the spool says that the last one was. Drain the outputs at once.
+    pub fn start(config: CoreConfig, spooled: Spooled, now: Now) -> Self {
+        Self::start_with(config, spooled, now, Faults::default())
+    }
+
+    /// The same with a defect built in; see [`crate::faults`].
+    pub fn start_with(config: CoreConfig, spooled: Spooled, now: Now, faults: Faults) -> Self {
+        let printers: Vec<Printer> = config
+            .printers
+            .iter()
+            .map(|printer| {
+                let learned = spooled.printers.iter().find(|(name, _)| *name == printer.name);
+                Printer::new(printer.clone(), learned.map(|(_, record)| record.clone()), now.wall)
+            })
+            .collect();
+        let mut counters = spooled.counters.unwrap_or_default();
+        let highest = spooled.active.last().map_or(0, |r| r.id.0);
+        // Job 0 does not exist; a number that a record has is taken, whatever the counters say.
+        counters.next_job = counters.next_job.max(highest + 1).max(1);
+        let mut core = Self::empty(config, printers, counters, now);
+        core.faults = faults;
+        let mut draft = Draft::new(Class::Progress);
+        for record in spooled.active {
+            core.take_in(record, &mut draft);
+        }
+        if !draft.ops.is_empty() {
+            core.persist(draft);
+        }
+        for index in 0..core.printers.len() {
+            core.open_session(PrinterIx(index as u16));
+        }
+        core
+    }
+
+    fn take_in(&mut self, record: JobRecord, draft: &mut Draft) {
+        let (id, now) = (record.id, self.now);
+        let printer = self.configured(&record.printer);
+        self.count_in(record.owner, u64::from(record.shape.bytes));
+        if let Some(expires) = record.expires {
+            // No clock that jumped can make a job live longer than it was given at acceptance.
+            let given = expires.0.saturating_sub(record.accepted.0);
+            let left = expires.0.saturating_sub(now.wall.0).min(given);
+            self.expiries.insert((now.mono.plus_ms(left), id));
+        }
+        let point = recovery::point_on_disk(record.state, record.cut == Cut::Open);
+        let was_sending = matches!(record.state, JobState::Sending { .. });
+        self.jobs.insert(id, Job { record, printer, batch: None, admitted: true });
+        let event = recovery::event(point, Loss::Host, Doubt::Restart);
+        let event = match event {
+            Some(_) if self.faults.has(Fault::RequeueAtRestart) => {
+                if let Some(entry) = self.jobs.get_mut(&id) {
+                    entry.record.open.pop();
+                }
+                Some(JobEvent::NothingSent)
+            }
+            other => other,
+        };
+        if let Some(event) = event
+            && self.step(id, event)
+        {
+            if let Some(entry) = self.jobs.get_mut(&id) {
+                let line = entry.record.confirmed_line;
+                entry.record.note(now.wall, What::Interrupted { why: Doubt::Restart, line });
+            }
+            self.record(draft, id);
+        }
+        if was_sending && self.faults.has(Fault::DropAtRestart) {
+            self.jobs.remove(&id);
+            return;
+        }
+        if was_sending && let Some(ix) = printer {
+            self.printer(ix).resync = true;
+        }
+        self.requeue(id);
+    }
+
+    fn configured(&self, name: &str) -> Option<PrinterIx> {
+        self.printers.iter().position(|p| p.config.name == name).map(|index| PrinterIx(index as u16))
+    }
+
+    /// Whether a printer has a session that is fit to print.
+    pub fn is_ready(&self, ix: PrinterIx) -> bool {
+        self.printers.get(usize::from(ix.0)).is_some_and(|p| {
+            p.phase == Phase::Ready && p.condition.blocked().is_none()
+        })
+    }
+}

@@ -1,0 +1,191 @@
+//! How a job came to be what it is: a bounded list of what happened, kept in its record.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use crate::condition::Blocked;
+use crate::evidence::Grade;
+use crate::ids::{AttemptNo, JobId, Uid};
+use crate::job::Doubt;
+use crate::limits::{STORY_ENTRIES_MAX, STORY_HEAD};
+use crate::time::Wall;
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum What {
+    /// The receipt is on stable storage.
+    Accepted {
+        /// Who brought it.
+        by: Uid,
+    },
+    /// An attempt begins.
+    Sending {
+        /// Its number.
+        attempt: AttemptNo,
+        /// Which copy this would be on paper; 1 means unmarked.
+        copy_number: u32,
+    },
+    /// The printer confirmed the receipt up to this line.
+    UpToLine {
+        /// Printed lines.
+        line: u32,
+    },
+    /// The printer stopped for this reason; it goes on by itself after that was mended.
+    Paused(Blocked),
+    /// It goes on.
+    Resumed,
+    /// The printer's proof.
+    Printed(Grade),
+    /// Cut, by the printer's word.
+    CutDone,
+    /// The cutter failed behind a printed receipt.
+    CutFailed,
+    /// Nobody knows whether it was cut.
+    CutUnknown,
+    /// All bytes were taken.
+    Sent(Grade),
+    /// The counters rose with it.
+    Counted,
+    /// The attempt ended before anything was sent.
+    NothingSent,
+    /// The attempt ended in doubt.
+    Interrupted {
+        /// Why.
+        why: Doubt,
+        /// The last line that the printer confirmed.
+        line: u32,
+    },
+    /// The id of an attempt in doubt came after all.
+    LateProof {
+        /// Which attempt it proves.
+        attempt: AttemptNo,
+    },
+    /// The printer's line counter rose over the attempt in doubt: probably on paper.
+    CountersRose,
+    /// It will be printed again with the mark, by policy.
+    AgainByPolicy,
+    /// It waits for a person, by policy.
+    WaitsForPerson,
+    /// The proof came sooner than any head prints; the printer's word counts for nothing.
+    ProofImpossible,
+    /// Held.
+    Held {
+        /// By whom.
+        by: Uid,
+        /// Why, in their words.
+        note: String,
+    },
+    /// Released.
+    Released {
+        /// By whom.
+        by: Uid,
+    },
+    /// Canceled.
+    Canceled {
+        /// By whom.
+        by: Uid,
+        /// Why, in their words.
+        note: String,
+    },
+    /// Its time was over.
+    Expired,
+    /// A person said what became of it.
+    Resolved {
+        /// Who.
+        by: Uid,
+        /// Whether it came out.
+        came_out: bool,
+        /// In their words.
+        note: String,
+    },
+    /// A copy of it was asked for.
+    ReprintAsked {
+        /// By whom.
+        by: Uid,
+        /// The job that prints it.
+        job: JobId,
+    },
+    /// This job is a copy of that one.
+    ReprintOf {
+        /// The original.
+        job: JobId,
+        /// Why, in their words.
+        note: String,
+    },
+    /// So many entries were left out here.
+    Omitted(u32),
+}
+
+/// One entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// When, by the terminal's clock.
+    pub at: Wall,
+    /// What.
+    pub what: What,
+}
+
+/// Adds an entry, within [`STORY_ENTRIES_MAX`]: beyond it the oldest entry behind the head gives way and is counted.
+pub fn add(story: &mut Vec<Entry>, at: Wall, what: What) {
+    // Progress is one moving line, not a list.
+    if let (What::UpToLine { .. }, Some(last)) = (&what, story.last_mut())
+        && matches!(last.what, What::UpToLine { .. })
+    {
+        *last = Entry { at, what };
+        return;
+    }
+    if story.len() >= STORY_ENTRIES_MAX {
+        let counted = match story.get(STORY_HEAD) {
+            Some(Entry { what: What::Omitted(n), .. }) => {
+                let n = *n;
+                story.remove(STORY_HEAD + 1);
+                n.saturating_add(1)
+            }
+            _ => {
+                story.remove(STORY_HEAD);
+                1
+            }
+        };
+        if let Some(entry) = story.get_mut(STORY_HEAD) {
+            if counted == 1 {
+                // Two entries give way the first time: one to the count itself.
+                entry.what = What::Omitted(2);
+            } else {
+                entry.what = What::Omitted(counted);
+            }
+        }
+    }
+    story.push(Entry { at, what });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_story_keeps_its_beginning_and_its_end_and_counts_what_it_left_out() {
+        let mut story = Vec::new();
+        for n in 0..200_u32 {
+            let what = if n % 2 == 0 { What::Resumed } else { What::Paused(Blocked::PaperOut) };
+            add(&mut story, Wall(u64::from(n)), what);
+        }
+        assert_eq!(story.len(), STORY_ENTRIES_MAX);
+        assert_eq!(story[STORY_HEAD - 1].at, Wall(STORY_HEAD as u64 - 1));
+        assert_eq!(story.last().unwrap().at, Wall(199));
+        let shown = story.iter().filter(|e| !matches!(e.what, What::Omitted(_))).count() as u32;
+        let omitted: u32 =
+            story.iter().map(|e| if let What::Omitted(n) = e.what { n } else { 0 }).sum();
+        assert_eq!(shown + omitted, 200);
+    }
+
+    #[test]
+    fn progress_is_one_line() {
+        let mut story = Vec::new();
+        for line in [32, 64, 96] {
+            add(&mut story, Wall(0), What::UpToLine { line });
+        }
+        assert_eq!(story.len(), 1);
+    }
+}

@@ -1,0 +1,42 @@
+//! The two clocks that every input brings along; the core has none of its own.
+//!
+//! Deadlines run on the monotonic clock, because a terminal's wall clock jumps: at the first contact with
+//! the network, at a wrong battery-backed clock, by hand. Records carry wall time, because people read them.
+
+use serde::{Deserialize, Serialize};
+
+/// Microseconds of a clock that never jumps, from an arbitrary start in this run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mono(pub u64);
+
+impl Mono {
+    /// The instant `us` microseconds later.
+    #[must_use]
+    pub const fn plus_us(self, us: u64) -> Self {
+        Self(self.0.saturating_add(us))
+    }
+
+    /// The instant `ms` milliseconds later.
+    #[must_use]
+    pub const fn plus_ms(self, ms: u64) -> Self {
+        self.plus_us(ms.saturating_mul(1_000))
+    }
+
+    /// Microseconds since `earlier`, 0 when that is later.
+    pub const fn us_since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+/// Milliseconds since 1970-01-01 UTC as the terminal believes them at that moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Wall(pub u64);
+
+/// Both clocks, read together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Now {
+    /// For deadlines and durations.
+    pub mono: Mono,
+    /// For records.
+    pub wall: Wall,
+}
