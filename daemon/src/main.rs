@@ -1,2 +1,77 @@
-//! Placeholder.
-fn main() {}
+//! receiptd: arguments, logging, exit codes. Everything else is in the library.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use receiptd::args::Args;
+use receiptd::config::{self, Settings};
+use receiptd::run;
+
+/// `EX_CONFIG`.
+const EXIT_CONFIG: u8 = 78;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let settings = match config::load(args.config.as_deref()) {
+        Ok(settings) => settings,
+        Err(why) => {
+            eprintln!("receiptd: {why}");
+            return ExitCode::from(EXIT_CONFIG);
+        }
+    };
+    if args.check_config {
+        print!("{}", summary(&settings));
+        return ExitCode::SUCCESS;
+    }
+    let level = match args.verbose {
+        0 => settings.log_level,
+        1 => log::LevelFilter::Debug,
+        _ => log::LevelFilter::Trace,
+    };
+    // Under systemd the journal adds the time itself.
+    let mut logger = env_logger::Builder::new();
+    logger.filter_level(log::LevelFilter::Warn).filter_module("receiptd", level);
+    for module in ["receiptd_core", "receiptd_store", "receiptd_printer", "receiptd_api", "receiptd_document"] {
+        logger.filter_module(module, level);
+    }
+    if std::env::var_os("JOURNAL_STREAM").is_some() {
+        logger.format_timestamp(None);
+    } else {
+        logger.format_timestamp_millis();
+    }
+    logger.init();
+    match run::run(&settings) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            log::error!("{why}");
+            ExitCode::from(why.exit_code())
+        }
+    }
+}
+
+fn summary(settings: &Settings) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::from("the configuration is in order\n");
+    let _ = writeln!(text, "spool: {}", settings.directory.display());
+    match &settings.api.socket {
+        Some(socket) => drop(writeln!(text, "socket: {} (mode {:04o})", socket.display(), settings.api.socket_mode)),
+        None => drop(writeln!(text, "socket: none")),
+    }
+    let _ = writeln!(text, "bus: {}", settings.api.bus.map_or("none", |bus| match bus {
+        config::Bus::System => "system",
+        config::Bus::Session => "session",
+    }));
+    for printer in &settings.printers {
+        let config::Endpoint::Tcp(address) = &printer.endpoint;
+        let evidence = printer.evidence.map_or("found out".to_owned(), |g| format!("{g}, vouched for"));
+        let _ = writeln!(
+            text,
+            "printer {}: tcp:{address}, {} dots, evidence {evidence}",
+            printer.name, printer.profile.dots
+        );
+    }
+    if settings.printers.is_empty() {
+        text.push_str("no printer is configured: nothing can be accepted until there is one ([[printer]])\n");
+    }
+    text
+}

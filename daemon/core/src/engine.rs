@@ -153,11 +153,13 @@ pub(crate) struct Draft {
     pub(crate) ops: Vec<StoreOp>,
     pub(crate) then: Vec<Then>,
     pub(crate) undo: Undo,
+    /// The body that is wanted next on a printer: it is fetched while the disk writes.
+    pub(crate) fetch: Option<(PrinterIx, JobId)>,
 }
 
 impl Draft {
     pub(crate) fn new(class: Class) -> Self {
-        Self { class, ops: Vec::new(), then: Vec::new(), undo: Undo::default() }
+        Self { class, ops: Vec::new(), then: Vec::new(), undo: Undo::default(), fetch: None }
     }
 }
 
@@ -282,6 +284,22 @@ impl Core {
         }
     }
 
+    /// Size and pieces of a job's body.
+    pub fn shape(&self, job: JobId) -> Option<&crate::record::Shape> {
+        self.jobs.get(&job).map(|j| &j.record.shape)
+    }
+
+    /// Whether a job's body is wanted at once, because its attempt begins in the batch that admits it.
+    pub fn wants_body(&self, job: JobId) -> bool {
+        self.printers.iter().any(|p| p.current.as_ref().is_some_and(|c| c.job == job))
+    }
+
+    /// The originals whose bodies unfinished reprints still need.
+    pub fn bodies_in_use(&self) -> BTreeSet<JobId> {
+        let unfinished = self.jobs.values().filter(|j| !j.record.state.is_final());
+        unfinished.filter_map(|j| j.record.reprint_of).collect()
+    }
+
     /// Unfinished jobs, all together.
     pub fn active(&self) -> usize {
         self.active
@@ -362,6 +380,9 @@ impl Core {
         };
         let (now, later) = draft.then.into_iter().partition(|then| early(then, &self.faults));
         self.emit(Output::Persist { batch, class: draft.class, ops: draft.ops });
+        if let Some((printer, body_of)) = draft.fetch {
+            self.command(printer, LinkCommand::Prefetch(body_of));
+        }
         self.pending.insert(batch, Pending { then: later, undo: draft.undo });
         self.carry_out(now);
     }

@@ -21,6 +21,7 @@ mod printing;
 pub mod record;
 pub mod recovery;
 pub mod request;
+pub mod retention;
 mod session;
 mod start;
 pub mod story;

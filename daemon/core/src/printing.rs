@@ -95,6 +95,7 @@ impl Core {
         let (closing, lines_before) = (printer.abilities.closing(), printer.lines);
         let Some(entry) = self.jobs.get_mut(&job) else { return };
         let record = &mut entry.record;
+        let body_of = record.reprint_of.unwrap_or(job);
         record.attempts = record.attempts.saturating_add(1);
         let attempt = record.attempts;
         let copy_number = record.next_copy_number();
@@ -122,8 +123,7 @@ impl Core {
             stall_rounds: 0,
             dots,
         });
-        // The bytes are fetched while the disk writes.
-        self.command(ix, LinkCommand::Prefetch(job));
+        draft.fetch = Some((ix, body_of));
         if !draft.undo.admissions.contains(&job) {
             self.record(draft, job);
         }

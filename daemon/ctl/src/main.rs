@@ -1,2 +1,7 @@
-//! Placeholder.
-fn main() {}
+//! The process around the library: arguments in, exit code out.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    receiptctl::run(std::env::args_os().collect()).into()
+}

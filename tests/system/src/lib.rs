@@ -1,1 +1,218 @@
-//! Placeholder.
+//! The daemon as a process, with a virtual printer beside it: what whole-system tests and the demo stand on.
+//!
+//! A [`Shop`] is a folder with a configuration, a spool and a socket; its daemon can be killed and started
+//! again like a terminal's. What a scenario does in it, the tests tell.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{self, BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+use receiptd_api::{Client, ConnectError, Where};
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+/// A folder that a daemon runs in.
+#[derive(Debug)]
+pub struct Shop {
+    dir: TempDir,
+    binaries: PathBuf,
+    daemon: Option<Child>,
+    /// Arguments beyond the configuration.
+    pub arguments: Vec<String>,
+}
+
+/// One printer of a shop's configuration.
+#[derive(Debug)]
+pub struct PrinterEntry<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Where it is.
+    pub address: SocketAddr,
+    /// Further lines of its section.
+    pub more: &'a str,
+}
+
+impl<'a> PrinterEntry<'a> {
+    /// A printer with nothing special.
+    pub fn new(name: &'a str, address: SocketAddr) -> Self {
+        Self { name, address, more: "" }
+    }
+}
+
+/// Where the built programs lie: beside this test or program.
+///
+/// # Errors
+/// They were not built.
+pub fn binaries() -> io::Result<PathBuf> {
+    let mut folder = std::env::current_exe()?;
+    folder.pop();
+    if folder.ends_with("deps") {
+        folder.pop();
+    }
+    if folder.join("receiptd").exists() {
+        Ok(folder)
+    } else {
+        let message = format!("{} has no receiptd; build it first: cargo build --workspace --bins", folder.display());
+        Err(io::Error::new(io::ErrorKind::NotFound, message))
+    }
+}
+
+impl Shop {
+    /// A shop with these printers; `sections` are added to the configuration as they are. Nothing runs yet.
+    ///
+    /// # Errors
+    /// The folder can't be made, or the programs were not built.
+    pub fn new(printers: &[PrinterEntry<'_>], sections: &str) -> io::Result<Self> {
+        let dir = tempfile::Builder::new().prefix("receiptd-").tempdir()?;
+        let shop = Self { dir, binaries: binaries()?, daemon: None, arguments: Vec::new() };
+        shop.configure(printers, sections)?;
+        Ok(shop)
+    }
+
+    /// Writes the configuration anew; it counts from the next start on.
+    ///
+    /// # Errors
+    /// The file can't be written.
+    pub fn configure(&self, printers: &[PrinterEntry<'_>], sections: &str) -> io::Result<()> {
+        let mut text = format!(
+            "[spool]\ndirectory = \"{}\"\n[api]\nsocket = \"{}\"\nbus = \"none\"\n",
+            self.spool().display(),
+            self.socket().display()
+        );
+        text.push_str(sections);
+        text.push('\n');
+        for printer in printers {
+            let _ = writeln!(
+                text,
+                "[[printer]]\nname = \"{}\"\nconnect = \"tcp:{}\"\n{}",
+                printer.name, printer.address, printer.more
+            );
+        }
+        fs::write(self.config(), text)
+    }
+
+    /// The shop's folder.
+    pub fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// The configuration file.
+    pub fn config(&self) -> PathBuf {
+        self.path().join("receiptd.toml")
+    }
+
+    /// The spool's folder.
+    pub fn spool(&self) -> PathBuf {
+        self.path().join("spool")
+    }
+
+    /// The socket.
+    pub fn socket(&self) -> PathBuf {
+        self.path().join("api.sock")
+    }
+
+    /// A built program.
+    pub fn program(&self, name: &str) -> Command {
+        Command::new(self.binaries.join(name))
+    }
+
+    /// `receiptctl` against this shop, in English.
+    pub fn receiptctl(&self, arguments: &[&str]) -> Command {
+        let mut command = self.program("receiptctl");
+        command.env("RECEIPTD_SOCKET", self.socket()).env("LC_ALL", "C.UTF-8").args(arguments);
+        command
+    }
+
+    /// Starts the daemon and returns when it answers.
+    ///
+    /// # Errors
+    /// It ended before it was ready; its log is in `daemon.log` in the shop's folder.
+    pub fn start(&mut self) -> io::Result<()> {
+        let log = fs::OpenOptions::new().create(true).append(true).open(self.path().join("daemon.log"))?;
+        let mut command = self.program("receiptd");
+        command.arg("--config").arg(self.config()).args(&self.arguments);
+        let mut daemon = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn()?;
+        let mut first = String::new();
+        if let Some(stdout) = daemon.stdout.take() {
+            BufReader::new(stdout).read_line(&mut first)?;
+        }
+        if first.trim() != "ready" {
+            let status = daemon.wait()?;
+            let message = format!("the daemon ended with {status}: {}", self.log());
+            return Err(io::Error::other(message));
+        }
+        self.daemon = Some(daemon);
+        Ok(())
+    }
+
+    /// What the daemons of this shop logged.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.path().join("daemon.log")).unwrap_or_default()
+    }
+
+    /// The daemon's process id.
+    pub fn pid(&self) -> Option<u32> {
+        self.daemon.as_ref().map(Child::id)
+    }
+
+    /// Sends a signal to the daemon.
+    ///
+    /// # Errors
+    /// It does not run.
+    pub fn signal(&self, signal: Signal) -> io::Result<()> {
+        let pid = self.daemon.as_ref().and_then(|d| Pid::from_raw(d.id() as i32));
+        let pid = pid.ok_or_else(|| io::Error::other("the daemon does not run"))?;
+        Ok(kill_process(pid, signal)?)
+    }
+
+    /// Ends the daemon as a crash does: SIGKILL.
+    ///
+    /// # Errors
+    /// It does not run.
+    pub fn kill(&mut self) -> io::Result<()> {
+        let mut daemon = self.daemon.take().ok_or_else(|| io::Error::other("the daemon does not run"))?;
+        daemon.kill()?;
+        daemon.wait()?;
+        Ok(())
+    }
+
+    /// Ends the daemon as a service manager does: SIGTERM.
+    ///
+    /// # Errors
+    /// It does not run.
+    pub fn stop(&mut self) -> io::Result<ExitStatus> {
+        self.signal(Signal::TERM)?;
+        let mut daemon = self.daemon.take().ok_or_else(|| io::Error::other("the daemon does not run"))?;
+        daemon.wait()
+    }
+
+    /// A client over the socket.
+    ///
+    /// # Errors
+    /// The daemon can't be reached.
+    pub async fn client(&self) -> Result<Client, ConnectError> {
+        Client::connect(Where::Socket(self.socket())).await
+    }
+}
+
+impl Drop for Shop {
+    fn drop(&mut self) {
+        if let Some(mut daemon) = self.daemon.take() {
+            // The test is over, or has failed: nobody is interested in a clean end.
+            let _ = daemon.kill();
+            let _ = daemon.wait();
+        }
+        if std::thread::panicking() {
+            eprintln!("--- the daemon's log ---\n{}", self.log());
+        }
+    }
+}
+
+/// Real documents, as the crate that renders them ships them.
+pub mod documents {
+    /// A UnionPay sale: merchant copy and customer copy, Chinese, QR code, cut.
+    pub const UNIONPAY_SALE: &str = include_str!("../../../daemon/document/examples/unionpay-sale.json");
+}

@@ -1,0 +1,308 @@
+//! What travels: the dictionaries of the interface as Rust structs.
+//!
+//! Each struct is an `a{sv}`. Keys are the field names. An absent key reads as the field's default, an
+//! unknown key is ignored; an `Option` that is `None` is not sent. Times are Unix milliseconds (`_ms`) of the
+//! daemon's wall clock, lengths are millimetres (`_mm`). Nothing is checked here: the daemon does that.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize, Serializer};
+use zbus::as_variant;
+
+use crate::words::{Cut, Grade, JobState, Kind, PrinterState, Uncertain};
+
+/// Declares an `a{sv}` struct: fields that are always sent, then fields that are left out when `None`.
+macro_rules! dict {
+    (
+        $(#[$doc:meta])* $name:ident {
+            $($(#[$field_doc:meta])* $field:ident: $ty:ty,)*
+            $(; optional $($(#[$opt_doc:meta])* $opt:ident: $opt_ty:ty,)+)?
+            $(; lists $($(#[$list_doc:meta])* $list:ident: $item:ty,)+)?
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, zbus::Type)]
+        #[zbus(signature = "a{sv}")]
+        #[serde(default)]
+        pub struct $name {
+            $($(#[$field_doc])* #[serde(with = "as_variant")] pub $field: $ty,)*
+            $($($(#[$opt_doc])*
+            #[serde(with = "as_variant::optional", skip_serializing_if = "Option::is_none")]
+            pub $opt: Option<$opt_ty>,)+)?
+            $($($(#[$list_doc])*
+            #[serde(with = "as_variant", skip_serializing_if = "Vec::is_empty")]
+            pub $list: Vec<$item>,)+)?
+        }
+    };
+}
+
+dict! {
+    /// What a caller may ask for beside the document. All of it is optional.
+    SubmitOptions {
+        ; optional
+        /// Accept, but do not print before `Release`.
+        hold: bool,
+        /// Give up and become `expired` if it is not on paper after so many seconds; absent or 0: never.
+        expires_after_s: u32,
+        /// What to do when nobody knows whether it was printed; absent: as configured for the printer.
+        policy: Uncertain,
+        /// What a person reads in lists, for example `Sale 0042 18.50`. No card numbers.
+        title: String,
+    }
+}
+
+dict! {
+    /// The answer to a submission: the receipt is on stable storage.
+    Submitted {
+        /// One job for each copy, in printing order: its id, and the name of the copy (`merchant`,
+        /// `customer`, …; empty if the document does not name copies).
+        jobs: Vec<(u64, String)>,
+        /// Whether the same key with the same content was accepted before: these are the jobs of then.
+        existed: bool,
+    }
+}
+
+dict! {
+    /// A job, as far as the caller may see it.
+    JobInfo {
+        /// The daemon's number of the job; never used again.
+        id: u64,
+        /// The caller's key.
+        key: String,
+        /// The name of the printer.
+        printer: String,
+        /// What it is now.
+        state: JobState,
+        /// What became of the cut.
+        cut: Cut,
+        /// What the caller called it.
+        title: String,
+        /// Which copy it is, for example `customer`; empty if the document does not name copies.
+        copy: String,
+        /// Whose it is: the Unix uid of the caller.
+        owner_uid: u32,
+        /// When it was accepted, in Unix ms.
+        accepted_ms: u64,
+        /// How many times printing was tried.
+        attempts: u32,
+        /// 0 for a first print; n if it carries the mark "duplicate no. n".
+        duplicate: u32,
+        /// The size of what goes to the printer, in bytes.
+        bytes: u64,
+        /// The printed lines, as estimated.
+        lines: u32,
+        /// The length on paper in mm, as estimated.
+        length_mm: u32,
+        /// Up to which line it is proven to be on paper in the present or last attempt.
+        progress_line: u32,
+        /// Whether the document is still stored, so that `Reprint` can work.
+        body_available: bool,
+        ; optional
+        /// The grade of the evidence; absent until there is some.
+        grade: Grade,
+        /// When it ended, in Unix ms.
+        finished_ms: u64,
+        /// Why it does not go on right now, for example `paper-out`.
+        paused_reason: String,
+        /// Why it is held, uncertain, canceled or expired.
+        reason: String,
+        /// The job of which this is a reprint.
+        reprint_of: u64,
+        ; lists
+        /// How it got here, oldest first. Only in `GetJob`.
+        story: StoryItem,
+    }
+}
+
+dict! {
+    /// One thing that happened to a job.
+    StoryItem {
+        /// When, in Unix ms.
+        at_ms: u64,
+        /// What, as a code, for example `accepted`, `sending`, `paused`, `printed`.
+        event: String,
+        /// In which attempt, from 1; 0 before the first.
+        attempt: u32,
+        /// The details of the event, as words.
+        params: BTreeMap<String, String>,
+    }
+}
+
+dict! {
+    /// Which jobs are wanted; what is absent does not restrict.
+    JobFilter {
+        ; optional
+        /// Only jobs of this printer.
+        printer: String,
+        /// Only jobs in this state.
+        state: JobState,
+        /// Only jobs of this user. A caller who is not an operator sees only the own jobs in any case.
+        owner_uid: u32,
+        /// Only jobs accepted at or after this time, in Unix ms.
+        since_ms: u64,
+        /// Only jobs accepted before this time, in Unix ms.
+        until_ms: u64,
+        /// Only jobs with this key.
+        key: String,
+        /// Only jobs that have not ended.
+        active_only: bool,
+        /// Begin with the newest; otherwise with the oldest.
+        newest_first: bool,
+        /// How many at most: 1 to 500, 100 if absent.
+        limit: u32,
+        /// Go on after the page that gave this cursor.
+        after: String,
+    }
+}
+
+impl JobFilter {
+    /// Whether `job` is wanted, paging aside.
+    pub fn matches(&self, job: &JobInfo) -> bool {
+        self.printer.as_ref().is_none_or(|printer| *printer == job.printer)
+            && self.state.is_none_or(|state| state == job.state)
+            && self.owner_uid.is_none_or(|uid| uid == job.owner_uid)
+            && self.since_ms.is_none_or(|since| job.accepted_ms >= since)
+            && self.until_ms.is_none_or(|until| job.accepted_ms < until)
+            && self.key.as_ref().is_none_or(|key| *key == job.key)
+            && !(self.active_only == Some(true) && job.state.is_final())
+    }
+}
+
+/// One page of jobs.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct JobPage {
+    /// The jobs, in the order asked for, without their stories.
+    pub jobs: Vec<JobInfo>,
+    /// What to put into `after` for the next page; empty: this was the last.
+    pub next: String,
+}
+
+dict! {
+    /// Whether a slip of some length would come out now.
+    CanPrint {
+        /// Whether it would.
+        can: bool,
+        /// Why not, or what to expect, for example `paper-near-end`.
+        reasons: Vec<String>,
+        /// How many jobs would come out before it.
+        queue_ahead: u32,
+        /// How long until it would begin to print, in ms, as estimated; 0 if `can` is false.
+        wait_ms: u64,
+        /// What the printer knows of its paper: `ok`, `near-end`, `out`, `unknown`.
+        paper: String,
+        ; optional
+        /// The grade of evidence this printer can give.
+        grade: Grade,
+    }
+}
+
+dict! {
+    /// A printer.
+    PrinterInfo {
+        /// Its configured name.
+        name: String,
+        /// What it is doing.
+        state: PrinterState,
+        /// Why it does not print, or what is wrong: `cover-open`, `paper-out`, `paper-near-end`, `cutter`,
+        /// `hot`, `unrecoverable`, `offline`, `busy`, `denied`, …
+        reasons: Vec<String>,
+        /// Whether it is connected and open.
+        online: bool,
+        /// What it knows of its paper: `ok`, `near-end`, `out`, `unknown`.
+        paper: String,
+        /// The grade of evidence it can give; empty until probed.
+        grade: String,
+        /// Maker and model, as it says.
+        model: String,
+        /// Its serial number, as it says; empty if it has none.
+        serial: String,
+        /// Where it is, for example `usb:04b8:0202:1-1.2` or `tcp:192.0.2.7:9100`.
+        endpoint: String,
+        /// How many jobs wait for it, the one being printed included.
+        queue_length: u32,
+        /// The job it is printing; 0 if none.
+        current_job: u64,
+        /// Since when it is in this state, in Unix ms.
+        since_ms: u64,
+    }
+}
+
+/// A document on its way out: sends the bytes as `ay` in one piece, not one element after the other.
+#[derive(Debug, Clone, Copy)]
+pub struct Document<'a>(pub &'a [u8]);
+
+impl zbus::Type for Document<'_> {
+    const SIGNATURE: &'static zbus::Signature = <[u8] as zbus::Type>::SIGNATURE;
+}
+
+impl Serialize for Document<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(self.0)
+    }
+}
+
+impl<'a> From<&'a [u8]> for Document<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl Kind {
+    /// The kind a file of this name most likely is: `.json`, `.txt`, otherwise raw.
+    pub fn of_file_name(name: &str) -> Self {
+        match name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()) {
+            Some(extension) if extension == "json" => Self::Json,
+            Some(extension) if extension == "txt" => Self::Text,
+            _ => Self::Raw,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use zbus::wire::{LE, serialized::Context, to_bytes};
+    use zbus::{OwnedVariant, Type};
+
+    use super::*;
+
+    #[test]
+    fn dictionaries_survive_the_wire_and_ignore_what_they_do_not_know() {
+        let job = JobInfo {
+            id: 7,
+            key: "k".to_owned(),
+            state: JobState::Printed,
+            grade: Some(Grade::APlus),
+            story: vec![StoryItem { at_ms: 1, event: "accepted".to_owned(), ..Default::default() }],
+            ..Default::default()
+        };
+        let context = Context::new(LE, 0);
+        let bytes = to_bytes(context, &job).expect("serialises");
+        let (back, _): (JobInfo, _) = bytes.deserialize().expect("deserialises");
+        assert_eq!(back, job);
+
+        let as_map: BTreeMap<String, OwnedVariant> = bytes.deserialize().expect("is a dictionary").0;
+        assert!(!as_map.contains_key("reprint_of"));
+        let (options, _): (SubmitOptions, _) = bytes.deserialize().expect("ignores unknown keys");
+        assert_eq!(options.title.as_deref(), Some(""));
+        assert_eq!(options.hold, None);
+        assert_eq!(JobInfo::SIGNATURE, "a{sv}");
+        assert_eq!(Document::SIGNATURE, "ay");
+    }
+
+    #[test]
+    fn a_document_travels_as_bytes() {
+        let context = Context::new(LE, 0);
+        let bytes = to_bytes(context, &Document(b"abc")).expect("serialises");
+        let (back, _): (&[u8], _) = bytes.deserialize().expect("deserialises without a copy");
+        assert_eq!(back, b"abc");
+    }
+
+    #[test]
+    fn a_filter_restricts_only_by_what_it_names() {
+        let job = JobInfo { printer: "a".to_owned(), state: JobState::Printed, ..Default::default() };
+        assert!(JobFilter::default().matches(&job));
+        assert!(JobFilter { printer: Some("a".to_owned()), ..Default::default() }.matches(&job));
+        assert!(!JobFilter { printer: Some("b".to_owned()), ..Default::default() }.matches(&job));
+        assert!(!JobFilter { active_only: Some(true), ..Default::default() }.matches(&job));
+    }
+}

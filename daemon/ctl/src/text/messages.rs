@@ -1,0 +1,122 @@
+//! What the verbs say: headings, labels, results, hints and advice.
+
+use super::{Text, texts};
+
+texts! {
+    ERROR: "error: {message} [{code}]", "错误：{message} [{code}]";
+    NEXT_STEP: "  what to do: {next}", "  怎么办：{next}";
+    USAGE_ERROR: "usage error: {message}", "用法错误：{message}";
+    USAGE_MORE: "See: {command} --help", "参见：{command} --help";
+    COMMA: ", ", "，";
+    JOB: "job {id}", "任务 {id}";
+    PRINTER: "printer {name}", "打印机 {name}";
+    STATE_WHY: "{state}: {why}", "{state}：{why}";
+    STATE_GRADE: "{state} ({grade})", "{state}（{grade}）";
+    DUPLICATE: "DUPLICATE No.{count}", "重打印 No.{count}";
+    PROGRESS: ", line {line} of {lines}", "，第 {line}/{lines} 行";
+
+    H_JOB: "JOB", "任务";
+    H_ACCEPTED: "ACCEPTED", "接收时间";
+    H_STATE: "STATE", "状态";
+    H_PRINTER: "PRINTER", "打印机";
+    H_COPY: "COPY", "联";
+    H_TITLE: "TITLE", "标题";
+    H_JOBS: "JOBS", "排队";
+    H_PAPER: "PAPER", "纸张";
+    H_GRADE: "GRADE", "证据";
+    H_MODEL: "MODEL", "型号";
+    H_LINES: "LINES", "行数";
+    H_LENGTH: "LENGTH", "长度";
+    H_BYTES: "BYTES", "字节";
+
+    L_TITLE: "Title", "标题";
+    L_COPY: "Copy", "联";
+    L_REPRINT_OF: "Copy of", "重打自";
+    L_KEY: "Key", "流水键";
+    L_PRINTER: "Printer", "打印机";
+    L_ACCEPTED: "Accepted", "接收";
+    L_ENDED: "Ended", "结束";
+    L_EVIDENCE: "Evidence", "证据";
+    L_REASON: "Reason", "原因";
+    L_PAPER: "On paper", "纸面";
+    L_STATE: "State", "状态";
+    L_SINCE: "Since", "开始于";
+    L_MODEL: "Model", "型号";
+    L_SERIAL: "Serial no.", "序列号";
+    L_ENDPOINT: "Connected at", "连接位置";
+    L_PAPER_LEFT: "Paper", "纸张";
+    L_GRADE: "Can prove", "证据能力";
+    L_QUEUE: "Jobs waiting", "等待任务";
+    L_CURRENT: "Printing now", "正在打印";
+    L_DAEMON: "Daemon", "打印服务";
+    L_STORE: "Store", "存储";
+    L_QUEUED: "Waiting", "等待打印";
+    L_SENDING: "Printing", "正在打印";
+    L_UNCERTAIN: "Uncertain", "结果不明";
+    L_HELD: "Held", "已暂缓";
+    L_PRINTERS: "Printers", "打印机";
+
+    DEFAULT_PRINTER: "default", "默认";
+    ACCEPTED_BY: "{time} from {by}", "{time}，提交者 {by}";
+    EXTENT: "{lines} lines, about {mm} mm; cut: {cut}", "{lines} 行，约 {mm} 毫米；切纸：{cut}";
+    MM: "{mm} mm", "{mm} 毫米";
+    VERSION: "receiptd {version}, interface {api}", "receiptd {version}，接口版本 {api}";
+    STORY_TITLE: "What happened", "经过";
+    ADVICE_TITLE: "What you can do", "现在可以做什么";
+    NO_JOBS: "no jobs match", "没有符合条件的任务";
+    NO_PRINTERS: "no printers are configured", "没有配置打印机";
+    MORE_JOBS: "there are more; see them with --all or a larger --limit", "还有更多任务；使用 --all 或更大的 --limit 查看";
+
+    ADVICE_PRINTED: "Nothing needs to be done: the receipt is on paper.", "无需处理：小票已打印。";
+    ADVICE_REPRINT: "For another copy, with the duplicate mark: receiptctl reprint {id} --reason TEXT", "如需再打一份（带“重打印”标记）：receiptctl reprint {id} --reason 原因";
+    ADVICE_BODY_GONE: "The document is no longer stored; only the payment app can submit it again.", "小票原文已不再保存，只能由支付应用重新提交。";
+    ADVICE_CUT: "The receipt is printed but not cut: tear it off.", "小票已打印但未切断，请手动撕下。";
+    ADVICE_SENT: "This printer cannot prove that it printed: look whether the receipt is there.", "该打印机无法证实是否已打印：请查看小票是否已出纸。";
+    ADVICE_NOT_PRINTED: "It is not on paper and will not be printed.", "小票没有打印，也不会再打印。";
+    ADVICE_LOOK: "Look whether the receipt came out of the printer.", "请查看小票是否已从打印机出纸。";
+    ADVICE_CAME_OUT: "If it is there: receiptctl resolve {id} --printed", "如果已出纸：receiptctl resolve {id} --printed";
+    ADVICE_MISSING: "If it is not: receiptctl resolve {id} --not-printed (prints it again, marked)", "如果没有：receiptctl resolve {id} --not-printed（重新打印并加标记）";
+    ADVICE_UNCERTAIN: "Nothing needs to be done: when the printer is back, late proof is looked for, and without it the job is printed again, marked. To settle it sooner, look whether it came out.", "通常无需处理：打印机恢复后会先读取迟到的确认，若没有则加标记重打。如需立即了结，请查看是否已出纸。";
+    ADVICE_RELEASE: "To print it: receiptctl release {id}", "要打印：receiptctl release {id}";
+    ADVICE_CANCEL: "Not to print it: receiptctl cancel {id}", "不再打印：receiptctl cancel {id}";
+    ADVICE_WAIT: "Nothing needs to be done: it prints when its turn comes. To follow it: receiptctl watch", "无需处理：轮到时会自动打印。跟踪进度：receiptctl watch";
+    ADVICE_BY_ITSELF: "After that it prints by itself; nothing is lost meanwhile.", "之后会自动打印，期间小票不会丢失。";
+
+    SUBMITTED: "accepted: job {id}", "已接收：任务 {id}";
+    SUBMITTED_COPY: "accepted: job {id}, {copy}", "已接收：任务 {id}，{copy}";
+    EXISTED: "this key with this content was accepted before; nothing was added", "该流水键和内容此前已接收，未重复添加";
+    KEY_IS: "key: {key}", "流水键：{key}";
+    KEY_USED: "if this breaks off, repeat it with --key {key}: nothing is printed twice by that", "如果中断，请用 --key {key} 重复执行：不会因此重复打印";
+    FOLLOW: "to see what becomes of it: receiptctl job {id}", "查看结果：receiptctl job {id}";
+    REPRINTED: "job {id} prints job {of} again, marked as a duplicate", "任务 {id} 将重打任务 {of}，带“重打印”标记";
+    STILL_WAITING: "still waiting for job {id}; it goes on without this command: receiptctl job {id}", "仍在等待任务 {id}；退出本命令后任务会继续：receiptctl job {id}";
+    CONNECTION_LOST: "the connection to the daemon broke; trying again", "与打印服务的连接中断，正在重试";
+    CONNECTED_AGAIN: "connected again", "已重新连接";
+    GOES_ON: "interrupted; what was accepted goes on", "已中断；已接收的任务会继续";
+    WATCHING: "watching; Ctrl-C ends", "正在监视；按 Ctrl-C 结束";
+
+    DONE_CANCEL: "job {id} is canceled", "任务 {id} 已取消";
+    DONE_HOLD: "job {id} is held; to print it: receiptctl release {id}", "任务 {id} 已暂缓；要打印：receiptctl release {id}";
+    DONE_RELEASE: "job {id} goes on", "任务 {id} 已放行";
+    DONE_RESOLVE_PRINTED: "job {id} is settled: it is on paper", "任务 {id} 已了结：小票已出纸";
+    DONE_RESOLVE_MISSING: "job {id} is printed again, marked as a duplicate", "任务 {id} 将重新打印，带“重打印”标记";
+
+    CAN_PRINT: "yes: it would come out now", "可以：现在能打印";
+    CAN_PRINT_AFTER: "yes: after {jobs} other jobs, in about {seconds} s", "可以：前面还有 {jobs} 个任务，约 {seconds} 秒后打印";
+    CANNOT_PRINT: "no: {why}", "不可以：{why}";
+    CANNOT_PRINT_UNKNOWN: "no", "不可以";
+    NOTE_WELL: "note: {why}", "注意：{why}";
+
+    CHECKED: "the document is sound; nothing was submitted", "小票内容有效；未提交";
+    CHECKED_PROFILE: "checked for a printer of {dots} dots; the daemon checks again for the printer's own profile", "按 {dots} 点宽的打印机检查；服务会按打印机的实际配置再次检查";
+
+    UNCERTAIN_ONES: "{count} uncertain: receiptctl jobs --state uncertain", "{count} 个结果不明：receiptctl jobs --state uncertain";
+    HELD_ONES: "{count} held: receiptctl jobs --state held", "{count} 个已暂缓：receiptctl jobs --state held";
+}
+
+/// The header of a list of jobs.
+pub const JOBS_HEADER: [Text; 6] = [H_JOB, H_ACCEPTED, H_STATE, H_PRINTER, H_COPY, H_TITLE];
+/// The header of the list of printers.
+pub const PRINTERS_HEADER: [Text; 6] = [H_PRINTER, H_STATE, H_JOBS, H_PAPER, H_GRADE, H_MODEL];
+/// The header of a checked document.
+pub const CHECKED_HEADER: [Text; 5] = [H_COPY, H_LINES, H_LENGTH, H_BYTES, H_TITLE];

@@ -1,0 +1,168 @@
+//! Characters to the bytes that the printer's font knows, and how wide they are.
+//!
+//! In Chinese mode a printer takes ASCII as one byte and everything else as two bytes of GB18030, always
+//! the width of a Hanzi. A character that has no such bytes is an error and never a `?`: a receipt with a
+//! question mark in the merchant's name is a wrong receipt. Drawing such characters as pictures is left
+//! to a later version.
+
+use encoding_rs::{EncoderResult, GB18030};
+
+use crate::{DocumentError, KanjiMode, Place, Unprintable};
+
+/// A character as the printer takes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Glyph {
+    One(u8),
+    Two([u8; 2]),
+}
+
+/// Characters that stand for a printable one of the same meaning: the no-break space, and the yen and
+/// yuan sign of Latin-1, which in Chinese fonts is the fullwidth one.
+const fn same_meaning(character: char) -> char {
+    match character {
+        '\u{a0}' => ' ',
+        '\u{a5}' => '\u{ffe5}',
+        other => other,
+    }
+}
+
+/// The bytes of a character. Control characters have none.
+pub(crate) fn glyph(character: char, kanji: KanjiMode) -> Result<Glyph, Unprintable> {
+    let character = same_meaning(character);
+    if matches!(character, ' '..='~') {
+        return Ok(Glyph::One(character as u8));
+    }
+    if kanji == KanjiMode::None {
+        return Err(Unprintable::KanjiOff);
+    }
+    // The private use area has two-byte codes too, but no font has glyphs there.
+    if character.is_control() || matches!(character, '\u{e000}'..='\u{f8ff}') {
+        return Err(Unprintable::NotInFont);
+    }
+    let mut utf8 = [0; 4];
+    let mut out = [0; 4];
+    let (result, _, written) = GB18030.new_encoder().encode_from_utf8_without_replacement(
+        character.encode_utf8(&mut utf8),
+        &mut out,
+        true,
+    );
+    match (result, written) {
+        (EncoderResult::InputEmpty, 2) if kanji == KanjiMode::Gb18030 || is_gb2312(out[0], out[1]) => {
+            Ok(Glyph::Two([out[0], out[1]]))
+        }
+        _ => Err(Unprintable::NotInFont),
+    }
+}
+
+/// Whether the two bytes are one of the 7445 characters of GB/T 2312-1980.
+const fn is_gb2312(lead: u8, trail: u8) -> bool {
+    matches!(
+        (lead, trail),
+        (0xa1 | 0xa3, 0xa1..=0xfe)
+            | (0xa2, 0xb1..=0xe2 | 0xe5..=0xee | 0xf1..=0xfc)
+            | (0xa4, 0xa1..=0xf3)
+            | (0xa5, 0xa1..=0xf6)
+            | (0xa6, 0xa1..=0xb8 | 0xc1..=0xd8)
+            | (0xa7, 0xa1..=0xc1 | 0xd1..=0xf1)
+            | (0xa8, 0xa1..=0xba | 0xc5..=0xe9)
+            | (0xa9, 0xa4..=0xef)
+            | (0xb0..=0xd6 | 0xd8..=0xf7, 0xa1..=0xfe)
+            | (0xd7, 0xa1..=0xf9)
+    )
+}
+
+/// Whether a character takes the width of a Hanzi.
+pub(crate) const fn is_wide(character: char) -> bool {
+    !character.is_ascii() && character != '\u{a0}'
+}
+
+/// Why a text cannot be printed: the first character that cannot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Bad {
+    /// Position in characters, from 0.
+    pub(crate) position: usize,
+    pub(crate) character: char,
+    /// None for a control character.
+    pub(crate) reason: Option<Unprintable>,
+}
+
+impl Bad {
+    /// The error, for a place.
+    pub(crate) fn at(self, place: Place) -> DocumentError {
+        match self.reason {
+            None => DocumentError::Control { place, character: self.character },
+            Some(reason) => DocumentError::Unprintable { place, character: self.character, reason },
+        }
+    }
+}
+
+/// The first character of `text` that cannot be printed. Tabs and line ends can.
+pub(crate) fn first_bad(text: &str, kanji: KanjiMode) -> Option<Bad> {
+    let mut characters = text.chars().enumerate().peekable();
+    while let Some((position, character)) = characters.next() {
+        let reason = match character {
+            '\t' | '\n' => continue,
+            '\r' if matches!(characters.peek(), Some((_, '\n'))) => continue,
+            _ if character.is_control() => None,
+            _ => match glyph(character, kanji) {
+                Ok(_) => continue,
+                Err(reason) => Some(reason),
+            },
+        };
+        return Some(Bad { position, character, reason });
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ascii_chinese_and_currency() {
+        assert_eq!(glyph('A', KanjiMode::None), Ok(Glyph::One(b'A')));
+        assert_eq!(glyph('中', KanjiMode::Gb18030), Ok(Glyph::Two([0xd6, 0xd0])));
+        assert_eq!(glyph('¥', KanjiMode::Gb18030), Ok(Glyph::Two([0xa3, 0xa4])));
+        assert_eq!(glyph('€', KanjiMode::Gb18030), Ok(Glyph::Two([0xa2, 0xe3])));
+        assert_eq!(glyph('\u{a0}', KanjiMode::None), Ok(Glyph::One(b' ')));
+    }
+
+    #[test]
+    fn what_the_font_has_not_is_refused() {
+        assert_eq!(glyph('中', KanjiMode::None), Err(Unprintable::KanjiOff));
+        // Emoji, a Hanzi of extension B, a four-byte accent, private use, DEL.
+        for character in ['😀', '𠮷', 'ñ', '\u{e5e5}', '\u{7f}', '\u{200b}', '\u{fe0f}'] {
+            assert_eq!(glyph(character, KanjiMode::Gb18030), Err(Unprintable::NotInFont), "{character:?}");
+        }
+        // In GBK, not in GB2312.
+        assert!(glyph('镕', KanjiMode::Gb18030).is_ok());
+        assert_eq!(glyph('镕', KanjiMode::Gb2312), Err(Unprintable::NotInFont));
+        assert!(glyph('商', KanjiMode::Gb2312).is_ok());
+    }
+
+    #[test]
+    fn gb2312_has_7445_characters() {
+        let count = (0xa1..=0xfe_u8)
+            .flat_map(|lead| (0xa1..=0xfe_u8).map(move |trail| is_gb2312(lead, trail)))
+            .filter(|is| *is)
+            .count();
+        assert_eq!(count, 7445);
+    }
+
+    #[test]
+    fn no_byte_of_text_is_a_control_byte() {
+        for character in ('\u{80}'..='\u{ffff}').chain(' '..='~') {
+            if let Ok(Glyph::Two([lead, trail])) = glyph(character, KanjiMode::Gb18030) {
+                assert!(lead >= 0x81 && trail >= 0x40, "{character:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_bad_character_is_found() {
+        let bad = first_bad("a\tb\r\n中😀", KanjiMode::Gb18030).unwrap();
+        assert_eq!((bad.position, bad.character), (6, '😀'));
+        let bad = first_bad("a\rb", KanjiMode::Gb18030).unwrap();
+        assert_eq!((bad.position, bad.reason), (1, None));
+    }
+}

@@ -1,0 +1,180 @@
+//! Breaking text into lines that fit: columns of Font A, a Hanzi taking two.
+//!
+//! Lines are slices of the text, nothing is copied. Words stay whole where they can, a Hanzi always does,
+//! and closing punctuation does not begin a line. Indentation at the beginning of a text stays; blanks
+//! at a break are dropped. What the characters are in bytes is left to [`crate::charset`].
+
+use std::borrow::Cow;
+
+use crate::charset::is_wide;
+
+/// Columns between tab stops.
+const TAB: usize = 8;
+
+/// Widths of one paper: how many columns a Hanzi takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Cells {
+    pub(crate) hanzi: usize,
+}
+
+impl Cells {
+    const fn of(self, character: char) -> usize {
+        if is_wide(character) { self.hanzi } else { 1 }
+    }
+
+    /// Columns of a text without tabs and line ends.
+    pub(crate) fn columns(self, text: &str) -> usize {
+        text.chars().map(|character| self.of(character)).sum()
+    }
+
+    /// Lines of at most `width` columns. At least one, which may be empty. A character that is wider than
+    /// `width` has a line for itself; callers see to it that there is none.
+    pub(crate) const fn wrap(self, text: &str, width: usize) -> Wrap<'_> {
+        Wrap { rest: Some(text), width, cells: self }
+    }
+
+    /// Tabs to spaces, up to the next of the stops at every eight columns.
+    pub(crate) fn expand_tabs(self, line: &str) -> Cow<'_, str> {
+        if !line.contains('\t') {
+            return Cow::Borrowed(line);
+        }
+        let mut expanded = String::with_capacity(line.len() + TAB);
+        let mut column = 0;
+        for character in line.chars() {
+            if character == '\t' {
+                let stop = (column / TAB + 1) * TAB;
+                expanded.extend(std::iter::repeat_n(' ', stop - column));
+                column = stop;
+            } else {
+                expanded.push(character);
+                column += self.of(character);
+            }
+        }
+        Cow::Owned(expanded)
+    }
+}
+
+/// See [`Cells::wrap`].
+#[derive(Debug, Clone)]
+pub(crate) struct Wrap<'a> {
+    rest: Option<&'a str>,
+    width: usize,
+    cells: Cells,
+}
+
+impl<'a> Iterator for Wrap<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        let text = self.rest.take()?;
+        let Some((end, next)) = self.break_of(text) else { return Some(text) };
+        let (line, rest) = (text.get(..end)?, text.get(next..)?);
+        // Blanks at the very end make no line of their own.
+        self.rest = (!rest.is_empty()).then_some(rest);
+        Some(line)
+    }
+}
+
+impl Wrap<'_> {
+    /// Where the first line ends and where the next begins, in bytes. None if all of it fits.
+    fn break_of(&self, text: &str) -> Option<(usize, usize)> {
+        // Most texts are short: no character has more columns than bytes when a Hanzi has up to three.
+        if text.len() <= self.width && self.cells.hanzi <= 2 {
+            return None;
+        }
+        let mut column = 0;
+        let mut best = None;
+        let mut previous = None;
+        // End of the words so far, without the blanks behind them.
+        let mut words = 0;
+        for (at, character) in text.char_indices() {
+            if let Some(previous) = previous
+                && words > 0
+                && character != ' '
+                && may_break(previous, character)
+            {
+                best = Some((words, at));
+            }
+            column += self.cells.of(character);
+            if column > self.width {
+                if character == ' ' {
+                    let next =
+                        text.get(at..).map_or(at, |rest| text.len() - rest.trim_start_matches(' ').len());
+                    return Some((words, next));
+                }
+                // One character at least, or there would be no end.
+                let hard = if at == 0 { character.len_utf8() } else { at };
+                return Some(best.unwrap_or((hard, hard)));
+            }
+            if character != ' ' {
+                words = at + character.len_utf8();
+            }
+            previous = Some(character);
+        }
+        None
+    }
+}
+
+/// Whether a line may end between two characters, of which the second is no blank.
+fn may_break(previous: char, next: char) -> bool {
+    const NOT_FIRST: &str = "，。、；：？！）》〉」』】〕”’…—·％℃";
+    const NOT_LAST: &str = "（《〈「『【〔“‘￥¥$(";
+    if previous == ' ' {
+        return true;
+    }
+    if !is_wide(previous) && !is_wide(next) {
+        return false;
+    }
+    !NOT_FIRST.contains(next)
+        && !matches!(next, ',' | '.' | ';' | ':' | '?' | '!' | ')' | '%')
+        && !NOT_LAST.contains(previous)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CELLS: Cells = Cells { hanzi: 2 };
+
+    fn wrap(text: &str, width: usize) -> Vec<&str> {
+        CELLS.wrap(text, width).collect()
+    }
+
+    #[test]
+    fn short_texts_are_one_line() {
+        assert_eq!(wrap("", 8), [""]);
+        assert_eq!(wrap("abcdefgh", 8), ["abcdefgh"]);
+        assert_eq!(wrap("中文测试", 8), ["中文测试"]);
+    }
+
+    #[test]
+    fn words_stay_whole_where_they_can() {
+        assert_eq!(wrap("one two three", 8), ["one two", "three"]);
+        assert_eq!(wrap("one two   three", 7), ["one two", "three"]);
+        assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
+        assert_eq!(wrap("  indented text", 10), ["  indented", "text"]);
+        assert_eq!(wrap("abc     ", 4), ["abc"]);
+    }
+
+    #[test]
+    fn hanzi_break_anywhere_but_not_apart() {
+        assert_eq!(wrap("中文测试", 5), ["中文", "测试"]);
+        assert_eq!(wrap("abc中文", 4), ["abc", "中文"]);
+        assert_eq!(wrap("金额128.00元", 8), ["金额", "128.00元"]);
+    }
+
+    #[test]
+    fn closing_punctuation_does_not_begin_a_line() {
+        assert_eq!(wrap("谢谢惠顾。", 8), ["谢谢惠", "顾。"]);
+        assert_eq!(wrap("（谢谢）再见", 6), ["（谢", "谢）再", "见"]);
+        // Only punctuation: it has to go somewhere.
+        assert_eq!(wrap("。。。。", 4), ["。。", "。。"]);
+    }
+
+    #[test]
+    fn tabs_go_to_the_stops() {
+        assert_eq!(CELLS.expand_tabs("a\tb\t\tc"), "a       b               c");
+        assert_eq!(CELLS.expand_tabs("中\tb"), "中      b");
+        assert_eq!(CELLS.expand_tabs("abc"), "abc");
+    }
+}

@@ -1,0 +1,161 @@
+//! What is known of the printer's paper and command set: the [`Profile`].
+//!
+//! It is a value of the configuration and never guessed (58 mm printers with 32 columns are not all
+//! alike). A database of profiles per model is left to a later version; detection is left to others.
+
+use serde::{Deserialize, Serialize};
+
+use crate::DocumentError;
+use crate::limits::{PROFILE_DOTS_MAX, PROFILE_DOTS_MIN};
+
+/// Width of a Chinese character of the printer's own font, in dots (24 × 24, "Font A" of Kanji mode).
+pub(crate) const HANZI_DOTS: u16 = 24;
+
+/// The Chinese characters that the printer's own font has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KanjiMode {
+    /// No Chinese at all: only ASCII is printed as text.
+    None,
+    /// GB2312 level I and II only (SPRT SP series and other old boards).
+    Gb2312,
+    /// All two-byte characters of GB18030 (that is GBK).
+    Gb18030,
+}
+
+/// The cutter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cutter {
+    /// There is none: paper is fed to the tear bar.
+    None,
+    /// Cuts are partial (one point is left), `GS V 1`.
+    Partial,
+    /// Cuts are full, `GS V 0`.
+    Full,
+}
+
+/// Paper and command set of a printer.
+///
+/// In TOML the keys are kebab-case, each may be left out, and unknown ones are refused. A profile from
+/// outside is checked by [`Profile::check`]; [`crate::render`] does it too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Profile {
+    /// Printable width, in dots. 384 on 58 mm paper, 576 on 80 mm, with exceptions (512, 640).
+    pub dots: u16,
+    /// Width of a Font A character, in dots. 12 nearly everywhere.
+    pub font_a_width: u8,
+    /// Height of a printed line of normal size, in dot rows, with the default line spacing: 30 (3.75 mm).
+    pub line_dots: u8,
+    /// The Chinese characters that the printer has.
+    pub kanji: KanjiMode,
+    /// The cutter.
+    pub cutter: Cutter,
+    /// The printer draws QR codes itself (`GS ( k`, cn = 49). If not, they are sent as raster.
+    pub native_qr: bool,
+    /// The printer draws barcodes itself (`GS k`, function B).
+    pub native_barcode: bool,
+    /// Paper to feed before a cut so that the last line is behind the blade (or the tear bar), in dot
+    /// rows of 1/8 mm. Measured values: 120 on an Xprinter XP-S260M, six lines (180) on Rongta.
+    pub feed_before_cut_dots: u16,
+}
+
+impl Default for Profile {
+    fn default() -> Self {
+        Self::mm80()
+    }
+}
+
+impl Profile {
+    /// 80 mm paper, 576 dots, 48 columns, partial cutter.
+    #[must_use]
+    pub const fn mm80() -> Self {
+        Self {
+            dots: 576,
+            font_a_width: 12,
+            line_dots: 30,
+            kanji: KanjiMode::Gb18030,
+            cutter: Cutter::Partial,
+            native_qr: true,
+            native_barcode: true,
+            feed_before_cut_dots: 120,
+        }
+    }
+
+    /// 58 mm paper, 384 dots, 32 columns, no cutter and no QR command: the usual hand-held board.
+    #[must_use]
+    pub const fn mm58() -> Self {
+        Self {
+            dots: 384,
+            font_a_width: 12,
+            line_dots: 30,
+            kanji: KanjiMode::Gb18030,
+            cutter: Cutter::None,
+            native_qr: false,
+            native_barcode: true,
+            feed_before_cut_dots: 90,
+        }
+    }
+
+    /// Characters of Font A in one line.
+    #[must_use]
+    pub const fn columns(&self) -> u16 {
+        // A width of zero does not pass `check`; the division must not trust that.
+        self.dots / if self.font_a_width == 0 { 12 } else { self.font_a_width as u16 }
+    }
+
+    /// Columns that a Chinese character takes: 2 when Font A has 12 dots. Rounded up, so that a line
+    /// that fits by this count fits on the paper.
+    pub(crate) const fn hanzi_columns(&self) -> usize {
+        if self.font_a_width == 0 { 2 } else { HANZI_DOTS.div_ceil(self.font_a_width as u16) as usize }
+    }
+
+    /// Checks that the values make sense together.
+    ///
+    /// # Errors
+    /// [`DocumentError::Profile`] names the key and what it may be.
+    pub fn check(&self) -> Result<(), DocumentError> {
+        let within = |key, value: u32, min: u32, max: u32| {
+            if (min..=max).contains(&value) {
+                Ok(())
+            } else {
+                Err(DocumentError::Profile { key, value, min, max })
+            }
+        };
+        within("dots", self.dots.into(), PROFILE_DOTS_MIN.into(), PROFILE_DOTS_MAX.into())?;
+        within("font-a-width", self.font_a_width.into(), 8, 24)?;
+        within("line-dots", self.line_dots.into(), 24, 100)?;
+        within("feed-before-cut-dots", self.feed_before_cut_dots.into(), 0, 1000)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_of_the_usual_papers() {
+        assert_eq!(Profile::mm80().columns(), 48);
+        assert_eq!(Profile::mm58().columns(), 32);
+        assert_eq!(Profile::default(), Profile::mm80());
+    }
+
+    #[test]
+    fn a_profile_out_of_bounds_is_named() {
+        let profile = Profile { dots: 12, ..Profile::mm80() };
+        let error = profile.check().unwrap_err();
+        assert_eq!(error.code(), "profile-out-of-range");
+        assert!(error.to_string().contains("dots"), "{error}");
+        let profile = Profile { font_a_width: 0, ..Profile::mm80() };
+        assert_eq!(profile.columns(), 48);
+        assert!(profile.check().is_err());
+    }
+
+    #[test]
+    fn unknown_keys_are_refused_and_missing_ones_defaulted() {
+        let profile: Profile = serde_json::from_str(r#"{"dots": 384, "cutter": "none"}"#).unwrap();
+        assert_eq!(profile, Profile { dots: 384, cutter: Cutter::None, ..Profile::mm80() });
+        assert!(serde_json::from_str::<Profile>(r#"{"dotz": 384}"#).is_err());
+    }
+}

@@ -1,0 +1,146 @@
+//! Pictures of one bit per dot, and sending them: bands of `GS v 0`, which every printer knows.
+//!
+//! A picture is aligned by white bytes at its left, not by `ESC a`, which some boards ignore for raster.
+//! Where a picture comes from is left to [`crate::picture`] and [`crate::qr`].
+
+use crate::scan::completes;
+use crate::writer::{Align, GS};
+
+/// Bytes of one band at most, so that a band is one transfer and a printer with a small buffer keeps up.
+const BAND_BYTES: usize = 4096;
+/// Rows of one band: fewer cost headers, more have been seen to overflow cheap boards.
+const BAND_ROWS: (usize, usize) = (24, 128);
+
+/// A picture, one bit per dot, 1 is black, the left dot in the highest bit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Bitmap {
+    width: usize,
+    row_bytes: usize,
+    bits: Vec<u8>,
+}
+
+impl Bitmap {
+    /// A white picture.
+    pub(crate) fn new(width: usize, height: usize) -> Self {
+        let row_bytes = width.div_ceil(8);
+        Self { width, row_bytes, bits: vec![0; row_bytes * height] }
+    }
+
+    /// Makes a dot black. Outside the picture nothing happens.
+    pub(crate) fn set(&mut self, x: usize, y: usize) {
+        if x < self.width
+            && let Some(byte) = self.bits.get_mut(y * self.row_bytes + x / 8)
+        {
+            *byte |= 0x80 >> (x % 8);
+        }
+    }
+
+    /// Writes the picture in bands, for paper of so many dots.
+    ///
+    /// Where the end of one row and the beginning of the next make a real-time command, a new band is
+    /// begun between them: its header separates them, and no dot is changed. Inside a row that does not
+    /// help; the scanner sets a dot there.
+    pub(crate) fn write(&self, out: &mut Vec<u8>, paper: u16, align: Align) {
+        let free = usize::from(paper).saturating_sub(self.width);
+        let left = match align {
+            Align::Left => 0,
+            Align::Center => free / 16,
+            Align::Right => free / 8,
+        };
+        let row_bytes = left + self.row_bytes;
+        if self.row_bytes == 0 {
+            return;
+        }
+        let rows_max = (BAND_BYTES / row_bytes).clamp(BAND_ROWS.0, BAND_ROWS.1);
+        let height = self.bits.len() / self.row_bytes;
+        out.reserve(row_bytes * height + (height / rows_max + 1) * 8);
+        let mut header = 0;
+        let mut rows = 0;
+        for row in self.bits.chunks_exact(self.row_bytes) {
+            if rows == rows_max || (rows > 0 && joins(out, left, row)) {
+                set_rows(out, header, rows);
+                rows = 0;
+            }
+            if rows == 0 {
+                header = out.len();
+                let [low, high] = (row_bytes as u16).to_le_bytes();
+                out.extend_from_slice(&[GS, b'v', b'0', 0, low, high, 0, 0]);
+            }
+            out.resize(out.len() + left, 0);
+            out.extend_from_slice(row);
+            rows += 1;
+        }
+        if rows > 0 {
+            set_rows(out, header, rows);
+        }
+    }
+}
+
+/// The height of a band, which is known only at its end.
+fn set_rows(out: &mut [u8], header: usize, rows: usize) {
+    if let Some(field) = out.get_mut(header + 6..header + 8) {
+        field.copy_from_slice(&(rows as u16).to_le_bytes());
+    }
+}
+
+/// Whether a real-time command would reach over the border to the next row.
+fn joins(out: &[u8], left: usize, row: &[u8]) -> bool {
+    let [.., a, b] = out else { return false };
+    let at = |index: usize| if index < left { Some(0) } else { row.get(index - left).copied() };
+    let (c, d) = (at(0), at(1));
+    (*a == 0x10 && completes(*b, c)) || (*b == 0x10 && c.is_some_and(|c| completes(c, d)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scan::find_real_time;
+
+    fn of_rows(rows: &[[u8; 3]]) -> Vec<u8> {
+        let bitmap = Bitmap { width: 24, row_bytes: 3, bits: rows.concat() };
+        let mut out = Vec::new();
+        bitmap.write(&mut out, 24, Align::Left);
+        out
+    }
+
+    #[test]
+    fn bands_are_small_and_hold_all_rows() {
+        let bitmap = Bitmap::new(576, 300);
+        let mut out = Vec::new();
+        bitmap.write(&mut out, 576, Align::Left);
+        // 56 rows of 72 bytes fit into 4096 bytes: 5 bands and 20 rows.
+        assert_eq!(out.len(), 300 * 72 + 6 * 8);
+        assert_eq!(out[..8], [GS, b'v', b'0', 0, 72, 0, 56, 0]);
+        assert_eq!(out[5 * (56 * 72 + 8)..][..8], [GS, b'v', b'0', 0, 72, 0, 20, 0]);
+    }
+
+    #[test]
+    fn alignment_is_white_bytes() {
+        let mut bitmap = Bitmap::new(8, 1);
+        bitmap.set(0, 0);
+        bitmap.set(8, 0);
+        bitmap.set(0, 1);
+        let mut out = Vec::new();
+        bitmap.write(&mut out, 40, Align::Center);
+        assert_eq!(out[4..], [3, 0, 1, 0, 0, 0, 0x80]);
+        out.clear();
+        bitmap.write(&mut out, 40, Align::Right);
+        assert_eq!(out[4..], [5, 0, 1, 0, 0, 0, 0, 0, 0x80]);
+    }
+
+    #[test]
+    fn a_real_time_command_over_two_rows_gets_a_new_band_and_loses_nothing() {
+        for rows in [
+            [[0, 0, 0x10], [0x04, 0x01, 0]],
+            [[0, 0x10, 0x05], [0x00, 0xff, 0]],
+            [[0, 0, 0x10], [0x14, 0xff, 0]],
+        ] {
+            let out = of_rows(&rows);
+            assert!(find_real_time(&out).is_empty(), "{out:02x?}");
+            let dots: Vec<u8> = out.chunks(11).flat_map(|band| band[8..].to_vec()).collect();
+            assert_eq!(dots, rows.concat());
+        }
+        // The same bytes without a real-time command: one band.
+        assert_eq!(of_rows(&[[0, 0, 0x10], [0x04, 0x09, 0]]).len(), 14);
+    }
+}

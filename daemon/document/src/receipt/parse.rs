@@ -1,0 +1,124 @@
+//! JSON to a [`Receipt`], with errors that say where.
+
+use serde::Deserialize;
+use serde_json::error::Category;
+
+use super::model::{Line, Receipt};
+use crate::limits::{COPIES_MAX, LINES_MAX, QR_CODES_MAX};
+use crate::{CopyLabel, DocumentError};
+
+/// Characters of a path or of the parser's words in an error: keys may be as long as the document.
+const DETAIL_CHARS_MAX: usize = 300;
+
+/// Parses a receipt and checks what its types cannot say.
+pub(super) fn parse(json: &[u8]) -> Result<Receipt<'_>, DocumentError> {
+    // Editors on Windows put a byte order mark in front.
+    let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
+    // Following the path costs an allocation per key; so it is only done for a document that has an error.
+    let receipt: Receipt<'_> = match serde_json::from_slice(json) {
+        Ok(receipt) => receipt,
+        Err(error) => return Err(explain(&error, json)),
+    };
+    if receipt.lines.len() > LINES_MAX {
+        let count = receipt.lines.len();
+        return Err(DocumentError::TooMany { path: "$.lines".into(), count, max: LINES_MAX });
+    }
+    let codes = receipt.lines.iter().filter(|line| matches!(line, Line::Qr(_))).count();
+    if codes > QR_CODES_MAX {
+        return Err(DocumentError::TooMany { path: "$.lines[*].qr".into(), count: codes, max: QR_CODES_MAX });
+    }
+    if let Some(copies) = &receipt.copies {
+        check_copies(copies)?;
+    }
+    Ok(receipt)
+}
+
+fn check_copies(copies: &[CopyLabel]) -> Result<(), DocumentError> {
+    if copies.is_empty() {
+        return Err(DocumentError::Copies {
+            path: "$.copies".into(),
+            detail: "an empty list prints nothing; leave it out for one copy without a label",
+        });
+    }
+    if let Some(index) = copies.iter().enumerate().position(|(index, copy)| copies[..index].contains(copy)) {
+        return Err(DocumentError::Copies {
+            path: format!("$.copies[{index}]"),
+            detail: "the copy stands twice; each of single, merchant, customer and bank may stand once, and \
+                     one more of the same is asked for as a reprint, which is marked",
+        });
+    }
+    // Cannot be while there are four labels and none stands twice; it is here for a fifth.
+    if copies.len() > COPIES_MAX {
+        let count = copies.len();
+        return Err(DocumentError::TooMany { path: "$.copies".into(), count, max: COPIES_MAX });
+    }
+    Ok(())
+}
+
+/// Parses once more, to know where the error is.
+fn explain(error: &serde_json::Error, json: &[u8]) -> DocumentError {
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    match serde_path_to_error::deserialize::<_, Receipt<'_>>(&mut deserializer) {
+        Err(error) => {
+            let path = match error.path().to_string() {
+                root if root == "." => "$".to_owned(),
+                path => format!("$.{path}"),
+            };
+            locate(error.inner(), &short(path), json)
+        }
+        // The receipt is whole and something follows it.
+        Ok(_) => locate(error, "$", json),
+    }
+}
+
+fn locate(error: &serde_json::Error, path: &str, json: &[u8]) -> DocumentError {
+    let (line, column) = (error.line(), error.column());
+    // The parser says the place a second time at the end of its text.
+    let text = error.to_string();
+    let place = format!(" at line {line} column {column}");
+    let detail = short(without_content(text.strip_suffix(place.as_str()).unwrap_or(&text)));
+    match error.classify() {
+        Category::Eof => DocumentError::JsonSyntax { line, column, detail, truncated: true },
+        Category::Syntax | Category::Io => {
+            DocumentError::JsonSyntax { line, column, detail, truncated: false }
+        }
+        Category::Data => {
+            // A receipt of a later version has keys that are unknown here; that it is one says more.
+            let path = if path != "$.version" && other_version(json) { "$.version" } else { path };
+            if path == "$.version" {
+                let detail = format!("this version reads receipts of version 1 ({detail})");
+                return DocumentError::JsonShape { path: path.into(), line, column, detail };
+            }
+            DocumentError::JsonShape { path: path.into(), line, column, detail }
+        }
+    }
+}
+
+/// The parser's words without the string that it found: what a receipt says does not belong into errors,
+/// which are logged.
+fn without_content(detail: &str) -> String {
+    match (detail.find("string \""), detail.rfind("\", expected")) {
+        (Some(begin), Some(end)) if begin < end => {
+            let (before, after) = (detail.get(..begin), detail.get(end + 1..));
+            format!("{}string{}", before.unwrap_or_default(), after.unwrap_or_default())
+        }
+        _ => detail.to_owned(),
+    }
+}
+
+fn short(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(DETAIL_CHARS_MAX) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
+/// Whether the document says that it is of another version than 1.
+fn other_version(json: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Probe {
+        version: u64,
+    }
+    serde_json::from_slice::<Probe>(json).is_ok_and(|probe| probe.version != 1)
+}

@@ -1,0 +1,184 @@
+//! Values of a JSON receipt that carry their bounds in their type, so that an error has the path, the line
+//! and what is allowed.
+
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use crate::CopyLabel;
+
+/// Version of the format.
+#[derive(Debug)]
+pub struct Version;
+
+impl<'de> Deserialize<'de> for Version {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match u64::deserialize(deserializer)? {
+            1 => Ok(Self),
+            other => {
+                Err(D::Error::invalid_value(Unexpected::Unsigned(other), &"1, the only version there is"))
+            }
+        }
+    }
+}
+
+/// A whole number with bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Whole<const MIN: u16, const MAX: u16>(u16);
+
+impl<const MIN: u16, const MAX: u16> Whole<MIN, MAX> {
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> u16 {
+        self.0
+    }
+
+    /// The number as a byte; numbers with larger bounds stop at 255.
+    pub(super) const fn byte(self) -> u8 {
+        if self.0 > 255 { 255 } else { self.0 as u8 }
+    }
+}
+
+impl<const MIN: u16, const MAX: u16> Default for Whole<MIN, MAX> {
+    fn default() -> Self {
+        Self(MIN)
+    }
+}
+
+impl<'de, const MIN: u16, const MAX: u16> Deserialize<'de> for Whole<MIN, MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Bounds<const MIN: u16, const MAX: u16>;
+        impl<const MIN: u16, const MAX: u16> Visitor<'_> for Bounds<MIN, MAX> {
+            type Value = Whole<MIN, MAX>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "a whole number from {MIN} to {MAX}")
+            }
+
+            fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
+                match u16::try_from(value) {
+                    Ok(number) if (MIN..=MAX).contains(&number) => Ok(Whole(number)),
+                    _ => Err(E::invalid_value(Unexpected::Unsigned(value), &self)),
+                }
+            }
+        }
+        deserializer.deserialize_u64(Bounds)
+    }
+}
+
+/// Pin of the drawer connector.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Pin {
+    /// Pin 2, `ESC p 0`.
+    #[default]
+    Two,
+    /// Pin 5, `ESC p 1`.
+    Five,
+}
+
+impl<'de> Deserialize<'de> for Pin {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match u64::deserialize(deserializer)? {
+            2 => Ok(Self::Two),
+            5 => Ok(Self::Five),
+            other => Err(D::Error::invalid_value(Unexpected::Unsigned(other), &"2 or 5")),
+        }
+    }
+}
+
+/// Size of text, in times the normal one: a name, or `{"width": 1..8, "height": 1..8}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    /// Times the normal width.
+    pub width: u8,
+    /// Times the normal height.
+    pub height: u8,
+}
+
+impl Default for Size {
+    fn default() -> Self {
+        Self { width: 1, height: 1 }
+    }
+}
+
+impl<'de> Deserialize<'de> for Size {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Times {
+            #[serde(default)]
+            width: Whole<1, 8>,
+            #[serde(default)]
+            height: Whole<1, 8>,
+        }
+        struct Sizes;
+        impl<'de> Visitor<'de> for Sizes {
+            type Value = Size;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(
+                    "\"normal\", \"double\", \"double-width\", \"double-height\" or {\"width\": 1 to 8, \
+                     \"height\": 1 to 8}",
+                )
+            }
+
+            fn visit_str<E: Error>(self, name: &str) -> Result<Size, E> {
+                match name {
+                    "normal" => Ok(Size { width: 1, height: 1 }),
+                    "double" => Ok(Size { width: 2, height: 2 }),
+                    "double-width" => Ok(Size { width: 2, height: 1 }),
+                    "double-height" => Ok(Size { width: 1, height: 2 }),
+                    other => Err(E::invalid_value(Unexpected::Str(other), &self)),
+                }
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Size, A::Error> {
+                let times = Times::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(Size { width: times.width.byte(), height: times.height.byte() })
+            }
+        }
+        deserializer.deserialize_any(Sizes)
+    }
+}
+
+/// A set of copies; all of them by default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Only(u8);
+
+impl Only {
+    /// Whether a copy is in it.
+    #[must_use]
+    pub const fn contains(self, copy: CopyLabel) -> bool {
+        self.0 & 1 << copy as u8 != 0
+    }
+}
+
+impl Default for Only {
+    fn default() -> Self {
+        Self(u8::MAX)
+    }
+}
+
+impl<'de> Deserialize<'de> for Only {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Labels;
+        impl<'de> Visitor<'de> for Labels {
+            type Value = Only;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of at least one of \"single\", \"merchant\", \"customer\", \"bank\"")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Only, A::Error> {
+                let mut set = 0;
+                while let Some(copy) = list.next_element::<CopyLabel>()? {
+                    set |= 1 << copy as u8;
+                }
+                if set == 0 { Err(A::Error::invalid_length(0, &self)) } else { Ok(Only(set)) }
+            }
+        }
+        deserializer.deserialize_seq(Labels)
+    }
+}

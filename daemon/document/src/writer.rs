@@ -1,0 +1,203 @@
+//! Writes ESC/POS: lines of text with a style, feeds, cuts.
+//!
+//! Only commands that nearly every printer knows. Styles are written as differences, at the start of a
+//! line. Chinese mode is entered once, at the first line start after `ESC @`, and left once, before the
+//! tail: on some boards (SPRT POS76-II) the switch counts from the next line, so that switching within
+//! or around a line would print the wrong one; `FS .` stands directly before a control byte, so that
+//! decoders that look for a character behind it find none. Wrapping is left to [`crate::layout`].
+
+use serde::Deserialize;
+
+use crate::charset::{Glyph, glyph};
+use crate::layout::Cells;
+use crate::limits::COPY_BYTES_MAX;
+use crate::{Cutter, DocumentError, Extent, INIT, KanjiMode, Profile};
+
+pub(crate) const ESC: u8 = 0x1b;
+pub(crate) const FS: u8 = 0x1c;
+pub(crate) const GS: u8 = 0x1d;
+pub(crate) const LF: u8 = 0x0a;
+
+/// Where a line or a picture stands on the paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Align {
+    /// At the left edge.
+    #[default]
+    Left,
+    /// In the middle.
+    Center,
+    /// At the right edge.
+    Right,
+}
+
+/// How text looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Style {
+    pub(crate) align: Align,
+    pub(crate) bold: bool,
+    pub(crate) underline: bool,
+    pub(crate) reverse: bool,
+    /// Times the normal width, 1 to 8.
+    pub(crate) width: u8,
+    /// Times the normal height, 1 to 8.
+    pub(crate) height: u8,
+}
+
+impl Style {
+    /// As at power-on.
+    pub(crate) const PLAIN: Self =
+        Self { align: Align::Left, bold: false, underline: false, reverse: false, width: 1, height: 1 };
+    pub(crate) const CENTERED: Self = Self { align: Align::Center, ..Self::PLAIN };
+}
+
+/// A text has a character that cannot be printed. The caller knows the text and finds out which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BadText;
+
+/// A copy that is being written.
+pub(crate) struct Writer<'a> {
+    pub(crate) profile: &'a Profile,
+    pub(crate) out: Vec<u8>,
+    style: Style,
+}
+
+impl<'a> Writer<'a> {
+    /// Begins with the state of power-on, and Chinese mode if the printer has it.
+    pub(crate) fn new(profile: &'a Profile, capacity: usize) -> Self {
+        let mut out = Vec::with_capacity(capacity);
+        out.extend_from_slice(&INIT);
+        if profile.kanji != KanjiMode::None {
+            out.extend_from_slice(&[FS, b'&']);
+        }
+        Self { profile, out, style: Style::PLAIN }
+    }
+
+    pub(crate) fn cells(&self) -> Cells {
+        Cells { hanzi: self.profile.hanzi_columns() }
+    }
+
+    /// Columns of a line in a style.
+    pub(crate) fn columns(&self, style: Style) -> usize {
+        usize::from(self.profile.columns()) / usize::from(style.width.max(1))
+    }
+
+    /// Refuses a copy that has grown too large; called between lines.
+    pub(crate) fn check_size(&self) -> Result<(), DocumentError> {
+        if self.out.len() > COPY_BYTES_MAX {
+            return Err(DocumentError::TooLong { extent: Extent::Bytes, max: COPY_BYTES_MAX as u64 });
+        }
+        Ok(())
+    }
+
+    /// Sets the style for what follows; at the start of a line only.
+    pub(crate) fn style(&mut self, style: Style) {
+        let old = std::mem::replace(&mut self.style, style);
+        let chinese = self.profile.kanji != KanjiMode::None;
+        if old.align != style.align {
+            self.out.extend_from_slice(&[ESC, b'a', style.align as u8]);
+        }
+        if old.bold != style.bold {
+            self.out.extend_from_slice(&[ESC, b'E', style.bold.into()]);
+        }
+        if old.underline != style.underline {
+            self.out.extend_from_slice(&[ESC, b'-', style.underline.into()]);
+            if chinese {
+                self.out.extend_from_slice(&[FS, b'-', style.underline.into()]);
+            }
+        }
+        if old.reverse != style.reverse {
+            self.out.extend_from_slice(&[GS, b'B', style.reverse.into()]);
+        }
+        if (old.width, old.height) != (style.width, style.height) {
+            let times = |n: u8| n.clamp(1, 8) - 1;
+            self.out.extend_from_slice(&[GS, b'!', times(style.width) << 4 | times(style.height)]);
+        }
+    }
+
+    /// Characters into the line that is begun.
+    pub(crate) fn text(&mut self, text: &str) -> Result<(), BadText> {
+        for character in text.chars() {
+            match glyph(character, self.profile.kanji) {
+                Ok(Glyph::One(byte)) => self.out.push(byte),
+                Ok(Glyph::Two(pair)) => self.out.extend_from_slice(&pair),
+                Err(_) => return Err(BadText),
+            }
+        }
+        Ok(())
+    }
+
+    /// The same character many times.
+    pub(crate) fn fill(&mut self, byte: u8, times: usize) {
+        self.out.resize(self.out.len() + times, byte);
+    }
+
+    /// Prints the line.
+    pub(crate) fn end_line(&mut self) {
+        self.out.push(LF);
+    }
+
+    /// A text in a style, with its line ends and tabs, wrapped to the paper.
+    pub(crate) fn paragraph(&mut self, text: &str, style: Style) -> Result<(), BadText> {
+        self.style(style);
+        let (cells, width) = (self.cells(), self.columns(style));
+        for line in text.split('\n') {
+            let line = cells.expand_tabs(line.strip_suffix('\r').unwrap_or(line));
+            for part in cells.wrap(&line, width) {
+                self.text(part)?;
+                self.end_line();
+            }
+        }
+        Ok(())
+    }
+
+    /// Feeds empty lines.
+    pub(crate) fn feed_lines(&mut self, lines: u8) {
+        if lines > 0 {
+            self.out.extend_from_slice(&[ESC, b'd', lines]);
+        }
+    }
+
+    /// Feeds dot rows of 1/8 mm.
+    pub(crate) fn feed_dots(&mut self, dots: u16) {
+        let mut left = dots;
+        while left > 0 {
+            let step = left.min(255);
+            self.out.extend_from_slice(&[ESC, b'J', step as u8]);
+            left -= step;
+        }
+    }
+
+    /// Feeds until the last line is behind the blade or the tear bar.
+    ///
+    /// In lines and not in dots, because lines do not depend on the printer's motion unit.
+    fn feed_to_cutter(&mut self) {
+        let lines = self.profile.feed_before_cut_dots.div_ceil(self.profile.line_dots.max(1).into());
+        self.feed_lines(lines.min(255) as u8);
+    }
+
+    /// Feeds and cuts. A printer without a cutter only feeds.
+    pub(crate) fn cut(&mut self, kind: Option<Cutter>) {
+        self.feed_to_cutter();
+        match (self.profile.cutter, kind) {
+            (Cutter::None, _) | (_, Some(Cutter::None)) => {}
+            (_, Some(Cutter::Full)) | (Cutter::Full, None) => self.out.extend_from_slice(&[GS, b'V', 0]),
+            (_, Some(Cutter::Partial)) | (Cutter::Partial, None) => {
+                self.out.extend_from_slice(&[GS, b'V', 1]);
+            }
+        }
+    }
+
+    /// Kicks a drawer: on for 100 ms, off for 500 ms (`ESC p m t1 t2`, units of 2 ms).
+    pub(crate) fn drawer(&mut self, connector: u8) {
+        self.out.extend_from_slice(&[ESC, b'p', connector, 50, 250]);
+    }
+
+    /// Leaves no style and no Chinese mode behind; what follows is the tail.
+    pub(crate) fn end_of_body(&mut self) {
+        self.style(Style::PLAIN);
+        if self.profile.kanji != KanjiMode::None {
+            self.out.extend_from_slice(&[FS, b'.']);
+        }
+    }
+}

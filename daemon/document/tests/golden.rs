@@ -1,0 +1,140 @@
+//! The bytes of whole documents, as files. `UPDATE_GOLDEN=1` writes them anew.
+//!
+//! Beside each `.bin` there is a `.txt` in which a person can see what is printed.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
+
+mod common;
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use receiptd_document::{
+    Cutter, FencePoint, KanjiMode, Mark, MarkReason, Profile, Rendered, Source, mark_bytes, render,
+};
+
+const SALE: &[u8] = include_bytes!("../examples/unionpay-sale.json");
+const SHOP: &[u8] = include_bytes!("../examples/shop-receipt.json");
+const NOTICE: &str = include_str!("../examples/notice.txt");
+
+fn golden(name: &str, bytes: &[u8], fences: &[FencePoint]) {
+    let stem = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    for (extension, now) in [("bin", bytes.to_vec()), ("txt", show(bytes, fences).into_bytes())] {
+        let path = stem.with_extension(extension);
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            std::fs::write(&path, &now).unwrap();
+        }
+        let then = std::fs::read(&path).unwrap_or_default();
+        assert!(
+            then == now,
+            "{} is not what is rendered now; if it should be: UPDATE_GOLDEN=1\n{}",
+            path.display(),
+            show(bytes, fences)
+        );
+    }
+}
+
+fn golden_copies(name: &str, source: Source<'_>, profile: &Profile) -> Vec<Rendered> {
+    let copies = render(source, profile).unwrap();
+    for rendered in &copies {
+        common::check(rendered, profile);
+        let bytes = [&rendered.body[..], &rendered.tail].concat();
+        golden(&format!("{name}-{}", rendered.copy), &bytes, &rendered.fence_points);
+    }
+    copies
+}
+
+/// Text as characters, everything else in hexadecimal, a line per line, `|` at a place for a fence.
+fn show(bytes: &[u8], fences: &[FencePoint]) -> String {
+    let mut out = String::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        if let [0x1d, b'v', b'0', _, x, 0, y, 0, ..] = bytes[at..] {
+            write!(out, "<picture {} x {y}>", u32::from(x) * 8).unwrap();
+            at += 8 + usize::from(x) * usize::from(y);
+            continue;
+        }
+        let pair = bytes.get(at..at + 2).filter(|pair| pair[0] >= 0x81 && pair[1] >= 0x40);
+        let hanzi = pair.and_then(|pair| {
+            let (text, errors) = encoding_rs::GB18030.decode_without_bom_handling(pair);
+            (!errors && text.chars().count() == 1).then(|| text.into_owned())
+        });
+        match (bytes[at], hanzi) {
+            (_, Some(hanzi)) => {
+                out.push_str(&hanzi);
+                at += 1;
+            }
+            (b' '..=b'~', _) => out.push(bytes[at].into()),
+            (byte, _) => write!(out, "<{byte:02x}>").unwrap(),
+        }
+        at += 1;
+        if let Some(point) = fences.iter().find(|point| point.offset as usize == at) {
+            write!(out, "|{} {}", point.line, point.dots).unwrap();
+        }
+        if bytes[at - 1] == b'\n' {
+            out.push('\n');
+        }
+    }
+    out.push('\n');
+    out
+}
+
+#[test]
+fn a_card_slip_on_80_mm() {
+    let copies = golden_copies("unionpay-sale-80mm", Source::Json(SALE), &Profile::mm80());
+    assert_eq!(copies.len(), 2);
+    assert_eq!(copies[0].title, "银联商务 签购单");
+    let gb = |text: &str| encoding_rs::GB18030.encode(text).0.into_owned();
+    let has = |copy: &Rendered, text: &str| {
+        let text = gb(text);
+        copy.body.windows(text.len()).any(|window| window == text)
+    };
+    assert!(has(&copies[0], "商户存根 MERCHANT COPY") && !has(&copies[0], "持卡人存根"));
+    assert!(has(&copies[1], "持卡人存根 CUSTOMER COPY") && !has(&copies[1], "商户存根"));
+    // The signature stands on the merchant's copy only.
+    assert!(has(&copies[0], "持卡人签名") && !has(&copies[1], "持卡人签名"));
+}
+
+#[test]
+fn a_card_slip_on_58_mm() {
+    golden_copies("unionpay-sale-58mm", Source::Json(SALE), &Profile::mm58());
+}
+
+#[test]
+fn a_shop_receipt_with_columns() {
+    let profile = Profile { cutter: Cutter::Full, ..Profile::mm80() };
+    let copies = golden_copies("shop-receipt", Source::Json(SHOP), &profile);
+    // The drawer is opened after the last line: it is tail.
+    assert!(copies[0].tail.windows(3).any(|window| window == b"\x1bp\x00"));
+}
+
+#[test]
+fn plain_text() {
+    let copies = golden_copies("notice", Source::Text(NOTICE), &Profile::mm80());
+    assert_eq!(copies[0].title, "交接班报表");
+}
+
+#[test]
+fn a_raw_document() {
+    let raw = b"\x1b@\x1ba\x01\x1d!\x11SHOP\n\x1d!\x00\x1ba\x00\x1c&\xbd\xf0\xb6\xee 5.00\x1c.\n\
+        \x1dv0\x00\x02\x00\x03\x00\xff\x10\x04\x01\x00\x10\
+        \x1b*\x21\x02\x00\x01\x02\x03\x10\x05\x01\n\x1dVB\x00second half\x1bd\x04\x1bp\x00\x19\xfa\x1dV\x01";
+    let copies = golden_copies("raw", Source::Raw(raw), &Profile::mm80());
+    assert_eq!(copies[0].changed_dots, 2);
+    assert_eq!(copies[0].tail, b"\x1bp\x00\x19\xfa\x1dV\x01");
+    assert_eq!(copies[0].body.len() + copies[0].tail.len(), raw.len());
+}
+
+#[test]
+fn the_mark_of_a_duplicate() {
+    let mark = Mark {
+        copy_number: 2,
+        job_number: "20261127-000042",
+        time: "2026-11-27 14:32:05",
+        reason: MarkReason::Uncertain,
+    };
+    golden("mark-80mm", &mark_bytes(&mark, &Profile::mm80()), &[]);
+    golden("mark-58mm", &mark_bytes(&mark, &Profile::mm58()), &[]);
+    let ascii = Profile { kanji: KanjiMode::None, ..Profile::mm58() };
+    golden("mark-ascii", &mark_bytes(&Mark { reason: MarkReason::Requested, ..mark }, &ascii), &[]);
+}

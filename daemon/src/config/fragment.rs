@@ -1,0 +1,145 @@
+//! One configuration file as it was written. Every key is optional here; defaults come later.
+
+use std::path::PathBuf;
+
+use receiptd_document::{Cutter, KanjiMode};
+use serde::Deserialize;
+
+/// A file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Fragment {
+    #[serde(default)]
+    pub(super) spool: Spool,
+    #[serde(default)]
+    pub(super) api: Api,
+    #[serde(default)]
+    pub(super) jobs: Jobs,
+    #[serde(default)]
+    pub(super) log: Log,
+    #[serde(default)]
+    pub(super) printer: Vec<Printer>,
+}
+
+/// `[spool]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Spool {
+    pub(super) directory: Option<PathBuf>,
+    pub(super) keep_bodies_days: Option<u32>,
+    pub(super) keep_jobs_days: Option<u32>,
+    pub(super) keep_jobs_max: Option<u32>,
+    /// For benches only: added to each flush of the journal, in ms.
+    pub(super) bench_flush_delay_ms: Option<u32>,
+}
+
+/// `[api]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Api {
+    pub(super) socket: Option<PathBuf>,
+    pub(super) socket_mode: Option<String>,
+    pub(super) socket_group: Option<String>,
+    pub(super) bus: Option<BusWord>,
+    pub(super) operator_group: Option<String>,
+}
+
+/// `bus = "…"`
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum BusWord {
+    System,
+    Session,
+    None,
+}
+
+/// `[jobs]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Jobs {
+    pub(super) when_uncertain: Option<PolicyWord>,
+    pub(super) expires_after_s: Option<u32>,
+    pub(super) active_max: Option<u32>,
+    pub(super) active_per_user_max: Option<u32>,
+    pub(super) active_bytes_max: Option<u64>,
+}
+
+/// `when-uncertain = "…"`
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum PolicyWord {
+    Reprint,
+    Hold,
+}
+
+/// `[log]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Log {
+    pub(super) level: Option<LevelWord>,
+}
+
+/// `level = "…"`
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum LevelWord {
+    Off,
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+impl LevelWord {
+    pub(super) const fn filter(self) -> log::LevelFilter {
+        match self {
+            Self::Off => log::LevelFilter::Off,
+            Self::Error => log::LevelFilter::Error,
+            Self::Warn => log::LevelFilter::Warn,
+            Self::Info => log::LevelFilter::Info,
+            Self::Debug => log::LevelFilter::Debug,
+            Self::Trace => log::LevelFilter::Trace,
+        }
+    }
+}
+
+/// `[[printer]]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Printer {
+    pub(super) name: String,
+    pub(super) connect: Option<String>,
+    pub(super) evidence: Option<EvidenceWord>,
+    pub(super) paper: Option<PaperWord>,
+    pub(super) dots: Option<u16>,
+    pub(super) font_a_width: Option<u8>,
+    pub(super) line_dots: Option<u8>,
+    pub(super) kanji: Option<KanjiMode>,
+    pub(super) cutter: Option<Cutter>,
+    pub(super) native_qr: Option<bool>,
+    pub(super) native_barcode: Option<bool>,
+    pub(super) feed_before_cut_dots: Option<u16>,
+}
+
+/// `evidence = "…"`
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(super) enum EvidenceWord {
+    #[serde(rename = "auto")]
+    Auto,
+    #[serde(rename = "A+")]
+    APlus,
+    A,
+    B,
+    C,
+    D,
+}
+
+/// `paper = "…"`
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(super) enum PaperWord {
+    #[serde(rename = "80mm")]
+    Mm80,
+    #[serde(rename = "58mm")]
+    Mm58,
+}

@@ -1,0 +1,108 @@
+//! From files to [`Settings`]. A missing main file is an error only when it was named by hand; drop-ins are
+//! read in the order of their names.
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use super::fragment::Fragment;
+use super::merged::lay_over;
+use super::settings::Settings;
+
+/// Where the configuration is when nothing else is said.
+pub const DEFAULT_FILE: &str = "/etc/receiptd/receiptd.toml";
+
+/// The largest configuration file, bytes: enough for every printer with every key, and a story each.
+const FILE_BYTES_MAX: u64 = 256 * 1024;
+
+/// Why there are no settings.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A file can't be read.
+    #[error("{}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file is too large to be a configuration.
+    #[error("{}: {bytes} bytes are too large for a configuration; at most {FILE_BYTES_MAX} are read", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its size, bytes.
+        bytes: u64,
+    },
+    /// A file is not what it should be; the message has line and column.
+    #[error("{}: {message}", path.display())]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// What, where, and what is allowed.
+        message: String,
+    },
+    /// The files together make no sense.
+    #[error("{} and its drop-ins: {message}", path.display())]
+    Meaning {
+        /// The main file.
+        path: PathBuf,
+        /// What, and what is allowed.
+        message: String,
+    },
+}
+
+/// Reads a configuration and its drop-ins (`receiptd.toml` has them in `receiptd.toml.d/*.toml` beside it).
+/// With no `file`, [`DEFAULT_FILE`] is read if it is there.
+///
+/// # Errors
+/// [`ConfigError`] names the file and the place.
+pub fn load(file: Option<&Path>) -> Result<Settings, ConfigError> {
+    let path = file.unwrap_or(Path::new(DEFAULT_FILE));
+    let mut together = match read(path) {
+        Err(ConfigError::Read { source, .. }) if file.is_none() && source.kind() == io::ErrorKind::NotFound => {
+            Fragment::default()
+        }
+        other => other?,
+    };
+    for drop_in in drop_ins(path)? {
+        lay_over(&mut together, read(&drop_in)?);
+    }
+    let mut names: Vec<&str> = together.printer.iter().map(|p| p.name.as_str()).collect();
+    names.sort_unstable();
+    if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+        let message = format!("two printers are named \"{}\"", twice[0]);
+        return Err(ConfigError::Meaning { path: path.to_owned(), message });
+    }
+    Settings::from_fragment(together)
+        .map_err(|message| ConfigError::Meaning { path: path.to_owned(), message })
+}
+
+fn read(path: &Path) -> Result<Fragment, ConfigError> {
+    let failed = |source| ConfigError::Read { path: path.to_owned(), source };
+    let bytes = fs::metadata(path).map_err(failed)?.len();
+    if bytes > FILE_BYTES_MAX {
+        return Err(ConfigError::TooLarge { path: path.to_owned(), bytes });
+    }
+    let text = fs::read_to_string(path).map_err(failed)?;
+    toml::from_str(&text).map_err(|e| ConfigError::Syntax { path: path.to_owned(), message: e.to_string() })
+}
+
+fn drop_ins(path: &Path) -> Result<Vec<PathBuf>, ConfigError> {
+    let mut folder = path.as_os_str().to_owned();
+    folder.push(".d");
+    let folder = PathBuf::from(folder);
+    let entries = match fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(source) => return Err(ConfigError::Read { path: folder, source }),
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        let file = entry.map_err(|source| ConfigError::Read { path: folder.clone(), source })?.path();
+        if file.extension().is_some_and(|e| e == "toml") {
+            files.push(file);
+        }
+    }
+    files.sort();
+    Ok(files)
+}

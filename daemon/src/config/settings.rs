@@ -1,0 +1,214 @@
+//! What the daemon runs with: complete and checked.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use receiptd_core::config::{CoreConfig, PrinterConfig};
+use receiptd_core::evidence::Grade;
+use receiptd_core::limits::PRINTERS_MAX;
+use receiptd_core::record::Policy;
+use receiptd_document::Profile;
+use receiptd_printer::address::Address;
+
+use super::fragment::{BusWord, EvidenceWord, Fragment, LevelWord, PaperWord, PolicyWord, Printer};
+
+/// Where a printer is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Endpoint {
+    /// Raw TCP.
+    Tcp(Address),
+}
+
+/// One printer.
+#[derive(Clone, Debug)]
+pub struct PrinterSettings {
+    /// Its name, 1 to 64 letters, digits, `-`, `_` and `.`.
+    pub name: String,
+    /// Where it is.
+    pub endpoint: Endpoint,
+    /// The evidence that the integrator vouches for.
+    pub evidence: Option<Grade>,
+    /// Paper and commands.
+    pub profile: Profile,
+}
+
+/// The bus to be on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bus {
+    /// The system bus.
+    System,
+    /// The session bus.
+    Session,
+}
+
+/// How callers reach the daemon.
+#[derive(Clone, Debug)]
+pub struct ApiSettings {
+    /// The peer-to-peer socket.
+    pub socket: Option<PathBuf>,
+    /// Its mode, permission bits.
+    pub socket_mode: u32,
+    /// Its group.
+    pub socket_group: Option<String>,
+    /// The bus.
+    pub bus: Option<Bus>,
+    /// Members may touch everybody's jobs.
+    pub operator_group: Option<String>,
+}
+
+/// How long what is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Retention {
+    /// Bodies of finished jobs: as long a reprint works.
+    pub bodies: Duration,
+    /// Records of finished jobs: as long their fate can be read.
+    pub jobs: Duration,
+    /// Finished jobs at most.
+    pub jobs_max: usize,
+}
+
+/// Everything.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The spool's directory.
+    pub directory: PathBuf,
+    /// Added to each flush of the journal, for benches.
+    pub bench_flush_delay: Option<Duration>,
+    /// How long what is kept.
+    pub retention: Retention,
+    /// How callers reach the daemon.
+    pub api: ApiSettings,
+    /// What is logged.
+    pub log_level: log::LevelFilter,
+    /// What the core must know, the printers' names included.
+    pub core: CoreConfig,
+    /// The printers, the default one first.
+    pub printers: Vec<PrinterSettings>,
+}
+
+const DAY: Duration = Duration::from_hours(24);
+
+impl Settings {
+    /// Fills in the defaults and checks what is there.
+    ///
+    /// # Errors
+    /// A sentence that names the key, what was found and what is allowed.
+    pub(super) fn from_fragment(file: Fragment) -> Result<Self, String> {
+        let printers = file.printer.iter().map(printer).collect::<Result<Vec<_>, _>>()?;
+        if printers.len() > PRINTERS_MAX {
+            return Err(format!("{} printers are configured; at most {PRINTERS_MAX} are possible", printers.len()));
+        }
+        let bodies_days = file.spool.keep_bodies_days.unwrap_or(30);
+        let jobs_days = file.spool.keep_jobs_days.unwrap_or(180);
+        if bodies_days > jobs_days {
+            return Err(format!(
+                "spool.keep-bodies-days is {bodies_days}, spool.keep-jobs-days is {jobs_days}: \
+                 a body can't be kept longer than its job"
+            ));
+        }
+        let defaults = CoreConfig::default();
+        let number = |value: Option<u32>, key: &str, default: usize, max: usize| match value {
+            None => Ok(default),
+            Some(n) if (1..=max as u64).contains(&u64::from(n)) => Ok(n as usize),
+            Some(n) => Err(format!("{key} is {n}; 1 to {max} is allowed")),
+        };
+        let active_max =
+            number(file.jobs.active_max, "jobs.active-max", defaults.active_jobs_max, defaults.active_jobs_max)?;
+        let share = number(
+            file.jobs.active_per_user_max,
+            "jobs.active-per-user-max",
+            active_max.div_ceil(2),
+            active_max,
+        )?;
+        let jobs_max = number(file.spool.keep_jobs_max, "spool.keep-jobs-max", 100_000, 1_000_000)?;
+        let core = CoreConfig {
+            printers: printers
+                .iter()
+                .map(|p| PrinterConfig { name: p.name.clone(), evidence: p.evidence })
+                .collect(),
+            policy: match file.jobs.when_uncertain {
+                Some(PolicyWord::Hold) => Policy::Hold,
+                Some(PolicyWord::Reprint) | None => Policy::Reprint,
+            },
+            expires_after_ms: match file.jobs.expires_after_s {
+                None | Some(0) => None,
+                Some(s) => Some(u64::from(s) * 1_000),
+            },
+            active_jobs_max: active_max,
+            active_jobs_per_uid_max: share,
+            active_bytes_max: file.jobs.active_bytes_max.unwrap_or(defaults.active_bytes_max),
+        };
+        let socket = file.api.socket.unwrap_or_else(|| receiptd_api::names::DEFAULT_SOCKET.into());
+        let mode_text = file.api.socket_mode.unwrap_or_else(|| "0660".to_owned());
+        let socket_mode = u32::from_str_radix(&mode_text, 8)
+            .ok()
+            .filter(|mode| *mode <= 0o777)
+            .ok_or_else(|| format!("api.socket-mode is \"{mode_text}\"; three or four octal digits such as \"0660\" are expected"))?;
+        Ok(Self {
+            directory: file.spool.directory.unwrap_or_else(|| "/var/lib/receiptd/spool".into()),
+            bench_flush_delay: file
+                .spool
+                .bench_flush_delay_ms
+                .filter(|ms| *ms > 0)
+                .map(|ms| Duration::from_millis(u64::from(ms))),
+            retention: Retention { bodies: DAY * bodies_days, jobs: DAY * jobs_days, jobs_max },
+            api: ApiSettings {
+                socket: (!socket.as_os_str().is_empty()).then_some(socket),
+                socket_mode,
+                socket_group: file.api.socket_group.filter(|g| !g.is_empty()),
+                bus: match file.api.bus {
+                    Some(BusWord::System) | None => Some(Bus::System),
+                    Some(BusWord::Session) => Some(Bus::Session),
+                    Some(BusWord::None) => None,
+                },
+                operator_group: file.api.operator_group.or_else(|| Some("receipt-operator".to_owned())),
+            },
+            log_level: file.log.level.map_or(log::LevelFilter::Info, LevelWord::filter),
+            core,
+            printers,
+        })
+    }
+}
+
+fn printer(file: &Printer) -> Result<PrinterSettings, String> {
+    let name = &file.name;
+    let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if name.is_empty() || name.len() > 64 || !name.chars().all(letters) {
+        return Err(format!(
+            "printer.name is \"{name}\"; 1 to 64 letters, digits, '-', '_' and '.' are allowed"
+        ));
+    }
+    let connect = file
+        .connect
+        .as_deref()
+        .ok_or_else(|| format!("printer \"{name}\" has no key connect; expected connect = \"tcp:HOST:PORT\""))?;
+    let address = connect
+        .strip_prefix("tcp:")
+        .ok_or_else(|| {
+            format!("printer \"{name}\": connect is \"{connect}\"; expected \"tcp:HOST\" or \"tcp:HOST:PORT\"")
+        })?
+        .parse::<Address>()
+        .map_err(|e| format!("printer \"{name}\": connect is \"{connect}\": {e}"))?;
+    let mut profile = match file.paper {
+        Some(PaperWord::Mm58) => Profile::mm58(),
+        Some(PaperWord::Mm80) | None => Profile::mm80(),
+    };
+    macro_rules! own {
+        ($($field:ident),+) => { $(if let Some(value) = file.$field { profile.$field = value; })+ };
+    }
+    own!(dots, font_a_width, line_dots, kanji, cutter, native_qr, native_barcode, feed_before_cut_dots);
+    profile.check().map_err(|e| format!("printer \"{name}\": {e}"))?;
+    Ok(PrinterSettings {
+        name: name.clone(),
+        endpoint: Endpoint::Tcp(address),
+        evidence: match file.evidence {
+            None | Some(EvidenceWord::Auto) => None,
+            Some(EvidenceWord::APlus) => Some(Grade::APlus),
+            Some(EvidenceWord::A) => Some(Grade::A),
+            Some(EvidenceWord::B) => Some(Grade::B),
+            Some(EvidenceWord::C) => Some(Grade::C),
+            Some(EvidenceWord::D) => Some(Grade::D),
+        },
+        profile,
+    })
+}

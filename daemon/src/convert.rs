@@ -1,0 +1,269 @@
+//! From the core's words to the interface's. No decisions here.
+
+use std::collections::BTreeMap;
+
+use receiptd_api::{
+    ApiError, CanPrint, Cut, Grade, JobInfo, JobState, PrinterInfo, PrinterState, StoryItem,
+};
+use receiptd_core::PrinterView;
+use receiptd_core::condition::{Blocked, Paper};
+use receiptd_core::job::Doubt;
+use receiptd_core::link::LinkFault;
+use receiptd_core::record::{self, JobRecord};
+use receiptd_core::request::{Obstacle, Readiness, Refusal};
+use receiptd_core::story::What;
+
+/// Dot rows of one millimetre of paper: 203 dots an inch.
+pub const DOTS_PER_MM: u32 = 8;
+
+/// A job without its story.
+pub fn job(record: &JobRecord, body_available: bool) -> JobInfo {
+    let copy_number = record.next_copy_number().saturating_sub(1);
+    JobInfo {
+        id: record.id.0,
+        key: record.key.clone(),
+        printer: record.printer.clone(),
+        state: JobState::from_word(record.state.word()),
+        cut: match record.cut {
+            record::Cut::None => Cut::None,
+            record::Cut::Open => Cut::Pending,
+            record::Cut::Done => Cut::Ok,
+            record::Cut::Failed => Cut::Fault,
+            record::Cut::Unknown => Cut::Unknown,
+        },
+        title: record.title.clone(),
+        copy: record.copy.clone(),
+        owner_uid: record.owner,
+        accepted_ms: record.accepted.0,
+        attempts: u32::from(record.attempts),
+        duplicate: if copy_number > 1 { copy_number } else { 0 },
+        bytes: u64::from(record.shape.bytes),
+        lines: record.shape.lines(),
+        length_mm: record.shape.dots().div_ceil(DOTS_PER_MM),
+        progress_line: record.confirmed_line,
+        body_available,
+        grade: record::grade(record.state).map(|g| Grade::from_word(&g.to_string())),
+        finished_ms: record.finished.map(|at| at.0),
+        paused_reason: paused(record),
+        reason: reason(record),
+        reprint_of: record.reprint_of.map(|job| job.0),
+        story: Vec::new(),
+    }
+}
+
+/// A job with its story.
+pub fn job_with_story(record: &JobRecord, body_available: bool) -> JobInfo {
+    let mut attempt = 0;
+    let story = record
+        .story
+        .iter()
+        .map(|entry| {
+            if let What::Sending { attempt: number, .. } = entry.what {
+                attempt = u32::from(number);
+            }
+            let (event, params) = told(&entry.what);
+            let params = params.into_iter().map(|(k, v)| (k.to_owned(), v)).collect::<BTreeMap<_, _>>();
+            StoryItem { at_ms: entry.at.0, event: event.to_owned(), attempt, params }
+        })
+        .collect();
+    JobInfo { story, ..job(record, body_available) }
+}
+
+fn paused(record: &JobRecord) -> Option<String> {
+    if !matches!(record.state, receiptd_core::job::JobState::Sending { .. }) {
+        return None;
+    }
+    record.story.iter().rev().find_map(|entry| match entry.what {
+        What::Paused(why) => Some(Some(blocked(why).to_owned())),
+        What::Resumed | What::Sending { .. } => Some(None),
+        _ => None,
+    })?
+}
+
+fn reason(record: &JobRecord) -> Option<String> {
+    record.story.iter().rev().find_map(|entry| match &entry.what {
+        What::Held { note, .. } | What::Canceled { note, .. } if !note.is_empty() => Some(note.clone()),
+        What::Interrupted { why, .. } => Some(doubt(*why).to_owned()),
+        What::Expired => Some("expired".to_owned()),
+        _ => None,
+    })
+}
+
+/// An event's code and its details; the codes are part of the interface.
+fn told(what: &What) -> (&'static str, Vec<(&'static str, String)>) {
+    match what {
+        What::Accepted { by } => ("accepted", vec![("by", by.to_string())]),
+        What::Sending { copy_number, .. } => ("sending", vec![("copy_number", copy_number.to_string())]),
+        What::UpToLine { line } => ("up-to-line", vec![("line", line.to_string())]),
+        What::Paused(why) => ("paused", vec![("reason", blocked(*why).to_owned())]),
+        What::Resumed => ("resumed", vec![]),
+        What::Printed(grade) => ("printed", vec![("grade", grade.to_string())]),
+        What::CutDone => ("cut-done", vec![]),
+        What::CutFailed => ("cut-failed", vec![]),
+        What::CutUnknown => ("cut-unknown", vec![]),
+        What::Sent(grade) => ("sent", vec![("grade", grade.to_string())]),
+        What::Counted => ("counted", vec![]),
+        What::NothingSent => ("nothing-sent", vec![]),
+        What::Interrupted { why, line } => {
+            ("interrupted", vec![("why", doubt(*why).to_owned()), ("line", line.to_string())])
+        }
+        What::LateProof { attempt } => ("late-proof", vec![("attempt", attempt.to_string())]),
+        What::CountersRose => ("counters-rose", vec![]),
+        What::AgainByPolicy => ("again-by-policy", vec![]),
+        What::WaitsForPerson => ("waits-for-person", vec![]),
+        What::ProofImpossible => ("proof-impossible", vec![]),
+        What::Held { by, note } => ("held", vec![("by", by.to_string()), ("note", note.clone())]),
+        What::Released { by } => ("released", vec![("by", by.to_string())]),
+        What::Canceled { by, note } => ("canceled", vec![("by", by.to_string()), ("note", note.clone())]),
+        What::Expired => ("expired", vec![]),
+        What::Resolved { by, came_out, note } => {
+            let came_out = ("came_out", came_out.to_string());
+            ("resolved", vec![("by", by.to_string()), came_out, ("note", note.clone())])
+        }
+        What::ReprintAsked { by, job } => {
+            ("reprint-asked", vec![("by", by.to_string()), ("job", job.to_string())])
+        }
+        What::ReprintOf { job, note } => {
+            ("reprint-of", vec![("job", job.to_string()), ("note", note.clone())])
+        }
+        What::Omitted(count) => ("omitted", vec![("count", count.to_string())]),
+    }
+}
+
+fn doubt(why: Doubt) -> &'static str {
+    match why {
+        Doubt::Restart => "restart",
+        Doubt::LinkLost => "link-lost",
+        Doubt::Stalled => "stalled",
+        Doubt::Cleared => "cleared",
+    }
+}
+
+fn blocked(why: Blocked) -> &'static str {
+    match why {
+        Blocked::CoverOpen => "cover-open",
+        Blocked::PaperOut => "paper-out",
+        Blocked::Cutter => "cutter",
+        Blocked::Hot => "hot",
+        Blocked::Unrecoverable => "unrecoverable",
+        Blocked::Offline => "offline",
+    }
+}
+
+fn fault(fault: LinkFault) -> &'static str {
+    match fault {
+        LinkFault::Absent => "absent",
+        LinkFault::Busy => "busy",
+        LinkFault::Denied => "denied",
+        LinkFault::Lost => "link-lost",
+        LinkFault::Closed => "closed",
+        LinkFault::BodyUnreadable => "body-unreadable",
+    }
+}
+
+fn paper(paper: Paper) -> &'static str {
+    match paper {
+        Paper::Unknown => "unknown",
+        Paper::Present => "ok",
+        Paper::Low => "near-end",
+        Paper::Out => "out",
+    }
+}
+
+/// A printer; `endpoint` is the configuration's.
+pub fn printer(view: &PrinterView, endpoint: &str) -> PrinterInfo {
+    let mut reasons: Vec<String> = Vec::new();
+    reasons.extend(view.blocked.map(|why| blocked(why).to_owned()));
+    reasons.extend(view.fault.map(|why| fault(why).to_owned()));
+    if view.condition.paper == Paper::Low {
+        reasons.push("paper-near-end".to_owned());
+    }
+    let model = [view.identity.maker.as_str(), view.identity.model.as_str()];
+    PrinterInfo {
+        name: view.name.clone(),
+        state: PrinterState::from_word(view.state),
+        reasons,
+        online: view.online,
+        paper: paper(view.condition.paper).to_owned(),
+        grade: view.best.to_string(),
+        model: model.into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(" "),
+        serial: view.identity.serial.clone(),
+        endpoint: endpoint.to_owned(),
+        queue_length: (view.queued + usize::from(view.current.is_some())) as u32,
+        current_job: view.current.map_or(0, |job| job.0),
+        since_ms: view.since.0,
+    }
+}
+
+/// Whether a slip can come out now.
+pub fn readiness(answer: &Readiness) -> CanPrint {
+    let mut reasons: Vec<String> = answer
+        .obstacles
+        .iter()
+        .map(|obstacle| match obstacle {
+            Obstacle::Printer(why) => blocked(*why),
+            Obstacle::NotConnected => "not-connected",
+            Obstacle::Stalled => "stalled",
+            Obstacle::StoreFull => "store-full",
+            Obstacle::StoreFailed => "store-failed",
+        })
+        .map(str::to_owned)
+        .collect();
+    if answer.paper_low {
+        reasons.push("paper-near-end".to_owned());
+    }
+    let out = answer.obstacles.contains(&Obstacle::Printer(Blocked::PaperOut));
+    let known = if answer.paper_low { "near-end" } else { "ok" };
+    CanPrint {
+        can: answer.can,
+        reasons,
+        queue_ahead: answer.queue_ahead,
+        wait_ms: if answer.can { answer.wait_us / 1_000 } else { 0 },
+        paper: if out { "out" } else { known }.to_owned(),
+        grade: Some(Grade::from_word(&answer.best.to_string())),
+    }
+}
+
+/// A refusal as an error of the interface: what was wrong, and what to do.
+pub fn refusal(refusal: &Refusal) -> ApiError {
+    match refusal {
+        Refusal::KeyConflict { job } => ApiError::KeyConflict(format!(
+            "this key was used for other content (job {job}); use a key of its own for each receipt"
+        )),
+        Refusal::BadKey { bytes } => ApiError::InvalidArgument(format!(
+            "the key has {bytes} bytes; 1 to {} are allowed",
+            receiptd_core::limits::KEY_BYTES_MAX
+        )),
+        Refusal::UnknownPrinter => {
+            ApiError::UnknownPrinter("no printer of that name is configured; see ListPrinters".into())
+        }
+        Refusal::UnknownJob => ApiError::UnknownJob("there is no such job, or it is not yours".into()),
+        Refusal::NotAllowed => ApiError::NotAllowed("only operators may do this".into()),
+        Refusal::QueueFull => ApiError::QueueFull(
+            "too many jobs wait; find out why the printer does not print, then try again with the same key".into(),
+        ),
+        Refusal::ShareFull => ApiError::QueueFull(
+            "too many of your jobs wait; find out why the printer does not print, then try again with the same key"
+                .into(),
+        ),
+        Refusal::BadCopies { copies } => ApiError::InvalidDocument(format!(
+            "{copies} copies; 1 to {} are allowed",
+            receiptd_core::limits::COPIES_MAX
+        )),
+        Refusal::StoreFull => ApiError::StoreFull(
+            "the disk is full and nothing was accepted; make room, then try again with the same key".into(),
+        ),
+        Refusal::StoreFailed => ApiError::StoreFailed(
+            "the spool can't be written; try again with the same key, which can't print twice".into(),
+        ),
+        Refusal::WrongState { state } => {
+            ApiError::WrongState(format!("the job is {}; that does not allow it", state.word()))
+        }
+        Refusal::BodyGone => {
+            ApiError::BodyGone("the receipt's content is past its retention and can't be printed again".into())
+        }
+        Refusal::ShuttingDown => {
+            ApiError::ShuttingDown("the daemon is about to end; try again with the same key".into())
+        }
+    }
+}

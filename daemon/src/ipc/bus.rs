@@ -1,0 +1,211 @@
+//! The bus road: one connection for everyone, and what is remembered of each client on it.
+//!
+//! The bus says who a sender is (`GetConnectionCredentials`); the answer is kept until the sender leaves.
+//! Unique names are never used twice in the life of a bus, so an answer cannot become wrong, only useless.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::StreamExt;
+use log::{debug, warn};
+use receiptd_api::{ApiError, names};
+use tokio::sync::mpsc;
+use zbus::connection::Builder;
+use zbus::fdo::ConnectionCredentials;
+use zbus::message::{Header, Message, Type};
+use zbus::names::OwnedUniqueName;
+use zbus::{Connection, MatchRule, MessageStream};
+
+use super::asker::Asker;
+use super::backend::Backend;
+use super::caller::{Credentials, Operators};
+use super::client::{Client, Out, Road};
+use super::error::IpcError;
+use super::hub::Hub;
+use super::{Parts, limits, peers};
+
+const BUS_NAME: &str = "org.freedesktop.DBus";
+const BUS_PATH: &str = "/org/freedesktop/DBus";
+
+/// Which bus to serve on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bus {
+    /// The system bus.
+    System,
+    /// The session bus of the user; for tests and desktops.
+    Session,
+}
+
+impl Bus {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Session => "session",
+        }
+    }
+
+    fn builder(self) -> Builder<'static> {
+        match self {
+            Self::System => Builder::system(),
+            Self::Session => Builder::session(),
+        }
+    }
+}
+
+/// The clients seen on the bus.
+#[derive(Debug)]
+pub(super) struct BusClients {
+    operators: Operators,
+    hub: Arc<Hub>,
+    known: Mutex<BTreeMap<OwnedUniqueName, Arc<Client>>>,
+}
+
+impl BusClients {
+    /// The client that sent `header`.
+    pub(super) async fn client(
+        &self,
+        connection: &Connection,
+        header: &Header<'_>,
+    ) -> Result<Arc<Client>, ApiError> {
+        let sender = header
+            .sender()
+            .ok_or_else(|| ApiError::NotAllowed("the bus does not say who is calling".to_owned()))?;
+        let sender = OwnedUniqueName::from(sender.to_owned());
+        if let Some(client) = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&sender) {
+            return Ok(Arc::clone(client));
+        }
+        let credentials = ask_bus(connection, &sender).await?;
+        let client = Client::new(self.operators.caller(&credentials), Road::Bus(sender.clone()));
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= limits::BUS_CLIENTS_MAX {
+            let idle = known
+                .iter()
+                .find(|(_, client)| client.is_idle() && !self.hub.is_watching(client))
+                .map(|(name, _)| name.clone());
+            let Some(idle) = idle else {
+                return Err(ApiError::Busy("too many clients on the bus; ask again later".to_owned()));
+            };
+            known.remove(&idle);
+        }
+        // Two calls of a new client may both have asked; the first answer counts.
+        Ok(Arc::clone(known.entry(sender).or_insert(client)))
+    }
+
+    fn forget(&self, name: &OwnedUniqueName) {
+        let gone = self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+        if let Some(client) = gone {
+            debug!("{} ({name}) left the bus", client.caller);
+            self.hub.remove(&client);
+        }
+    }
+}
+
+async fn ask_bus(connection: &Connection, sender: &OwnedUniqueName) -> Result<Credentials, ApiError> {
+    let unknown = |error: String| ApiError::NotAllowed(format!("the bus does not know {sender}: {error}"));
+    let reply = connection
+        .call_method(Some(BUS_NAME), BUS_PATH, Some(BUS_NAME), "GetConnectionCredentials", sender)
+        .await
+        .map_err(|error| unknown(error.to_string()))?;
+    let body = reply.body();
+    let credentials: ConnectionCredentials =
+        body.deserialize().map_err(|error| unknown(error.to_string()))?;
+    let uid = credentials.unix_user_id().ok_or_else(|| unknown("it has no Unix user".to_owned()))?;
+    Ok(Credentials { uid, gids: credentials.into_unix_group_ids().unwrap_or_default() })
+}
+
+/// The connection to the bus, ready to be looked after.
+pub(super) struct OnBus {
+    connection: Connection,
+    clients: Arc<BusClients>,
+    hub: Arc<Hub>,
+    leavers: MessageStream,
+    orders: mpsc::Receiver<Out>,
+}
+
+/// Connects, shows the objects, and only then takes the name.
+pub(super) async fn join<B: Backend>(
+    bus: Bus,
+    parts: Parts<B>,
+    operators: Operators,
+) -> Result<OnBus, IpcError> {
+    let hub = Arc::clone(&parts.hub);
+    let clients = Arc::new(BusClients { operators, hub: Arc::clone(&hub), known: Mutex::default() });
+    let (out, orders) = mpsc::channel(limits::SIGNALS_ON_BUS_MAX);
+    let asker = Asker::Bus(Arc::clone(&clients));
+    let printers: Vec<_> = hub.printer_names().into_iter().map(Arc::from).collect();
+    let no_bus = |source| IpcError::NoBus { bus: bus.name(), source };
+    let connection = peers::objects(bus.builder(), &parts, &asker, &printers)
+        .allow_name_replacements(false)
+        .replace_existing_names(false)
+        .build()
+        .await
+        .map_err(no_bus)?;
+    let leavers = watch_leavers(&connection).await.map_err(no_bus)?;
+    hub.set_bus(out);
+    let flags = zbus::fdo::RequestNameFlags::DO_NOT_QUEUE;
+    connection.request_name_with_flags(names::BUS_NAME, flags).await.map_err(|error| match error {
+        zbus::Error::NameTaken => IpcError::NameTaken { bus: bus.name() },
+        zbus::Error::FDO(error) if matches!(*error, zbus::fdo::Error::AccessDenied(_)) => {
+            IpcError::NameDenied { bus: bus.name(), message: error.to_string() }
+        }
+        source => no_bus(source),
+    })?;
+    Ok(OnBus { connection, clients, hub, leavers, orders })
+}
+
+/// The names that nobody owns any more, as they go.
+async fn watch_leavers(connection: &Connection) -> zbus::Result<MessageStream> {
+    let rule = MatchRule::builder()
+        .msg_type(Type::Signal)
+        .sender(BUS_NAME)
+        .interface(BUS_NAME)
+        .member("NameOwnerChanged")
+        .arg(2, "")
+        .build()?;
+    MessageStream::for_match_rule(rule, connection, None).await
+}
+
+impl OnBus {
+    /// Looks after the connection until it ends.
+    pub(super) async fn attend(self) {
+        let Self { connection, clients, hub, mut leavers, mut orders } = self;
+        let asker = Asker::Bus(Arc::clone(&clients));
+        let forgetting = async {
+            while let Some(Ok(message)) = leavers.next().await {
+                let body = message.body();
+                if let Ok((name, _, _)) = body.deserialize::<(&str, &str, &str)>()
+                    && let Ok(name) = OwnedUniqueName::try_from(name)
+                {
+                    clients.forget(&name);
+                }
+            }
+        };
+        let telling = async {
+            loop {
+                // One order at a time, so that those who lost their watch hear of it as soon as there is room.
+                let Some(order) = orders.recv().await else { return };
+                if let Err(error) = peers::carry_out_one(&connection, &hub, &asker, order).await {
+                    debug!("the bus could not be told: {error}");
+                }
+                for name in hub.take_lost() {
+                    if let Err(error) = tell_lost(&connection, &name).await {
+                        debug!("{name} cannot be told that it lost its watch: {error}");
+                    }
+                }
+            }
+        };
+        tokio::select! {
+            () = connection.closed() => {}
+            () = forgetting => {}
+            () = telling => {}
+        }
+        warn!("the connection to the bus ended");
+    }
+}
+
+async fn tell_lost(connection: &Connection, name: &OwnedUniqueName) -> zbus::Result<()> {
+    let signal = Message::signal(names::SPOOLER_PATH, names::SPOOLER_INTERFACE, "WatchLost")
+        .destination(&**name)
+        .build(&"signals could not be sent as fast as jobs changed; call Watch again and list the jobs")?;
+    connection.send(&signal).await
+}

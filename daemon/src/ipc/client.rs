@@ -1,0 +1,114 @@
+//! One client: who it is, how much it has under way, and the road its signals take.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+
+use receiptd_api::ApiError;
+use tokio::sync::mpsc;
+use zbus::message::Message;
+use zbus::names::OwnedUniqueName;
+
+use super::backend::Caller;
+use super::limits;
+use super::link::Link;
+
+/// A client; one for each peer-to-peer connection, and one for each bus name that has called.
+#[derive(Debug)]
+pub(super) struct Client {
+    pub number: u64,
+    pub caller: Caller,
+    pub road: Road,
+    calls: AtomicU32,
+}
+
+/// How a client is reached.
+#[derive(Debug)]
+pub(super) enum Road {
+    /// Over its own connection.
+    Peer(Peer),
+    /// Over the bus, by its unique name.
+    Bus(OwnedUniqueName),
+}
+
+/// A peer-to-peer connection, as the rest of the server sees it.
+#[derive(Debug)]
+pub(super) struct Peer {
+    pub link: Arc<Link>,
+    pub out: mpsc::Sender<Out>,
+    /// Whether it has read a property or watches: only then it is told of changes. A client that only submits
+    /// may never read between its calls, and must not be cut off for that.
+    interested: AtomicBool,
+}
+
+/// What the task of a connection has to do for the others.
+#[derive(Debug, Clone)]
+pub(super) enum Out {
+    Signal(Message),
+    AddPrinter(Arc<str>),
+    RemovePrinter(Arc<str>),
+}
+
+impl Peer {
+    pub(super) fn new(link: Arc<Link>, out: mpsc::Sender<Out>) -> Self {
+        Self { link, out, interested: AtomicBool::new(false) }
+    }
+
+    pub(super) fn is_interested(&self) -> bool {
+        self.interested.load(Ordering::Relaxed)
+    }
+}
+
+impl Client {
+    pub(super) fn new(caller: Caller, road: Road) -> Arc<Self> {
+        /// Numbers the clients of this process.
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        Arc::new(Self { number, caller, road, calls: AtomicU32::new(0) })
+    }
+
+    /// From now on it is told of changes.
+    pub(super) fn set_interested(&self) {
+        if let Road::Peer(peer) = &self.road {
+            peer.interested.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Counts a call, until the guard is dropped.
+    pub(super) fn begin(self: &Arc<Self>) -> Result<Call, ApiError> {
+        let before = self.calls.fetch_add(1, Ordering::AcqRel);
+        let call = Call(Arc::clone(self));
+        if before < limits::CALLS_PER_CLIENT_MAX {
+            Ok(call)
+        } else {
+            Err(ApiError::Busy(format!(
+                "{} calls of this client are under way already; wait for some of them",
+                limits::CALLS_PER_CLIENT_MAX
+            )))
+        }
+    }
+
+    /// Whether nothing of it is under way.
+    pub(super) fn is_idle(&self) -> bool {
+        self.calls.load(Ordering::Acquire) == 0
+    }
+}
+
+/// A call under way.
+#[derive(Debug)]
+pub(super) struct Call(Arc<Client>);
+
+impl Call {
+    pub(super) fn caller(&self) -> Caller {
+        self.0.caller.clone()
+    }
+
+    pub(super) fn client(&self) -> &Arc<Client> {
+        &self.0
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        self.0.calls.fetch_sub(1, Ordering::AcqRel);
+    }
+}

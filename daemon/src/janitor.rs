@@ -1,0 +1,155 @@
+//! Retention: walks the finished jobs from the oldest, in small steps, and removes what is past its time.
+//!
+//! What goes is decided by [`receiptd_core::retention`]; here are only the walk and the deletions.
+
+use std::time::Duration;
+
+use receiptd_core::ids::JobId;
+use receiptd_core::record::{JobRecord, KeyRecord, Table};
+use receiptd_core::retention::{Fate, Rule, fate};
+use receiptd_core::time::Wall;
+use receiptd_store::{Batch, Class, Direction, Op, Store};
+
+use crate::config::Retention;
+use crate::shell::Shell;
+use crate::spool;
+
+/// First walk after the start: not while a terminal boots.
+const FIRST: Duration = Duration::from_secs(120);
+
+/// Between walks.
+const EVERY: Duration = Duration::from_hours(1);
+
+/// Rows of one step; callers get their turn between steps.
+const STEP: usize = 200;
+
+/// The last job of which the body is known to be gone.
+const BODIES_GONE_KEY: &[u8] = b"bodies-gone";
+
+/// Walks for ever.
+pub async fn run(shell: Shell, retention: Retention) {
+    tokio::time::sleep(FIRST).await;
+    loop {
+        walk(&shell, &retention).await;
+        tokio::time::sleep(EVERY).await;
+    }
+}
+
+/// One walk over all finished jobs that may be past their time; how many records and bodies went.
+pub async fn walk(shell: &Shell, retention: &Retention) -> (u64, u64) {
+    let rule = Rule {
+        bodies_ms: u64::try_from(retention.bodies.as_millis()).unwrap_or(u64::MAX),
+        jobs_ms: u64::try_from(retention.jobs.as_millis()).unwrap_or(u64::MAX),
+    };
+    let mut surplus = count_beyond(shell, retention.jobs_max).await;
+    let bodies_gone = shell.with(|_, store| bodies_gone(store));
+    let in_use = shell.with(|core, _| core.bodies_in_use());
+    let (mut jobs, mut bodies) = (0, 0);
+    let mut from = Vec::new();
+    loop {
+        let page = shell.with(|_, store| {
+            store.scan(spool::table(Table::Finished), &from, STEP, Direction::Ascending)
+        });
+        let Ok(page) = page else { return (jobs, bodies) };
+        let now = Wall(wall_ms());
+        let mut ops = Vec::new();
+        let mut dropped = Vec::new();
+        let mut kept_all = true;
+        let mut last_body = None;
+        for (key, value) in &page {
+            let Some(record) = spool::understood::<JobRecord>("a finished job", value) else { continue };
+            if in_use.contains(&record.id) {
+                continue;
+            }
+            match fate(&record, &rule, now, surplus > 0) {
+                Fate::Keep => continue,
+                Fate::DropBody if record.id.0 <= bodies_gone => {
+                    kept_all = false;
+                    continue;
+                }
+                Fate::DropBody => {
+                    ops.push(Op::DeleteBody { id: record.id.0 });
+                    last_body = Some(record.id);
+                    bodies += 1;
+                }
+                Fate::DropAll => {
+                    surplus = surplus.saturating_sub(1);
+                    drop_all(shell, &record, key, &mut ops);
+                    dropped.push(record.id);
+                    jobs += 1;
+                }
+            }
+            kept_all = false;
+        }
+        if let Some(JobId(last)) = last_body {
+            let value = last.to_be_bytes().to_vec();
+            ops.push(Op::Put { table: spool::table(Table::Meta), key: BODIES_GONE_KEY.to_vec(), value });
+        }
+        if !ops.is_empty() && !commit(shell, ops).await {
+            return (jobs, bodies);
+        }
+        shell.with(|core, _| dropped.into_iter().for_each(|job| core.forget(job)));
+        // Jobs end nearly in the order of their numbers: behind a page that all stays, all stays.
+        if page.len() < STEP || kept_all {
+            return (jobs, bodies);
+        }
+        from = page.last().map(|(key, _)| key.clone()).unwrap_or_default();
+        from.push(0);
+        tokio::task::yield_now().await;
+    }
+}
+
+fn drop_all(shell: &Shell, record: &JobRecord, key: &[u8], ops: &mut Vec<Op>) {
+    ops.push(Op::Delete { table: spool::table(Table::Finished), key: key.to_vec() });
+    ops.push(Op::DeleteBody { id: record.id.0 });
+    let keys = spool::table(Table::Keys);
+    let known = shell.with(|_, store| store.get(keys, &record.key_hash));
+    let known: Option<KeyRecord> = known.ok().flatten().and_then(|v| spool::understood("a caller's key", &v));
+    // The key goes with the last of its jobs.
+    if known.is_some_and(|known| known.jobs().last() == Some(record.id)) {
+        ops.push(Op::Delete { table: keys, key: record.key_hash.to_vec() });
+    }
+}
+
+async fn commit(shell: &Shell, ops: Vec<Op>) -> bool {
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    let done = Box::new(move |result| {
+        // The walk ended with the daemon; the deletion stands all the same.
+        let _ = sender.send(result);
+    });
+    let batch = Batch { class: Class::Progress, ops };
+    let taken = shell.with(|_, store| store.commit(batch, done));
+    match taken {
+        Ok(()) => matches!(receiver.await, Ok(Ok(_))),
+        Err(why) => {
+            log::warn!("retention waits for its next walk: {why}");
+            false
+        }
+    }
+}
+
+/// Finished jobs beyond the bound, by the distance of their numbers: exact when none was dropped in between,
+/// else too few are dropped, never too many.
+async fn count_beyond(shell: &Shell, max: usize) -> usize {
+    let ends = shell.with(|_, store| {
+        let table = spool::table(Table::Finished);
+        let first = store.scan(table, &[], 1, Direction::Ascending).ok()?;
+        let last = store.scan(table, &[], 1, Direction::Descending).ok()?;
+        let number = |page: &[(Vec<u8>, Vec<u8>)]| {
+            page.first().and_then(|(key, _)| receiptd_core::record::job_of_key(key)).map(|job| job.0)
+        };
+        Some((number(&first)?, number(&last)?))
+    });
+    let Some((first, last)) = ends else { return 0 };
+    usize::try_from(last - first + 1).unwrap_or(usize::MAX).saturating_sub(max)
+}
+
+fn bodies_gone(store: &Store) -> u64 {
+    let value = store.get(spool::table(Table::Meta), BODIES_GONE_KEY).ok().flatten();
+    value.and_then(|v| v.try_into().ok()).map_or(0, u64::from_be_bytes)
+}
+
+fn wall_ms() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}

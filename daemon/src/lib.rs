@@ -1,0 +1,15 @@
+//! The I/O shell of receiptd: configuration, spool, links, interface, and the loop around the core.
+//!
+//! Nothing is decided here; see `receiptd_core`. The map is in ARCHITECTURE.md.
+
+pub mod args;
+pub mod backend;
+pub mod config;
+pub mod convert;
+pub mod ipc;
+pub mod janitor;
+pub mod notify;
+pub mod prepare;
+pub mod run;
+pub mod shell;
+pub mod spool;

@@ -1,0 +1,403 @@
+//! The shell around the core: one lock, one loop. Inputs come from callers, links, the store and the clock;
+//! outputs are carried out in their order. Nothing is decided here.
+//!
+//! Everything that touches the core runs on one thread; the lock is never held across a wait. The committer
+//! thread of the store only leaves a note and wakes the loop.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use receiptd_core::ids::{BatchId, JobId, PrinterIx, SessionId, Ticket};
+use receiptd_core::link::{LinkCommand, LinkEvent, LinkFault};
+use receiptd_core::record::StoreOp;
+use receiptd_core::request::{Answer, Caller, Refusal, Request};
+use receiptd_core::time::{Mono, Now, Wall};
+use receiptd_core::{Core, Input, Output, StoreFault};
+use receiptd_document::Profile;
+use receiptd_printer::session::{Event, EventSink, Link, SendError, Session, Tag, WireCommand};
+use receiptd_store::Store;
+use tokio::sync::{Notify, mpsc, oneshot};
+
+use crate::ipc::Notices;
+use crate::prepare::Bodies;
+use crate::{convert, spool};
+
+/// Events of links that may wait for the loop. Full means that reading from printers pauses for a moment.
+const LINK_EVENTS_MAX: usize = 256;
+
+/// The answer to a request.
+pub type Answered = oneshot::Receiver<Result<Answer, Refusal>>;
+
+/// A printer's road and what is on it.
+struct Road {
+    link: Box<dyn Link + Send>,
+    session: Option<(SessionId, Session)>,
+    profile: Profile,
+    endpoint: String,
+    /// Commands that the link could not take yet.
+    waiting: VecDeque<WireCommand>,
+}
+
+/// What the committer thread leaves for the loop.
+type Completions = Arc<Mutex<Vec<(BatchId, Result<(), StoreFault>)>>>;
+
+struct State {
+    core: Core,
+    store: Store,
+    roads: Vec<Road>,
+    bodies: Bodies,
+    tickets: BTreeMap<Ticket, oneshot::Sender<Result<Answer, Refusal>>>,
+    next_ticket: u64,
+    /// Inputs that carrying out outputs gave rise to.
+    inbox: VecDeque<Input>,
+    notices: Option<Notices>,
+    changed_printers: Vec<PrinterIx>,
+}
+
+/// The daemon's heart, shared by the loop and the interface.
+#[derive(Clone)]
+pub struct Shell {
+    state: Arc<Mutex<State>>,
+    completions: Completions,
+    wake: Arc<Notify>,
+    events: EventSink,
+    started: Instant,
+}
+
+/// How a printer is reached, for [`Shell::new`].
+pub struct NewRoad {
+    /// The link.
+    pub link: Box<dyn Link + Send>,
+    /// Paper and commands.
+    pub profile: Profile,
+    /// What people are shown.
+    pub endpoint: String,
+}
+
+impl Shell {
+    /// A shell around a core that has not been drained yet, and what its loop listens to.
+    pub fn new(
+        make_core: impl FnOnce(Now) -> Core,
+        store: Store,
+        roads: Vec<NewRoad>,
+    ) -> (Self, mpsc::Receiver<Event>) {
+        let (sender, receiver) = mpsc::channel(LINK_EVENTS_MAX);
+        let started = Instant::now();
+        let core = make_core(now(started));
+        let roads = roads
+            .into_iter()
+            .map(|road| Road {
+                link: road.link,
+                session: None,
+                profile: road.profile,
+                endpoint: road.endpoint,
+                waiting: VecDeque::new(),
+            })
+            .collect();
+        let state = State {
+            core,
+            store,
+            roads,
+            bodies: Bodies::default(),
+            tickets: BTreeMap::new(),
+            next_ticket: 0,
+            inbox: VecDeque::new(),
+            notices: None,
+            changed_printers: Vec::new(),
+        };
+        let shell = Self {
+            state: Arc::new(Mutex::new(state)),
+            completions: Completions::default(),
+            wake: Arc::new(Notify::new()),
+            events: EventSink::new(sender),
+            started,
+        };
+        (shell, receiver)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // A panic under the lock ends the process through the supervisor; until then the state is whole,
+        // since the core is not re-entered in the middle of an input.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins telling news.
+    pub fn set_notices(&self, notices: Notices) {
+        let mut state = self.lock();
+        state.core.set_watched(true);
+        state.notices = Some(notices);
+    }
+
+    /// Asks the core; the answer comes when it is durable.
+    pub fn ask(&self, caller: Caller, request: Request) -> Answered {
+        let (sender, receiver) = oneshot::channel();
+        let mut state = self.lock();
+        let ticket = Ticket(state.next_ticket);
+        state.next_ticket += 1;
+        state.tickets.insert(ticket, sender);
+        self.feed(&mut state, Input::Request { ticket, caller, request });
+        receiver
+    }
+
+    /// Looks at the core and the store under the lock.
+    pub fn with<T>(&self, look: impl FnOnce(&mut Core, &Store) -> T) -> T {
+        let mut state = self.lock();
+        let state = &mut *state;
+        look(&mut state.core, &state.store)
+    }
+
+    /// All printers as the interface shows them, the default one first.
+    pub fn printers(&self) -> Vec<receiptd_api::PrinterInfo> {
+        let state = self.lock();
+        let views = (0..state.core.printer_count()).filter_map(|ix| {
+            let view = state.core.printer_view(PrinterIx(ix as u16))?;
+            Some(convert::printer(&view, &state.roads.get(ix)?.endpoint))
+        });
+        views.collect()
+    }
+
+    /// The profile of a printer, of the default one for an empty name.
+    pub fn profile(&self, name: &str) -> Option<Profile> {
+        let state = self.lock();
+        let position = (0..state.core.printer_count()).find(|ix| {
+            name.is_empty() || state.core.printer_view(PrinterIx(*ix as u16)).is_some_and(|v| v.name == name)
+        })?;
+        state.roads.get(position).map(|road| road.profile.clone())
+    }
+
+    /// Drains what the core wanted at its start.
+    pub fn begin(&self) {
+        let mut state = self.lock();
+        self.feed(&mut state, Input::Tick);
+    }
+
+    /// Starts no more attempts and closes the sessions once the attempts under way are through.
+    pub fn shut_down(&self) {
+        let mut state = self.lock();
+        self.feed(&mut state, Input::Shutdown);
+    }
+
+    /// Whether nothing is under way any more after [`Self::shut_down`].
+    pub fn is_quiet(&self) -> bool {
+        self.lock().core.is_quiet()
+    }
+
+    /// The loop. Ends never, unless all senders of events are gone.
+    pub async fn run(&self, mut events: mpsc::Receiver<Event>) {
+        loop {
+            let deadline = self.lock().core.next_deadline().filter(|at| at.0 != u64::MAX);
+            let at = deadline.map(|Mono(us)| self.started + Duration::from_micros(us));
+            tokio::select! {
+                biased;
+                () = self.wake.notified() => self.take_completions(),
+                event = events.recv() => match event {
+                    Some(event) => self.take_events(event, &mut events),
+                    None => return,
+                },
+                () = sleep_until(at) => self.begin(),
+            }
+        }
+    }
+
+    fn take_completions(&self) {
+        let done = {
+            let mut completions = self.completions.lock().unwrap_or_else(PoisonError::into_inner);
+            core::mem::take(&mut *completions)
+        };
+        let mut state = self.lock();
+        for (batch, result) in done {
+            let input = match result {
+                Ok(()) => Input::Persisted(batch),
+                Err(fault) => Input::PersistFailed(batch, fault),
+            };
+            self.feed(&mut state, input);
+        }
+    }
+
+    fn take_events(&self, first: Event, more: &mut mpsc::Receiver<Event>) {
+        let mut state = self.lock();
+        let mut next = Some(first);
+        while let Some((printer, session, event)) = next {
+            let ended = matches!(event, LinkEvent::Ended(_));
+            if let Some(road) = state.roads.get_mut(usize::from(printer.0)) {
+                if ended && road.session.as_ref().is_some_and(|(id, _)| *id == session) {
+                    road.session = None;
+                    road.waiting.clear();
+                } else {
+                    road.send_waiting();
+                }
+            }
+            self.feed(&mut state, Input::Link { printer, session, event });
+            next = more.try_recv().ok();
+        }
+    }
+
+    /// One input, and everything that follows from it at once.
+    fn feed(&self, state: &mut State, input: Input) {
+        let before = state.core.next_deadline();
+        state.inbox.push_back(input);
+        while let Some(input) = state.inbox.pop_front() {
+            state.core.handle(now(self.started), input);
+            while let Some(output) = state.core.poll_output() {
+                self.carry_out(state, output);
+            }
+        }
+        let changed = core::mem::take(&mut state.changed_printers);
+        if let Some(notices) = &state.notices {
+            for printer in changed {
+                let view = state.core.printer_view(printer);
+                let road = state.roads.get(usize::from(printer.0));
+                if let (Some(view), Some(road)) = (view, road) {
+                    notices.printer_changed(&convert::printer(&view, &road.endpoint));
+                }
+            }
+        }
+        if state.core.next_deadline() != before {
+            // The loop sleeps until the deadline that it knew.
+            self.wake.notify_one();
+        }
+    }
+
+    fn carry_out(&self, state: &mut State, output: Output) {
+        match output {
+            Output::Persist { batch, class, ops } => {
+                for op in &ops {
+                    if let StoreOp::PutBody { job, bytes } = op
+                        && state.core.wants_body(*job)
+                    {
+                        state.bodies.remember(*job, bytes);
+                    }
+                }
+                let (completions, wake) = (Arc::clone(&self.completions), Arc::clone(&self.wake));
+                let done = Box::new(move |result: Result<u64, receiptd_store::CommitError>| {
+                    let result = result.map(|_| ()).map_err(|e| spool::fault(&e));
+                    let mut list = completions.lock().unwrap_or_else(PoisonError::into_inner);
+                    list.push((batch, result));
+                    drop(list);
+                    wake.notify_one();
+                });
+                if let Err(refused) = state.store.commit(spool::batch(class, ops), done) {
+                    if !matches!(refused, receiptd_store::CommitError::Busy { .. }) {
+                        log::warn!("the store refused a batch: {refused}");
+                    }
+                    state.inbox.push_back(Input::PersistFailed(batch, spool::fault(&refused)));
+                }
+            }
+            Output::Reply { ticket, answer } => {
+                if let Some(sender) = state.tickets.remove(&ticket) {
+                    // A caller who left does not wait any more; what it asked for was done all the same.
+                    let _ = sender.send(answer);
+                }
+            }
+            Output::Link { printer, session, command } => self.link(state, printer, session, command),
+            Output::JobNews(record) => {
+                if let Some(notices) = &state.notices {
+                    notices.job_changed(&convert::job(&record, true));
+                }
+                log::debug!("job {}: {}", record.id, record.state.word());
+            }
+            Output::PrinterNews(printer) => {
+                if !state.changed_printers.contains(&printer) {
+                    state.changed_printers.push(printer);
+                }
+            }
+        }
+    }
+
+    fn link(&self, state: &mut State, printer: PrinterIx, session: SessionId, command: LinkCommand) {
+        let Some(road) = state.roads.get_mut(usize::from(printer.0)) else { return };
+        let command = match command {
+            LinkCommand::Open => {
+                road.waiting.clear();
+                road.session = Some((session, road.link.open(session, self.events.clone())));
+                return;
+            }
+            LinkCommand::Close => {
+                road.waiting.clear();
+                road.session = None;
+                return;
+            }
+            LinkCommand::Prefetch(job) => {
+                self.prefetch(state, printer, session, job);
+                return;
+            }
+            LinkCommand::Ask(query) => WireCommand::Ask(query),
+            LinkCommand::Resync => WireCommand::Resync,
+            LinkCommand::Send { job, body_of, attempt, part, fence, mark } => {
+                let shape = state.core.shape(job).cloned().unwrap_or_default();
+                match state.bodies.get(&state.store, body_of) {
+                    Ok(body) => {
+                        let bytes = body.part(&shape, part, mark.as_ref(), &road.profile);
+                        WireCommand::Write { tag: Tag { job, attempt, part }, bytes, fence }
+                    }
+                    Err(why) => {
+                        // It was there a moment ago, when it was fetched ahead.
+                        log::error!("{why}");
+                        self.break_off(state, printer, session);
+                        return;
+                    }
+                }
+            }
+        };
+        if let Some(road) = state.roads.get_mut(usize::from(printer.0)) {
+            road.waiting.push_back(command);
+            road.send_waiting();
+        }
+    }
+
+    fn prefetch(&self, state: &mut State, printer: PrinterIx, session: SessionId, job: JobId) {
+        if let Err(why) = state.bodies.get(&state.store, job) {
+            log::error!("{why}; the job waits for a person");
+            self.break_off(state, printer, session);
+        }
+    }
+
+    fn break_off(&self, state: &mut State, printer: PrinterIx, session: SessionId) {
+        if let Some(road) = state.roads.get_mut(usize::from(printer.0)) {
+            road.session = None;
+            road.waiting.clear();
+        }
+        let event = LinkEvent::Ended(LinkFault::BodyUnreadable);
+        state.inbox.push_back(Input::Link { printer, session, event });
+    }
+}
+
+impl Road {
+    /// Gives the link what it can take; the rest follows at its next event.
+    fn send_waiting(&mut self) {
+        let Some((_, session)) = &self.session else {
+            self.waiting.clear();
+            return;
+        };
+        while let Some(command) = self.waiting.pop_front() {
+            match session.send(command.clone()) {
+                Ok(()) => {}
+                Err(SendError::Full) => {
+                    self.waiting.push_front(command);
+                    return;
+                }
+                // Its last event is on the way and tells the core.
+                Err(SendError::Ended) => {
+                    self.waiting.clear();
+                    return;
+                }
+            }
+        }
+    }
+}
+
+async fn sleep_until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+fn now(started: Instant) -> Now {
+    let mono = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    // A clock before 1970 is a terminal without a battery: time 0, until the network corrects it.
+    let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let wall = u64::try_from(wall.as_millis()).unwrap_or(u64::MAX);
+    Now { mono: Mono(mono), wall: Wall(wall) }
+}

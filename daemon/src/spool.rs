@@ -1,0 +1,122 @@
+//! Between the core's words for what lies on disk and the store's: tables, batches, and what is read at start.
+
+use receiptd_core::ids::JobId;
+use receiptd_core::record::{
+    self, COUNTERS_KEY, Counters, JobRecord, PrinterRecord, StoreOp, Table, Unreadable, job_key,
+};
+use receiptd_core::{Class, Spooled, StoreFault};
+use receiptd_store::{CommitError, Direction, ReadError, Store};
+
+/// Rows read in one go at start.
+const PAGE: usize = 1_000;
+
+/// The store's table for the core's.
+pub const fn table(table: Table) -> receiptd_store::Table {
+    match table {
+        Table::Meta => receiptd_store::Table::Meta,
+        Table::Active => receiptd_store::Table::Active,
+        Table::Finished => receiptd_store::Table::Job,
+        Table::Keys => receiptd_store::Table::Idem,
+        Table::Printers => receiptd_store::Table::Printer,
+    }
+}
+
+/// The store's batch for the core's.
+pub fn batch(class: Class, ops: Vec<StoreOp>) -> receiptd_store::Batch {
+    let ops = ops
+        .into_iter()
+        .map(|op| match op {
+            StoreOp::Put { table: t, key, value } => receiptd_store::Op::Put { table: table(t), key, value },
+            StoreOp::Delete { table: t, key } => receiptd_store::Op::Delete { table: table(t), key },
+            StoreOp::PutBody { job, bytes } => receiptd_store::Op::PutBody { id: job.0, bytes },
+            StoreOp::DeleteBody { job } => receiptd_store::Op::DeleteBody { id: job.0 },
+        })
+        .collect();
+    let class = match class {
+        Class::Admission => receiptd_store::Class::Admission,
+        Class::Progress => receiptd_store::Class::Progress,
+    };
+    receiptd_store::Batch { class, ops }
+}
+
+/// What a failed commit means for the core.
+pub fn fault(error: &CommitError) -> StoreFault {
+    match error {
+        CommitError::Busy { .. } => StoreFault::Busy,
+        CommitError::Full { .. } => StoreFault::Full,
+        _ => StoreFault::Failed,
+    }
+}
+
+/// Reads what the core needs at start. Rows that can't be understood stay where they are and are reported.
+///
+/// # Errors
+/// The spool itself can't be read.
+pub fn read_at_start(store: &Store) -> Result<Spooled, ReadError> {
+    let counters = store.get(table(Table::Meta), COUNTERS_KEY)?;
+    let counters = counters.and_then(|value| understood::<Counters>("counters", &value));
+    let mut spooled = Spooled { counters, ..Spooled::default() };
+    for_each(store, Table::Active, |key, value| {
+        if let Some(record) = understood::<JobRecord>(&name_of(key), value) {
+            spooled.active.push(record);
+        }
+    })?;
+    for_each(store, Table::Printers, |key, value| {
+        let name = String::from_utf8_lossy(key).into_owned();
+        if let Some(record) = understood::<PrinterRecord>(&name, value) {
+            spooled.printers.push((name, record));
+        }
+    })?;
+    let newest = store.scan(table(Table::Finished), &[], 1, Direction::Descending)?;
+    if let Some(last) = newest.first().and_then(|(key, _)| record::job_of_key(key)) {
+        // Numbers are never used again, also when the counters' row was lost.
+        let counters = spooled.counters.get_or_insert_default();
+        counters.next_job = counters.next_job.max(last.0 + 1);
+    }
+    Ok(spooled)
+}
+
+fn for_each(store: &Store, of: Table, mut row: impl FnMut(&[u8], &[u8])) -> Result<(), ReadError> {
+    let mut from = Vec::new();
+    loop {
+        let page = store.scan(table(of), &from, PAGE, Direction::Ascending)?;
+        for (key, value) in &page {
+            row(key, value);
+        }
+        match page.last() {
+            Some((key, _)) if page.len() == PAGE => {
+                from = key.clone();
+                from.push(0);
+            }
+            _ => return Ok(()),
+        }
+    }
+}
+
+/// A finished job's record; `None` when there is none, or when it can't be understood.
+///
+/// # Errors
+/// The spool can't be read.
+pub fn finished(store: &Store, job: JobId) -> Result<Option<JobRecord>, ReadError> {
+    let value = store.get(table(Table::Finished), &job_key(job))?;
+    Ok(value.and_then(|value| understood::<JobRecord>(&job.to_string(), &value)).map(JobRecord::at_rest))
+}
+
+/// Decodes a row; says so in the log when it can't.
+pub fn understood<T: for<'a> serde::Deserialize<'a>>(what: &str, value: &[u8]) -> Option<T> {
+    match record::decode(value) {
+        Ok(record) => Some(record),
+        Err(Unreadable::Later(layout)) => {
+            log::error!("{what}: written by a later version (layout {layout}); left as it is, install that version");
+            None
+        }
+        Err(why) => {
+            log::error!("{what}: can't be understood ({why:?}); left as it is, see receiptctl store check");
+            None
+        }
+    }
+}
+
+fn name_of(key: &[u8]) -> String {
+    record::job_of_key(key).map_or_else(|| format!("row {key:02x?}"), |job| format!("job {job}"))
+}

@@ -1,0 +1,232 @@
+//! The applier thread: brings durable batches into sled, several as one sled commit, and keeps sled
+//! usable: reopens it after an error, rebuilds it from the journal after damage. When nothing is to be
+//! applied it does the maintenance.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use crate::limits;
+use crate::maintenance::{self, Maintenance};
+use crate::shared::{Lag, Shared};
+use crate::spool::sled::{SledSpool, SpoolError};
+use crate::sync::{lock, read, wait, wait_for, write};
+use crate::types::Durable;
+
+/// Errors in a row after which sled is not reopened but rebuilt.
+const REOPENS_MAX: u32 = 2;
+
+/// What to do next.
+enum Work {
+    Apply,
+    Repair(String),
+    Maintain,
+    Closed,
+}
+
+/// Runs until the committer has ended and everything is applied.
+pub(crate) fn run(shared: &Arc<Shared>) {
+    let mut errors = 0;
+    let mut maintenance = Maintenance::new(shared);
+    loop {
+        match next(shared) {
+            Work::Closed => break,
+            Work::Repair(why) => {
+                repair(shared, &why);
+            }
+            Work::Maintain => {
+                maintenance.run(shared, true);
+                lock(&shared.lag).maintain = false;
+            }
+            Work::Apply => match apply_some(shared) {
+                Ok(()) => {
+                    errors = 0;
+                    let idle = lock(&shared.lag).batches.is_empty();
+                    if idle {
+                        maintenance.run(shared, false);
+                    }
+                }
+                Err(e) => {
+                    errors += 1;
+                    if !recover(shared, &e, errors) {
+                        break;
+                    }
+                }
+            },
+        }
+        rest(shared);
+    }
+    *write(&shared.spool) = None;
+    rest(shared);
+}
+
+fn rest(shared: &Shared) {
+    lock(&shared.lag).busy = false;
+    shared.room_cv.notify_all();
+}
+
+/// Waits for work: at once when much waits, else until it has been quiet for a while.
+fn next(shared: &Shared) -> Work {
+    let mut lag = lock(&shared.lag);
+    let mut first: Option<Instant> = None;
+    let (mut arrivals, mut newest) = (lag.arrivals, Instant::now());
+    loop {
+        if let Some(why) = lag.repair.clone() {
+            lag.busy = true;
+            return Work::Repair(why);
+        }
+        if lag.batches.is_empty() {
+            if lag.closing {
+                return Work::Closed;
+            }
+            if lag.maintain {
+                lag.busy = true;
+                return Work::Maintain;
+            }
+            first = None;
+            lag = wait(&shared.lag_cv, lag);
+            continue;
+        }
+        // Quiet since the last arrival, or the first one is old enough, or much waits.
+        let now = Instant::now();
+        let oldest = *first.get_or_insert(now);
+        if lag.arrivals != arrivals {
+            arrivals = lag.arrivals;
+            newest = now;
+        }
+        let due = (newest + shared.options.apply_quiet).min(oldest + limits::APPLY_AGE_MAX);
+        if is_urgent(&lag) || now >= due {
+            lag.busy = true;
+            return Work::Apply;
+        }
+        lag = wait_for(&shared.lag_cv, lag, due - now);
+    }
+}
+
+fn is_urgent(lag: &Lag) -> bool {
+    lag.closing
+        || lag.maintain
+        || lag.batches.len() >= limits::APPLY_BATCHES
+        || lag.bytes >= limits::LAG_BYTES_MAX / 2
+}
+
+/// Applies the oldest waiting batches as one sled commit and forgets them.
+pub(crate) fn apply_some(shared: &Shared) -> Result<(), SpoolError> {
+    let batches = take(&lock(&shared.lag));
+    let Some(last) = batches.last().map(|b| b.lsn) else { return Ok(()) };
+    match read(&shared.spool).as_ref() {
+        Some(spool) => spool.apply(batches.iter().map(|b| &**b))?,
+        None => return Err(SpoolError::Io("it is not open".to_owned())),
+    }
+    forget(shared, last);
+    Ok(())
+}
+
+/// The oldest waiting batches that fit one sled commit. They stay in the queue until they are applied.
+fn take(lag: &Lag) -> Vec<Arc<Durable>> {
+    let (mut rows, mut bytes) = (0, 0);
+    lag.batches
+        .iter()
+        .take_while(|b| {
+            rows += b.changes.iter().map(crate::types::Change::rows).sum::<usize>();
+            bytes += b.weight;
+            let first = bytes == b.weight;
+            first || (rows <= limits::SLED_BATCH_ROWS_MAX && bytes <= limits::SLED_BATCH_BYTES_MAX)
+        })
+        .cloned()
+        .collect()
+}
+
+/// Everything up to `last` is in sled: makes room.
+fn forget(shared: &Shared, last: u64) {
+    let mut lag = lock(&shared.lag);
+    let mut overlay = write(&shared.overlay);
+    while lag.batches.front().is_some_and(|b| b.lsn <= last) {
+        if let Some(batch) = lag.batches.pop_front() {
+            lag.bytes = lag.bytes.saturating_sub(batch.weight);
+            overlay.remove(&batch);
+        }
+    }
+    shared.room_cv.notify_all();
+}
+
+/// After an error of sled. False when the applier should end (closing on a disk that stays full).
+fn recover(shared: &Arc<Shared>, error: &SpoolError, errors: u32) -> bool {
+    log::error!("applying to the spool failed: {error}");
+    match error {
+        SpoolError::Broken(why) => {
+            repair(shared, why);
+            true
+        }
+        SpoolError::Full(_) => {
+            // sled's error stays until it is opened anew, and opening needs room.
+            let freed = shared.use_reserve();
+            let reopened = reopen(shared);
+            if !freed || reopened.is_err() {
+                return pause(shared, errors);
+            }
+            true
+        }
+        SpoolError::Io(why) => {
+            if errors > REOPENS_MAX {
+                repair(shared, why);
+            } else if let Err(e) = reopen(shared) {
+                log::error!("the spool cannot be opened again: {e}");
+            }
+            errors == 1 || pause(shared, errors)
+        }
+    }
+}
+
+/// Waits a little before the next try; when closing, a few tries are enough: the journal has everything.
+fn pause(shared: &Shared, errors: u32) -> bool {
+    let lag = lock(&shared.lag);
+    if lag.closing && errors > 3 {
+        return false;
+    }
+    let time = if lag.closing { Duration::from_millis(200) } else { limits::RETRY_EVERY };
+    drop(wait_for(&shared.lag_cv, lag, time));
+    true
+}
+
+/// Drops sled and opens the same directory again.
+fn reopen(shared: &Shared) -> Result<(), SpoolError> {
+    let oldest = lock(&shared.lag).batches.front().map(|b| b.lsn);
+    let mut slot = write(&shared.spool);
+    let dir = match slot.take() {
+        Some(old) => old.dir().to_owned(),
+        None => shared
+            .place
+            .current()
+            .map(|c| c.dir)
+            .ok_or_else(|| SpoolError::Broken("no current directory".to_owned()))?,
+    };
+    let spool = SledSpool::open(&shared.options.disk, &dir, &shared.paths.bodies)?;
+    if spool.state().store != shared.store {
+        return Err(SpoolError::Broken("it opened empty".to_owned()));
+    }
+    if oldest.is_some_and(|lsn| spool.state().applied + 1 < lsn) {
+        return Err(SpoolError::Broken("it opened older than it was".to_owned()));
+    }
+    *slot = Some(spool);
+    Ok(())
+}
+
+/// Rebuilds sled from the journal and tells waiting readers.
+fn repair(shared: &Arc<Shared>, why: &str) {
+    let built = maintenance::rebuild(shared, why);
+    match built {
+        Ok(last) => {
+            shared.rebuilds.fetch_add(1, Ordering::Relaxed);
+            forget(shared, last);
+        }
+        Err(e) => {
+            log::error!("the spool could not be rebuilt: {e}");
+            drop(wait_for(&shared.lag_cv, lock(&shared.lag), limits::RETRY_EVERY));
+        }
+    }
+    let mut lag = lock(&shared.lag);
+    lag.repair = None;
+    lag.repairs_done += 1;
+    shared.room_cv.notify_all();
+}

@@ -1,0 +1,216 @@
+//! Appending to the journal: one write and one `fdatasync` for each group, segments filled with zeros
+//! ahead of their use, and what happens after an error. Who waits for what is the committer's business.
+//!
+//! After a failed write or sync the file is never written again: the system may have dropped the pages
+//! and forgotten the error, so a later successful sync would prove nothing. The next group goes to a fresh
+//! segment that starts with the same number, which makes whatever the old file holds from there on void.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use super::frame::{FILE_HEADER, FileHeader, Kind};
+use super::reader::segment_name;
+use crate::disk::{Disk, DiskFile, write_zeros};
+use crate::limits;
+use crate::types::Lsn;
+
+/// Name of the segment that is filled with zeros ahead of its use.
+const SPARE: &str = "spare.tmp";
+
+/// What the writer and the maintenance path both look at.
+#[derive(Debug, Default)]
+pub struct Shared {
+    /// Bytes on disk of all files that count.
+    pub bytes: AtomicU64,
+    /// Number of the first batch of the segment being written: everything below is sealed.
+    pub active_first: AtomicU64,
+    /// `fdatasync` calls on segments.
+    pub syncs: AtomicU64,
+}
+
+/// The writing end.
+#[derive(Debug)]
+pub struct Writer {
+    disk: Arc<dyn Disk>,
+    dir: PathBuf,
+    store: u64,
+    flush_delay: Option<Duration>,
+    shared: Arc<Shared>,
+    active: Option<Active>,
+    /// First number and attempt of the segment started last, so that names are not used twice.
+    last_name: Option<(Lsn, u32)>,
+    next_lsn: Lsn,
+}
+
+#[derive(Debug)]
+struct Active {
+    file: Box<dyn DiskFile>,
+    offset: u64,
+    len: u64,
+}
+
+/// The segment to go on with after an open: where its last good group ended.
+#[derive(Debug, Clone)]
+pub struct Tail {
+    pub path: PathBuf,
+    pub first_lsn: Lsn,
+    pub attempt: u32,
+    pub offset: u64,
+    pub len: u64,
+    pub torn: bool,
+}
+
+/// What does not change while a writer lives.
+#[derive(Debug)]
+pub struct Setup {
+    pub disk: Arc<dyn Disk>,
+    pub dir: PathBuf,
+    pub store: u64,
+    pub flush_delay: Option<Duration>,
+    pub shared: Arc<Shared>,
+}
+
+impl Writer {
+    /// Goes on behind `tail`, or starts a fresh segment with the first group.
+    ///
+    /// What was read behind the last acknowledgement may still be only in the page cache of a killed
+    /// process, so the tail is synced before it is built upon; torn bytes are overwritten with zeros. When
+    /// that fails the segment is left alone, and a fresh one replaces it.
+    pub fn new(setup: Setup, tail: Option<Tail>, next_lsn: Lsn) -> Self {
+        let Setup { disk, dir, store, flush_delay, shared } = setup;
+        let mut w = Self { disk, dir, store, flush_delay, shared, active: None, last_name: None, next_lsn };
+        w.shared.active_first.store(next_lsn, Ordering::Release);
+        if let Some(tail) = tail {
+            w.last_name = Some((tail.first_lsn, tail.attempt));
+            match w.adopt(&tail) {
+                Ok(active) => {
+                    w.active = Some(active);
+                    w.shared.active_first.store(tail.first_lsn, Ordering::Release);
+                }
+                Err(e) => log::warn!("the last journal segment cannot be written on: {e}"),
+            }
+        }
+        w
+    }
+
+    fn adopt(&self, tail: &Tail) -> io::Result<Active> {
+        let file = self.disk.open(&tail.path)?;
+        if tail.torn {
+            write_zeros(file.as_ref(), tail.offset, tail.len)?;
+        }
+        file.sync()?;
+        Ok(Active { file, offset: tail.offset, len: tail.len })
+    }
+
+    /// The number the next batch gets.
+    pub fn next_lsn(&self) -> Lsn {
+        self.next_lsn
+    }
+
+    /// The store's number.
+    pub fn store(&self) -> u64 {
+        self.store
+    }
+
+    /// Puts a group on stable storage; `frame` starts with number [`Self::next_lsn`] and holds `batches`.
+    ///
+    /// # Errors
+    /// Nothing of the group is acknowledged, and the segment is given up. The caller decides whether a
+    /// fresh one is tried ([`Self::start_fresh`]).
+    pub fn append(&mut self, frame: &[u8], batches: u32) -> io::Result<()> {
+        let need = frame.len() as u64;
+        if self.active.as_ref().is_none_or(|a| a.offset + need > a.len && a.offset > FILE_HEADER as u64) {
+            self.rotate(need)?;
+        }
+        let Some(active) = self.active.as_mut() else {
+            return Err(io::Error::other("no journal segment"));
+        };
+        let written = active.file.write_all_at(frame, active.offset).and_then(|()| active.file.sync());
+        if let Some(delay) = self.flush_delay {
+            std::thread::sleep(delay);
+        }
+        self.shared.syncs.fetch_add(1, Ordering::Relaxed);
+        if let Err(e) = written {
+            self.active = None;
+            return Err(e);
+        }
+        active.offset += need;
+        if active.offset > active.len {
+            self.shared.bytes.fetch_add(active.offset - active.len, Ordering::Relaxed);
+            active.len = active.offset;
+        }
+        self.next_lsn += u64::from(batches);
+        Ok(())
+    }
+
+    /// Starts a fresh segment at the present number after an error, so that the writer can go on and what
+    /// the failed group left behind is void.
+    ///
+    /// # Errors
+    /// The disk does not take a new file either.
+    pub fn start_fresh(&mut self) -> io::Result<()> {
+        self.active = None;
+        self.rotate(0)
+    }
+
+    /// Whether a segment is ready.
+    pub fn is_ready(&self) -> bool {
+        self.active.is_some()
+    }
+
+    fn rotate(&mut self, need: u64) -> io::Result<()> {
+        let attempt = match self.last_name {
+            Some((first, attempt)) if first == self.next_lsn => attempt + 1,
+            _ => 0,
+        };
+        if let Some(old) = self.active.take() {
+            // Trims the zeros that were not used. Nothing depends on it, so it is not synced.
+            if old.file.set_len(old.offset).is_ok() {
+                self.shared.bytes.fetch_sub(old.len - old.offset, Ordering::Relaxed);
+            }
+        }
+        let (file, len) = match self.take_spare(need) {
+            Some(ready) => ready,
+            None => self.make_file(need)?,
+        };
+        let header = FileHeader { kind: Kind::Segment, store: self.store, first_lsn: self.next_lsn };
+        file.write_all_at(&header.encode(), 0)?;
+        file.sync()?;
+        self.disk.rename(&self.dir.join(SPARE), &self.dir.join(segment_name(self.next_lsn, attempt)))?;
+        self.disk.sync_dir(&self.dir)?;
+        self.last_name = Some((self.next_lsn, attempt));
+        self.active = Some(Active { file, offset: FILE_HEADER as u64, len });
+        self.shared.bytes.fetch_add(len, Ordering::Relaxed);
+        self.shared.active_first.store(self.next_lsn, Ordering::Release);
+        Ok(())
+    }
+
+    /// A spare that an earlier, failed rotation left ready; only when it is large enough.
+    fn take_spare(&self, _need: u64) -> Option<(Box<dyn DiskFile>, u64)> {
+        None
+    }
+
+    fn make_file(&self, need: u64) -> io::Result<(Box<dyn DiskFile>, u64)> {
+        let len = (limits::SEGMENT_BYTES as u64).max(FILE_HEADER as u64 + need);
+        let path = self.dir.join(SPARE);
+        let file = self.disk.create(&path)?;
+        let filled = file.allocate(len).and_then(|()| write_zeros(file.as_ref(), 0, len));
+        if let Err(e) = filled {
+            // The blocks it got are needed elsewhere.
+            let _ = self.disk.remove(&path);
+            return Err(e);
+        }
+        Ok((file, len))
+    }
+}
+
+/// Makes a fresh store number. It only has to differ between stores of one machine; the standard
+/// library's hasher is seeded by the system.
+pub fn new_store_number(dir: &Path) -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    RandomState::new().hash_one((dir, std::process::id(), now.as_nanos())) | 1
+}

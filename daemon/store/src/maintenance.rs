@@ -1,0 +1,257 @@
+//! The maintenance path, on the applier's thread when nothing waits: cleaning the journal, compacting
+//! sled, sweeping orphans, verifying. Each step can be abandoned when commits need the thread.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use crate::journal::cleaner::{self, CleanError};
+use crate::journal::live::Range;
+use crate::journal::reader::{self, Damage};
+use crate::limits;
+use crate::shared::Shared;
+use crate::spool::rebuild::{self, RebuildError};
+use crate::spool::sled::RowError;
+use crate::spool::{body, sled};
+use crate::sync::{lock, read, write};
+use crate::types::Lsn;
+
+/// Remembers when a step last gave nothing, so that it is not tried again at once.
+#[derive(Debug)]
+pub(crate) struct Maintenance {
+    /// Journal bytes at which cleaning is tried again.
+    clean_above: u64,
+    /// sled bytes at which compaction is tried again.
+    compact_above: u64,
+}
+
+impl Maintenance {
+    pub(crate) fn new(shared: &Shared) -> Self {
+        Self { clean_above: shared.options.clean_floor, compact_above: shared.options.compact_floor }
+    }
+
+    /// Runs what is due. `full` was asked for by the caller: it also sweeps and verifies.
+    pub(crate) fn run(&mut self, shared: &Arc<Shared>, full: bool) {
+        let health = shared.health();
+        let live = health.live_bytes;
+        let floor = shared.options.clean_floor;
+        if health.journal_bytes > self.clean_above.max(limits::CLEAN_RATIO * live) {
+            self.clean_above = match clean(shared) {
+                Ok(()) => floor,
+                Err(CleanError::Abandoned) => self.clean_above,
+                Err(e) => {
+                    on_clean_error(shared, e);
+                    health.journal_bytes + health.journal_bytes / 4
+                }
+            };
+        }
+        let sled_live = read(&shared.spool).as_ref().map_or(0, |s| s.state().live_bytes);
+        if health.sled_bytes > self.compact_above.max(limits::COMPACT_RATIO * sled_live) {
+            let before = health.sled_bytes;
+            self.compact_above = match compact(shared) {
+                Ok(after) => shared.options.compact_floor.max(2 * after),
+                Err(RebuildError::Abandoned) => self.compact_above,
+                Err(e) => {
+                    log::warn!("the spool was not compacted: {e}");
+                    before + before / 4
+                }
+            };
+        }
+        if full {
+            sweep_bodies(shared);
+            verify(shared);
+        }
+    }
+}
+
+/// Stops maintenance when commits need the thread.
+fn pause(shared: &Shared) -> ControlFlow<()> {
+    let lag = lock(&shared.lag);
+    if lag.closing || lag.batches.len() >= limits::LAG_BATCHES_MAX / 2 || lag.bytes >= limits::LAG_BYTES_MAX / 2 {
+        ControlFlow::Break(())
+    } else {
+        ControlFlow::Continue(())
+    }
+}
+
+fn applied(shared: &Shared) -> Lsn {
+    read(&shared.spool).as_ref().map_or(0, |s| s.state().applied)
+}
+
+fn inventory(shared: &Shared) -> std::io::Result<reader::Inventory> {
+    cleaner::drop_stale(&shared.options.disk, &shared.paths.journal)
+}
+
+/// Counts the journal's bytes anew from the directory.
+fn recount(shared: &Shared) {
+    if let Ok(inv) = reader::inventory(&shared.paths.journal) {
+        shared.journal.bytes.store(inv.bytes(), Ordering::Relaxed);
+    }
+}
+
+/// Copies the living part of all sealed segments into a checkpoint.
+fn clean(shared: &Arc<Shared>) -> Result<(), CleanError> {
+    let last = shared.journal.active_first.load(Ordering::Acquire).saturating_sub(1);
+    // A checkpoint above what sled has would make sled count as too old at the next start.
+    let last = last.min(applied(shared));
+    let inventory = inventory(shared)?;
+    if last <= inventory.checkpoint_lsn() {
+        return Err(CleanError::Abandoned);
+    }
+    let range = Range { inventory: &inventory, store: shared.store, last };
+    let done = cleaner::clean(&shared.options.disk, &shared.paths.journal, range, &mut || breathe(shared));
+    recount(shared);
+    done
+}
+
+/// Cleaning touches only sealed files, so what arrives meanwhile can go on into sled in between.
+fn breathe(shared: &Shared) -> ControlFlow<()> {
+    let many = {
+        let lag = lock(&shared.lag);
+        lag.batches.len() >= limits::APPLY_BATCHES
+    };
+    if many && crate::applier::apply_some(shared).is_err() {
+        return ControlFlow::Break(());
+    }
+    pause(shared)
+}
+
+fn on_clean_error(shared: &Arc<Shared>, e: CleanError) {
+    match e {
+        CleanError::Damaged(damage) => {
+            quarantine(shared, &damage);
+            if let Err(e) = heal(shared) {
+                log::error!("the damaged journal could not be written anew from the spool: {e:?}");
+            }
+        }
+        CleanError::Io(e) => log::warn!("the journal was not cleaned: {e}"),
+        CleanError::Source(why) => log::warn!("the journal was not cleaned: {why}"),
+        CleanError::Abandoned => {}
+    }
+}
+
+/// Copies damaged journal files into the quarantine.
+pub(crate) fn quarantine(shared: &Shared, damage: &[Damage]) {
+    for d in damage {
+        shared.quarantine.file(&d.path, &describe(d));
+    }
+}
+
+/// A damage in words.
+pub(crate) fn describe(d: &Damage) -> String {
+    let name = d.path.file_name().and_then(|n| n.to_str()).unwrap_or("journal");
+    match d.lost {
+        Some((a, b)) => format!("{name} at byte {}: {}; batches {a} to {b}", d.offset, d.why),
+        None => format!("{name} at byte {}: {}", d.offset, d.why),
+    }
+}
+
+/// Writes the journal anew from sled, after sled was found whole.
+pub(crate) fn heal(shared: &Arc<Shared>) -> Result<(), CleanError> {
+    let slot = read(&shared.spool);
+    let Some(spool) = slot.as_ref() else { return Err(CleanError::Abandoned) };
+    spool.verify(|| false).map_err(|e| CleanError::Source(format!("{e:?}")))?;
+    let lsn = spool.state().applied;
+    let done = cleaner::checkpoint_from(
+        &shared.options.disk,
+        &shared.paths.journal,
+        shared.store,
+        lsn,
+        |each| rebuild::each_record(spool, each),
+    );
+    drop(slot);
+    recount(shared);
+    done
+}
+
+/// Builds a new sled from the journal and switches to it; returns the last batch that is in it.
+pub(crate) fn rebuild(shared: &Arc<Shared>, why: &str) -> Result<Lsn, RebuildError> {
+    log::warn!("rebuilding the spool from the journal: {why}");
+    let last = lock(&shared.lag).batches.back().map(|b| b.lsn);
+    let last = last.unwrap_or(0).max(applied(shared));
+    replace(shared, last, true, &mut || ControlFlow::Continue(()))?;
+    Ok(last)
+}
+
+/// The same to save room; sled's memory grows with the rows it touched, so the journal is the source.
+fn compact(shared: &Arc<Shared>) -> Result<u64, RebuildError> {
+    let last = applied(shared);
+    replace(shared, last, false, &mut || pause(shared))?;
+    Ok(read(&shared.spool).as_ref().map_or(0, sled::SledSpool::file_bytes))
+}
+
+fn replace(
+    shared: &Arc<Shared>,
+    last: Lsn,
+    broken: bool,
+    pause: &mut dyn FnMut() -> ControlFlow<()>,
+) -> Result<(), RebuildError> {
+    let inventory = inventory(shared).map_err(RebuildError::Journal)?;
+    let range = Range { inventory: &inventory, store: shared.store, last };
+    let dir = shared.place.fresh().map_err(RebuildError::Journal)?;
+    let old = read(&shared.spool);
+    let built =
+        rebuild::from_journal(&shared.options.disk, &dir, &shared.paths.bodies, range, old.as_ref(), pause);
+    let built = built.inspect_err(|_| {
+        let _ = std::fs::remove_dir_all(&dir);
+    })?;
+    let want = old.as_ref().map(|s| s.state().records);
+    drop(old);
+    if !broken && (!built.damage.is_empty() || Some(built.spool.state().records) != want) {
+        // Compaction must never be the way in which rows get lost.
+        quarantine(shared, &built.damage);
+        let found = built.spool.state().records;
+        drop(built);
+        let _ = std::fs::remove_dir_all(&dir);
+        if let Err(e) = heal(shared) {
+            log::error!("spool and journal differ ({want:?} and {found} records): {e:?}");
+            shared.want_repair("the journal has other records than the spool".to_owned());
+        }
+        return Err(RebuildError::Abandoned);
+    }
+    quarantine(shared, &built.damage);
+    shared.place.switch(&dir, shared.store).map_err(RebuildError::Journal)?;
+    let old = write(&shared.spool).replace(built.spool);
+    if let Some(old) = old {
+        let path = old.dir().to_owned();
+        drop(old);
+        let gone =
+            if broken { shared.place.set_aside(&path) } else { std::fs::remove_dir_all(&path) };
+        if let Err(e) = gone {
+            log::warn!("the old spool could not be removed: {e}");
+        }
+    }
+    Ok(())
+}
+
+/// Removes files of bodies that no head row names. They stay behind when the power goes between the
+/// commit of a deletion in sled and the removal of the file.
+fn sweep_bodies(shared: &Shared) {
+    let Ok(entries) = std::fs::read_dir(&shared.paths.bodies) else { return };
+    for path in entries.flatten().map(|e| e.path()) {
+        let Some(id) = body::id_of(&path) else { continue };
+        let slot = read(&shared.spool);
+        let known = slot.as_ref().map(|s| s.get(&body::key(id, 0)));
+        if matches!(known, Some(Ok(None))) {
+            let _ = shared.options.disk.remove(&path);
+        }
+    }
+}
+
+/// Reads all of sled once.
+fn verify(shared: &Arc<Shared>) {
+    let found = match read(&shared.spool).as_ref() {
+        Some(spool) => spool.verify(|| pause(shared).is_break()),
+        None => return,
+    };
+    match found {
+        Ok(()) => {}
+        Err(RowError::Bad(bad)) => {
+            shared.quarantine.bytes("row", &bad.raw, &format!("row {:02x?}: {}", bad.key, bad.why));
+            shared.want_repair(bad.why);
+        }
+        Err(RowError::Spool(e)) => {
+            shared.want_repair(e.to_string());
+        }
+    }
+}

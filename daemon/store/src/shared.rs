@@ -1,0 +1,146 @@
+//! What the threads of one store share: the queue to the committer, the lag to the applier, the overlay,
+//! the spool. The order of locks is: lag, overlay, spool; the queue is never held with another.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, RwLock};
+
+use crate::error::CommitError;
+use crate::health::{Health, HealthCell, HealthState};
+use crate::journal::writer;
+use crate::limits;
+use crate::lock::Lock;
+use crate::options::Options;
+use crate::overlay::Overlay;
+use crate::paths::Paths;
+use crate::quarantine::Quarantine;
+use crate::reserve::Reserve;
+use crate::spool::place::Place;
+use crate::spool::sled::{SledSpool, dir_bytes};
+use crate::sync::{lock, read};
+use crate::types::{Change, Class, Durable, Lsn};
+
+/// Called when a batch is durable, or is not going to be.
+pub(crate) type Done = Box<dyn FnOnce(Result<Lsn, CommitError>) + Send>;
+
+/// A batch on its way to the committer.
+pub(crate) struct Waiting {
+    pub(crate) class: Class,
+    pub(crate) changes: Vec<Change>,
+    pub(crate) weight: usize,
+    pub(crate) done: Done,
+}
+
+/// What waits for the committer.
+#[derive(Default)]
+pub(crate) struct Queue {
+    pub(crate) batches: VecDeque<Waiting>,
+    pub(crate) bytes: usize,
+    pub(crate) closing: bool,
+}
+
+/// What waits for sled, and what else the applier is asked for.
+#[derive(Debug, Default)]
+pub(crate) struct Lag {
+    pub(crate) batches: VecDeque<Arc<Durable>>,
+    pub(crate) bytes: usize,
+    /// Counts batches handed over, so that the applier sees whether it is quiet.
+    pub(crate) arrivals: u64,
+    /// The committer has ended; apply the rest and end as well.
+    pub(crate) closing: bool,
+    /// Maintenance was asked for.
+    pub(crate) maintain: bool,
+    /// sled was found damaged: rebuild it, because of this.
+    pub(crate) repair: Option<String>,
+    /// Rebuilds finished or given up: readers wait for a change.
+    pub(crate) repairs_done: u64,
+    /// The applier is at work.
+    pub(crate) busy: bool,
+}
+
+/// Everything shared.
+pub(crate) struct Shared {
+    pub(crate) options: Options,
+    pub(crate) paths: Paths,
+    pub(crate) place: Place,
+    pub(crate) reserve: Reserve,
+    pub(crate) quarantine: Quarantine,
+    pub(crate) journal: Arc<writer::Shared>,
+    pub(crate) store: u64,
+    pub(crate) queue: Mutex<Queue>,
+    pub(crate) queue_cv: Condvar,
+    pub(crate) lag: Mutex<Lag>,
+    /// The applier waits here.
+    pub(crate) lag_cv: Condvar,
+    /// The committer waits here for room, readers for a repair, `settle` for rest.
+    pub(crate) room_cv: Condvar,
+    pub(crate) overlay: RwLock<Overlay>,
+    /// `None` while it is being replaced, and after closing.
+    pub(crate) spool: RwLock<Option<SledSpool>>,
+    pub(crate) health: HealthCell,
+    pub(crate) rebuilds: AtomicU64,
+    /// The committer cannot write; refuse at the door.
+    pub(crate) failed: AtomicBool,
+    pub(crate) _lock: Lock,
+}
+
+impl Shared {
+    /// Free bytes for us; a system that does not say is taken as having room.
+    pub(crate) fn free_bytes(&self) -> u64 {
+        self.options.disk.free_bytes(&self.paths.root).unwrap_or(u64::MAX)
+    }
+
+    /// Whether nothing more may wait for sled.
+    pub(crate) fn lag_is_full(lag: &Lag) -> bool {
+        lag.batches.len() >= limits::LAG_BATCHES_MAX || lag.bytes >= limits::LAG_BYTES_MAX
+    }
+
+    /// Asks the applier to rebuild sled.
+    pub(crate) fn want_repair(&self, why: String) -> u64 {
+        let mut lag = lock(&self.lag);
+        if lag.repair.is_none() {
+            log::error!("the spool is damaged and will be rebuilt: {why}");
+            lag.repair = Some(why);
+        }
+        self.lag_cv.notify_all();
+        lag.repairs_done
+    }
+
+    /// The present condition.
+    pub(crate) fn health(&self) -> Health {
+        let lag = lock(&self.lag).batches.len() as u64;
+        let (spool, sled_bytes) = match read(&self.spool).as_ref() {
+            Some(s) => (s.state(), s.file_bytes()),
+            None => Default::default(),
+        };
+        Health {
+            state: self.health.state(),
+            journal_bytes: self.journal.bytes.load(Ordering::Relaxed),
+            sled_bytes,
+            body_file_bytes: dir_bytes(&self.paths.bodies),
+            live_bytes: spool.live_bytes + spool.body_bytes,
+            rows: spool.rows,
+            lag,
+            rebuilds: self.rebuilds.load(Ordering::Relaxed),
+            quarantined: self.quarantine.count(),
+            groups: self.journal.syncs.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Gives up the reserve, and says so.
+    pub(crate) fn use_reserve(&self) -> bool {
+        self.health.set(HealthState::Full);
+        self.reserve.release()
+    }
+
+    /// Ends the state `Full` when there is room again, the reserve included.
+    pub(crate) fn leave_full(&self, free: u64) -> bool {
+        if free >= self.options.admission_free_min
+            && self.reserve.restore(free, self.options.admission_free_min)
+        {
+            self.health.set(HealthState::Ok);
+            return true;
+        }
+        false
+    }
+}

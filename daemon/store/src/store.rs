@@ -1,0 +1,466 @@
+//! The store as its user sees it: open, commit, read, health, close.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, RwLock, mpsc};
+use std::thread::{JoinHandle, ThreadId};
+use std::time::{Duration, Instant};
+
+use crate::error::{CloseError, CommitError, OpenError, ReadError};
+use crate::health::{Health, HealthCell, HealthState};
+use crate::journal::writer::{self, Setup, Writer};
+use crate::limits;
+use crate::lock::Lock;
+use crate::options::{OpenReport, Options};
+use crate::overlay::Overlay;
+use crate::paths::Paths;
+use crate::quarantine::Quarantine;
+use crate::recovery::Recovery;
+use crate::reserve::Reserve;
+use crate::shared::{Lag, Queue, Shared, Waiting};
+use crate::spool::place::Place;
+use crate::spool::sled::{BadRow, RowError, SledSpool};
+use crate::sync::{lock, read, wait_for};
+use crate::types::{Batch, Direction, Lsn, Table, accept, full_key};
+use crate::{applier, committer};
+
+/// The spool on disk. Clones share one store; the last one to go closes it.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    shared: Arc<Shared>,
+    threads: Mutex<Option<Threads>>,
+}
+
+struct Threads {
+    handles: [JoinHandle<()>; 2],
+    ended: mpsc::Receiver<()>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("dir", &self.inner.shared.paths.root).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens the store, and repairs what needs repair.
+    ///
+    /// # Errors
+    /// See [`OpenError`]; damage of the data is never one, it is in the report.
+    pub fn open(options: Options) -> Result<(Self, OpenReport), OpenError> {
+        let paths = Paths::new(&options.dir);
+        paths.make()?;
+        let lock = Lock::take(&paths.root)?;
+        let place = Place::new(Arc::clone(&options.disk), &paths.spool);
+        let quarantine = Quarantine::new(Arc::clone(&options.disk), &paths.root);
+        let reserve = Reserve::new(Arc::clone(&options.disk), &paths.root, options.reserve_bytes);
+        let recovery = Recovery {
+            options: &options,
+            paths: &paths,
+            place: &place,
+            quarantine: &quarantine,
+            force: false,
+        };
+        let mut recovered = match recovery.run() {
+            // sled cannot open on a disk that is full to the last byte; the reserve is for this.
+            Err(OpenError::DiskFull { source }) => {
+                if !reserve.release() {
+                    return Err(OpenError::DiskFull { source });
+                }
+                recovery.run()?
+            }
+            other => other?,
+        };
+        recovered.report.quarantined = quarantine.count();
+        let journal = Arc::new(writer::Shared::default());
+        journal.bytes.store(recovered.journal_bytes, Ordering::Relaxed);
+        let setup = Setup {
+            disk: Arc::clone(&options.disk),
+            dir: paths.journal.clone(),
+            store: recovered.store,
+            flush_delay: options.flush_delay,
+            shared: Arc::clone(&journal),
+        };
+        let writer = Writer::new(setup, recovered.tail, recovered.next_lsn);
+        let mut overlay = Overlay::default();
+        let mut lag = Lag::default();
+        for batch in recovered.pending {
+            overlay.add(&batch);
+            lag.bytes += batch.weight;
+            lag.batches.push_back(Arc::new(batch));
+        }
+        let shared = Arc::new(Shared {
+            paths,
+            place,
+            reserve,
+            quarantine,
+            journal,
+            store: recovered.store,
+            queue: Mutex::new(Queue::default()),
+            queue_cv: Condvar::new(),
+            lag: Mutex::new(lag),
+            lag_cv: Condvar::new(),
+            room_cv: Condvar::new(),
+            overlay: RwLock::new(overlay),
+            spool: RwLock::new(Some(recovered.spool)),
+            health: HealthCell::default(),
+            rebuilds: AtomicU64::new(u64::from(recovered.report.rebuilt.is_some())),
+            failed: AtomicBool::new(false),
+            _lock: lock,
+            options,
+        });
+        let free = shared.free_bytes();
+        if free < shared.options.admission_free_min
+            || !shared.reserve.restore(free, shared.options.admission_free_min)
+        {
+            shared.health.set(HealthState::Full);
+        }
+        let threads = start(&shared, writer)?;
+        let inner = Inner { shared, threads: Mutex::new(Some(threads)) };
+        Ok((Self { inner: Arc::new(inner) }, recovered.report))
+    }
+
+    /// Hands a batch over; never blocks on the disk. `done` is called once, from the committer's thread,
+    /// when the batch is on stable storage or is known not to be; it must not block.
+    ///
+    /// # Errors
+    /// The batch was not taken and `done` is not called: [`CommitError::Busy`],
+    /// [`CommitError::Invalid`], [`CommitError::Failed`], [`CommitError::Closed`].
+    pub fn commit(
+        &self,
+        batch: Batch,
+        done: Box<dyn FnOnce(Result<Lsn, CommitError>) + Send>,
+    ) -> Result<(), CommitError> {
+        let class = batch.class;
+        let (changes, weight) = accept(batch)?;
+        let shared = &self.inner.shared;
+        if shared.failed.load(Ordering::Acquire)
+            && let HealthState::Failed { why } = shared.health.state()
+        {
+            return Err(CommitError::Failed { why });
+        }
+        let mut queue = lock(&shared.queue);
+        if queue.closing {
+            return Err(CommitError::Closed);
+        }
+        let waiting = queue.batches.len();
+        if waiting >= limits::QUEUE_BATCHES_MAX
+            || (waiting > 0 && queue.bytes + weight > limits::QUEUE_BYTES_MAX)
+        {
+            return Err(CommitError::Busy { waiting });
+        }
+        queue.bytes += weight;
+        queue.batches.push_back(Waiting { class, changes, weight, done });
+        drop(queue);
+        shared.queue_cv.notify_one();
+        Ok(())
+    }
+
+    /// Commits and waits; for tools and tests.
+    ///
+    /// # Errors
+    /// As [`Self::commit`], or what `done` would have been told.
+    pub fn commit_wait(&self, batch: Batch) -> Result<Lsn, CommitError> {
+        let (tx, rx) = mpsc::sync_channel(1);
+        self.commit(
+            batch,
+            Box::new(move |result| {
+                // Nobody waits any more only if the caller's thread died.
+                let _ = tx.send(result);
+            }),
+        )?;
+        rx.recv().unwrap_or(Err(CommitError::Closed))
+    }
+
+    /// One row.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, ReadError> {
+        let key = full_key(table as u8, key);
+        self.with_repair(|shared| {
+            if let Some(newer) = read(&shared.overlay).row(&key) {
+                return Ok(newer.as_ref().map(|v| v.to_vec()));
+            }
+            with_spool(shared, |s| s.get(&key))
+        })
+    }
+
+    /// A body.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub fn body(&self, id: u64) -> Result<Option<Vec<u8>>, ReadError> {
+        self.with_repair(|shared| {
+            if let Some(newer) = read(&shared.overlay).body(id) {
+                return Ok(newer.as_ref().map(|v| v.to_vec()));
+            }
+            with_spool(shared, |s| s.body(id))
+        })
+    }
+
+    /// Rows of a table from `from` on (included), at most `limit` and at most
+    /// [`limits::SCAN_ROWS_MAX`]: one consistent view of all acknowledged batches. Ask again from behind
+    /// the last key for more.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub fn scan(
+        &self,
+        table: Table,
+        from: &[u8],
+        limit: usize,
+        direction: Direction,
+    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, ReadError> {
+        let limit = limit.min(limits::SCAN_ROWS_MAX);
+        let first = full_key(table as u8, &[]);
+        let end = vec![table as u8 + 1];
+        let (low, high) = match direction {
+            Direction::Ascending => (full_key(table as u8, from), end),
+            Direction::Descending if from.is_empty() => (first, end),
+            // `from` itself is included: the smallest key above it is `from` and a zero byte.
+            Direction::Descending => {
+                let mut high = full_key(table as u8, from);
+                high.push(0);
+                (first, high)
+            }
+        };
+        self.with_repair(|shared| scan(shared, &low, &high, limit, direction))
+    }
+
+    /// The present condition.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.inner.shared.health()
+    }
+
+    /// Has a function called whenever the state changes; from a thread of the store, so it must not block.
+    pub fn on_health(&self, callback: impl Fn(&HealthState) + Send + Sync + 'static) {
+        self.inner.shared.health.listen(Arc::new(callback));
+    }
+
+    /// Asks for full maintenance: cleaning and compaction if due, the sweep of orphaned files, and a read
+    /// of the whole spool against its checksums and counts. Returns at once; it runs when nothing waits.
+    /// The daemon asks once a week, and once some time after the start.
+    pub fn maintain(&self) {
+        let shared = &self.inner.shared;
+        lock(&shared.lag).maintain = true;
+        shared.lag_cv.notify_all();
+    }
+
+    /// Waits until everything is in sled and no maintenance runs. True if that came in time.
+    #[must_use]
+    pub fn settle(&self, time: Duration) -> bool {
+        let shared = &self.inner.shared;
+        let deadline = Instant::now() + time;
+        let mut lag = lock(&shared.lag);
+        while !lag.batches.is_empty() || lag.busy || lag.maintain || lag.repair.is_some() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            lag = wait_for(&shared.room_cv, lag, left);
+        }
+        true
+    }
+
+    /// Commits what waits, brings it into sled, and ends the threads. Later commits are refused.
+    ///
+    /// # Errors
+    /// [`CloseError::TimedOut`] after [`limits::CLOSE_WAIT`]; nothing acknowledged is lost.
+    pub fn close(&self) -> Result<(), CloseError> {
+        self.inner.close()
+    }
+
+    /// Runs a read; when it meets damage, has sled rebuilt and tries once more.
+    fn with_repair<T>(
+        &self,
+        reader: impl Fn(&Shared) -> Result<T, RowError>,
+    ) -> Result<T, ReadError> {
+        let shared = &self.inner.shared;
+        let why = match reader(shared) {
+            Ok(v) => return Ok(v),
+            Err(e) if read(&shared.spool).is_none() && lock(&shared.queue).closing => {
+                log::debug!("read after closing: {e:?}");
+                return Err(ReadError::Closed);
+            }
+            Err(RowError::Bad(bad)) => {
+                self.quarantine(&bad);
+                bad.why
+            }
+            Err(RowError::Spool(e)) => e.to_string(),
+        };
+        let before = shared.want_repair(why);
+        let deadline = Instant::now() + limits::READ_REPAIR_WAIT;
+        let mut lag = lock(&shared.lag);
+        while lag.repairs_done == before {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(ReadError::Repairing);
+            }
+            lag = wait_for(&shared.room_cv, lag, left);
+        }
+        drop(lag);
+        match reader(shared) {
+            Ok(v) => Ok(v),
+            Err(RowError::Bad(bad)) => Err(ReadError::Damaged { what: bad.why }),
+            Err(RowError::Spool(e)) => Err(ReadError::Unavailable { why: e.to_string() }),
+        }
+    }
+
+    fn quarantine(&self, bad: &BadRow) {
+        let why = format!("row {:02x?}: {}", bad.key, bad.why);
+        self.inner.shared.quarantine.bytes("row", &bad.raw, &why);
+    }
+}
+
+fn with_spool<T>(
+    shared: &Shared,
+    work: impl FnOnce(&SledSpool) -> Result<T, RowError>,
+) -> Result<T, RowError> {
+    use crate::spool::sled::SpoolError;
+    match read(&shared.spool).as_ref() {
+        Some(spool) => work(spool),
+        None => Err(SpoolError::Io("it is not open".to_owned()).into()),
+    }
+}
+
+/// Merges the overlay into sled's rows. The overlay stays locked meanwhile: sled may get batches that are
+/// in the overlay, which wins for their keys, but no others; so the result is the state of one moment.
+fn scan(
+    shared: &Shared,
+    low: &[u8],
+    high: &[u8],
+    limit: usize,
+    direction: Direction,
+) -> Result<Vec<(Vec<u8>, Vec<u8>)>, RowError> {
+    let descending = direction == Direction::Descending;
+    let overlay = read(&shared.overlay);
+    let mut newer: Box<dyn Iterator<Item = _>> = if descending {
+        Box::new(overlay.range(low, high).rev())
+    } else {
+        Box::new(overlay.range(low, high))
+    };
+    let mut next_newer = newer.next();
+    let mut out: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
+    let mut bad = None;
+    if limit == 0 || low >= high {
+        return Ok(out);
+    }
+    let before = |a: &[u8], b: &[u8]| if descending { a > b } else { a < b };
+    with_spool(shared, |spool| {
+        spool.range(low, high, descending, &mut |row| {
+            let key = match &row {
+                Ok((key, _)) => key.clone(),
+                Err(b) => b.key.clone(),
+            };
+            while let Some((k, v)) = next_newer
+                && before(k, &key)
+            {
+                if let Some(v) = v {
+                    out.push((strip(k), v.to_vec()));
+                    if out.len() >= limit {
+                        return false;
+                    }
+                }
+                next_newer = newer.next();
+            }
+            if let Some((k, v)) = next_newer
+                && k == key.as_slice()
+            {
+                out.extend(v.as_ref().map(|v| (strip(k), v.to_vec())));
+                next_newer = newer.next();
+                return out.len() < limit;
+            }
+            match row {
+                Ok((key, value)) => out.push((strip(&key), value)),
+                Err(b) => {
+                    bad = Some(b);
+                    return false;
+                }
+            }
+            out.len() < limit
+        })?;
+        Ok(())
+    })?;
+    if let Some(bad) = bad {
+        return Err(RowError::Bad(bad));
+    }
+    while out.len() < limit
+        && let Some((k, v)) = next_newer
+    {
+        out.extend(v.as_ref().map(|v| (strip(k), v.to_vec())));
+        next_newer = newer.next();
+    }
+    Ok(out)
+}
+
+fn strip(key: &[u8]) -> Vec<u8> {
+    key.get(1..).unwrap_or_default().to_vec()
+}
+
+fn start(shared: &Arc<Shared>, writer: Writer) -> Result<Threads, OpenError> {
+    let (tx, ended) = mpsc::channel();
+    let spawn = |name: &str, work: Box<dyn FnOnce() + Send>| {
+        std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(work)
+            .map_err(|e| OpenError::io("starting a thread of the store", e))
+    };
+    let (s, t) = (Arc::clone(shared), tx.clone());
+    let applier = spawn(
+        "store-apply",
+        Box::new(move || {
+            applier::run(&s);
+            let _ = t.send(());
+        }),
+    )?;
+    let s = Arc::clone(shared);
+    let committer = spawn(
+        "store-commit",
+        Box::new(move || {
+            committer::run(&s, writer);
+            let _ = tx.send(());
+        }),
+    )?;
+    Ok(Threads { handles: [committer, applier], ended })
+}
+
+impl Inner {
+    fn close(&self) -> Result<(), CloseError> {
+        {
+            let mut queue = lock(&self.shared.queue);
+            queue.closing = true;
+            self.shared.queue_cv.notify_all();
+        }
+        let Some(threads) = lock(&self.threads).take() else { return Ok(()) };
+        let here: ThreadId = std::thread::current().id();
+        if threads.handles.iter().any(|h| h.thread().id() == here) {
+            // The last handle went inside a callback: this thread cannot wait for itself, and ends soon.
+            return Ok(());
+        }
+        let deadline = Instant::now() + limits::CLOSE_WAIT;
+        for _ in 0..threads.handles.len() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if threads.ended.recv_timeout(left) == Err(mpsc::RecvTimeoutError::Timeout) {
+                return Err(CloseError::TimedOut);
+            }
+        }
+        for handle in threads.handles {
+            // A panic there was logged by the panic hook; the journal has what was acknowledged.
+            let _ = handle.join();
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Err(e) = self.close() {
+            log::error!("{e}");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! A faithful ESC/POS receipt printer in software.
+//!
+//! It listens on TCP as a printer on port 9100 does, takes ESC/POS apart byte by byte, prints in simulated
+//! real time onto paper that can be looked at (PNG, text) and read (event log), and answers status requests as
+//! the chosen model would: also wrongly, late or never. Paper ends, covers open, cutters jam and the power
+//! goes, by command or by a deterministic script.
+//!
+//! ```no_run
+//! use std::{io::Write, net::TcpStream, time::Duration};
+//! use virtual_printer::{Config, VirtualPrinter};
+//!
+//! let printer = VirtualPrinter::start(Config::new("epson-tm-t88vi")?)?;
+//! TcpStream::connect(printer.addr())?.write_all(b"Hello\n\x1dV\x42\0")?;
+//! printer.wait_for(|s| s.cuts == 1, Duration::from_secs(5))?;
+//! assert_eq!(printer.paper_text(), "Hello\n--- cut ---\n");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! | module | does |
+//! |---|---|
+//! | [`command`], [`parser`], [`realtime`] | bytes to commands; real-time commands on reception |
+//! | `interpreter`, `graphics`, `modes`, `line`, `page` | commands to strips of paper and requests |
+//! | `bitmap`, `glyphs`, `text`, `symbols` | dots of characters and codes |
+//! | `buffer`, `live`, `io`, `timer`, `state`, `replies`, `strike`, `status`, `counters` | the machine in time |
+//! | `paper`, `log` | what is left of it |
+//! | [`faults`], `control`, `printer`, `config`, `model`, `render` | how it is used |
+
+mod bitmap;
+mod buffer;
+pub mod command;
+mod config;
+mod control;
+mod counters;
+mod error;
+pub mod faults;
+mod glyphs;
+mod graphics;
+mod interpreter;
+mod io;
+mod line;
+mod live;
+mod log;
+mod machine;
+mod model;
+mod modes;
+mod page;
+mod paper;
+pub mod parser;
+mod printer;
+pub mod realtime;
+mod render;
+mod replies;
+mod snapshot;
+mod state;
+mod status;
+mod strike;
+mod symbols;
+mod text;
+mod timer;
+
+pub use config::{Config, Speed};
+pub use error::Error;
+pub use faults::{Fault, Trigger, When};
+pub use log::{Event, What};
+pub use model::{Answer, Model, Second};
+pub use printer::{Handle, Timeout, VirtualPrinter};
+pub use render::{Rendered, render};
+pub use snapshot::Snapshot;

@@ -1,0 +1,174 @@
+//! The modes that commands set and `ESC @` resets.
+//!
+//! Plain state and the arithmetic of motion units; nothing is printed from here.
+
+use crate::glyphs::{Cell, FONT_A, FONT_B, HANZI};
+use crate::line::Look;
+
+/// `ESC 2`: 1/6 inch is 33.9 dots; printers of this class use 30.
+const LINE_SPACING: usize = 30;
+
+/// All modes.
+#[derive(Clone, Debug)]
+pub struct Modes {
+    /// `ESC a`.
+    pub align: u8,
+    /// Font A or B.
+    pub cell: Cell,
+    /// `ESC E`.
+    pub bold: bool,
+    /// `ESC G`.
+    pub double_strike: bool,
+    /// `ESC -`.
+    pub underline: u8,
+    /// Width factor.
+    pub sx: usize,
+    /// Height factor.
+    pub sy: usize,
+    /// `GS B`.
+    pub reverse: bool,
+    /// `ESC {`.
+    pub upside_down: bool,
+    /// `ESC V`.
+    pub rotate: bool,
+    /// `ESC SP`, dots.
+    pub spacing: usize,
+    /// `ESC 3`, dots.
+    pub line_spacing: usize,
+    /// `ESC t`.
+    pub code_page: u8,
+    /// `ESC R`.
+    pub charset: u8,
+    /// `ESC D`, columns; empty = every eight.
+    pub tabs: Vec<u8>,
+    /// `GS L`, dots.
+    pub left_margin: usize,
+    /// `GS W`, dots.
+    pub area_width: Option<usize>,
+    /// `GS P`, units per inch, 0 = dots.
+    pub units: (u8, u8),
+    /// `GS H`.
+    pub hri: u8,
+    /// `GS f`.
+    pub hri_cell: Cell,
+    /// `GS h`, dots.
+    pub bar_height: usize,
+    /// `GS w`, dots.
+    pub bar_width: usize,
+    /// `FS -`.
+    pub kanji_underline: u8,
+    /// `FS !` and `FS W` width factor.
+    pub kanji_sx: usize,
+    /// `FS !` and `FS W` height factor.
+    pub kanji_sy: usize,
+    /// `FS S`, dots left and right.
+    pub kanji_spacing: (usize, usize),
+}
+
+impl Default for Modes {
+    fn default() -> Self {
+        Self {
+            align: 0,
+            cell: FONT_A,
+            bold: false,
+            double_strike: false,
+            underline: 0,
+            sx: 1,
+            sy: 1,
+            reverse: false,
+            upside_down: false,
+            rotate: false,
+            spacing: 0,
+            line_spacing: LINE_SPACING,
+            code_page: 0,
+            charset: 0,
+            tabs: Vec::new(),
+            left_margin: 0,
+            area_width: None,
+            units: (0, 0),
+            hri: 0,
+            hri_cell: FONT_A,
+            bar_height: 162,
+            bar_width: 3,
+            kanji_underline: 0,
+            kanji_sx: 1,
+            kanji_sy: 1,
+            kanji_spacing: (0, 0),
+        }
+    }
+}
+
+impl Modes {
+    /// `ESC !`.
+    pub fn print_mode(&mut self, n: u8) {
+        self.cell = if n & 1 == 1 { FONT_B } else { FONT_A };
+        self.bold = n & 0x08 != 0;
+        self.sy = if n & 0x10 != 0 { 2 } else { 1 };
+        self.sx = if n & 0x20 != 0 { 2 } else { 1 };
+        self.underline = u8::from(n & 0x80 != 0);
+    }
+
+    /// `FS !`.
+    pub fn kanji_mode(&mut self, n: u8) {
+        self.kanji_sx = if n & 0x04 != 0 { 2 } else { 1 };
+        self.kanji_sy = if n & 0x08 != 0 { 2 } else { 1 };
+        self.kanji_underline = u8::from(n & 0x80 != 0);
+    }
+
+    /// `GS !`: 0..7 in each nibble.
+    pub fn size(&mut self, n: u8) {
+        self.sx = usize::from(n >> 4 & 7) + 1;
+        self.sy = usize::from(n & 7) + 1;
+    }
+
+    /// `ESC M`.
+    pub fn font(&mut self, n: u8) {
+        self.cell = font(n);
+    }
+
+    /// Look of a single-byte character.
+    pub fn look(&self) -> Look {
+        Look {
+            cell: self.cell,
+            sx: self.sx,
+            sy: self.sy,
+            bold: self.bold || self.double_strike,
+            underline: self.underline,
+            reverse: self.reverse,
+            rotate: self.rotate,
+        }
+    }
+
+    /// Look of a multi-byte character: `GS !` and `FS !` both enlarge it, the larger one counts.
+    pub fn kanji_look(&self) -> Look {
+        Look {
+            cell: HANZI,
+            sx: self.sx.max(self.kanji_sx),
+            sy: self.sy.max(self.kanji_sy),
+            underline: self.underline.max(self.kanji_underline),
+            ..self.look()
+        }
+    }
+
+    /// Horizontal motion units to dots.
+    pub fn horizontal(&self, n: i32, dpi: u32) -> i32 {
+        scale(n, self.units.0, dpi)
+    }
+
+    /// Vertical motion units to dots.
+    pub fn vertical(&self, n: i32, dpi: u32) -> i32 {
+        scale(n, self.units.1, dpi)
+    }
+}
+
+/// Font A or B by number or digit.
+pub fn font(n: u8) -> Cell {
+    if matches!(n, 1 | 49) { FONT_B } else { FONT_A }
+}
+
+fn scale(n: i32, per_inch: u8, dpi: u32) -> i32 {
+    if per_inch == 0 {
+        return n;
+    }
+    n.saturating_mul(dpi.cast_signed()) / i32::from(per_inch)
+}
