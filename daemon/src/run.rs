@@ -116,7 +116,7 @@ async fn serve(settings: &Settings, store: &Store) -> Result<(), RunError> {
         _ = int.recv() => Ok("SIGINT"),
         _ = &mut heart => Err(RunError::Ended("the event loop")),
         _ = &mut retention => Err(RunError::Ended("retention")),
-        why = server.failed() => {
+        why = server.ended() => {
             log::error!("the interface ended: {why}");
             Err(RunError::Ended("the interface"))
         }
@@ -169,11 +169,9 @@ fn tell(report: &OpenReport) {
 
 fn ipc_config(settings: &Settings) -> ipc::Config {
     ipc::Config {
-        socket: settings.api.socket.clone().map(|path| ipc::SocketConfig {
-            path,
-            mode: settings.api.socket_mode,
-            group: settings.api.socket_group.clone(),
-        }),
+        socket: settings.api.socket.clone(),
+        socket_mode: settings.api.socket_mode,
+        socket_group: settings.api.socket_group.clone(),
         bus: settings.api.bus.map(|bus| match bus {
             Bus::System => ipc::Bus::System,
             Bus::Session => ipc::Bus::Session,

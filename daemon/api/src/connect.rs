@@ -32,6 +32,8 @@ pub enum Where {
     System,
     /// The session bus of the user.
     Session,
+    /// A bus at a D-Bus address; for tests.
+    Address(String),
     /// A socket of the daemon.
     Socket(PathBuf),
     /// `$RECEIPTD_SOCKET` if set; else the default socket if it is there; else the system bus.
@@ -100,6 +102,9 @@ impl Client {
         match to {
             Where::System => Self::over_bus("system", Builder::system()).await,
             Where::Session => Self::over_bus("session", Builder::session()).await,
+            Where::Address(address) => {
+                Self::over_bus("given", Builder::address(address.as_str())).await
+            }
             Where::Socket(path) => Self::over_socket(&path).await,
             Where::Auto => {
                 if let Some(path) = std::env::var_os(names::SOCKET_VARIABLE) {

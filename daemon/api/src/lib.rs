@@ -8,6 +8,7 @@
 //! It decides nothing: who may do what, and what a job is, is the daemon's business. The reference for
 //! callers in other languages is `INTERFACE.md` next to this crate, and the XML in `dbus/`.
 
+mod changes;
 pub mod connect;
 pub mod error;
 pub mod names;
@@ -15,9 +16,12 @@ pub mod proxy;
 pub mod types;
 mod words;
 
+pub use changes::JobChanges;
 pub use connect::{Client, ConnectError, Where};
 pub use error::{ApiError, CallError, Retry};
-pub use proxy::{JobChanged, JobChangedArgs, JobChangedStream, Printer1Proxy, Spooler1Proxy};
+pub use proxy::{
+    JobChanged, JobChangedArgs, JobChangedStream, Printer1Proxy, Spooler1Proxy, WatchLost, WatchLostStream,
+};
 pub use types::{
     CanPrint, Document, JobFilter, JobInfo, JobPage, PrinterInfo, StoryItem, SubmitOptions, Submitted,
 };

@@ -31,7 +31,7 @@ pub const SOCKET_PATH_BYTES_MAX: usize = 107;
 /// metre of paper is some 10 kB of text, and less than 200 kB as a picture.
 pub const DOCUMENT_BYTES_MAX: usize = 1024 * 1024;
 /// The longest key a caller may choose, in bytes. Merchant, terminal, batch and voucher number need about 40.
-pub const KEY_BYTES_MAX: usize = 200;
+pub const KEY_BYTES_MAX: usize = 128;
 /// The longest title, reason, note, printer name or cursor a caller may send, in bytes.
 pub const TEXT_BYTES_MAX: usize = 1024;
 /// The most jobs one page of `ListJobs` holds.

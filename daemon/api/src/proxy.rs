@@ -78,6 +78,11 @@ pub trait Spooler1 {
     #[zbus(signal)]
     fn job_changed(&self, id: u64, state: &str, job: JobInfo) -> zbus::Result<()>;
 
+    /// On a bus: signals were not taken fast enough, and this client's watch has ended. Call
+    /// [`Self::watch`] again, then list the jobs. (On a socket the connection ends instead.)
+    #[zbus(signal)]
+    fn watch_lost(&self, reason: &str) -> zbus::Result<()>;
+
     /// The version of the daemon, for people.
     #[zbus(property(emits_changed_signal = "const"))]
     fn version(&self) -> zbus::Result<String>;

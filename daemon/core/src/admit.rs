@@ -112,6 +112,9 @@ impl Core {
         let jobs = draft.undo.admissions.clone();
         self.start_in(printer, &mut draft);
         for job in jobs {
+            if let Some(original) = self.jobs.get(&job).and_then(|j| j.record.reprint_of) {
+                self.record(&mut draft, original);
+            }
             self.record(&mut draft, job);
             draft.then.push(Then::Admitted(job));
         }
@@ -121,7 +124,7 @@ impl Core {
 
     fn enter(&mut self, record: JobRecord, printer: PrinterIx, expires_ms: Option<u64>) {
         let id = record.id;
-        self.count_in(record.owner, u64::from(record.shape.bytes));
+        self.count_in(record.owner, u64::from(record.shape.bytes), record.reprint_of);
         if let Some(ms) = expires_ms {
             self.expiries.insert((self.now.mono.plus_ms(ms), id));
         }
@@ -172,7 +175,8 @@ impl Core {
     pub(crate) fn take_back_admission(&mut self, job: JobId) {
         let Some(entry) = self.jobs.remove(&job) else { return };
         if !entry.record.state.is_final() {
-            self.uncount(entry.record.owner, u64::from(entry.record.shape.bytes));
+            let record = &entry.record;
+            self.count_out(record.owner, u64::from(record.shape.bytes), record.reprint_of);
         }
         self.keys.remove(&entry.record.key_hash);
         self.expiries.retain(|(_, expiring)| *expiring != job);
@@ -182,7 +186,7 @@ impl Core {
         if let Some(root) = entry.record.reprint_of
             && let Some(root) = self.jobs.get_mut(&root)
         {
-            root.record.reprints = root.record.reprints.saturating_sub(1);
+            root.record.story.retain(|e| !matches!(e.what, What::ReprintAsked { job: asked, .. } if asked == job));
         }
     }
 
@@ -339,10 +343,8 @@ impl Core {
         self.record_key(&mut draft, key_hash, KeyRecord { content, first: id, count: 1 });
         self.enter(record, printer, None);
         if let Some(root) = self.jobs.get_mut(&root) {
-            root.record.reprints = root.record.reprints.saturating_add(1);
             root.record.note(now, What::ReprintAsked { by: caller.uid, job: id });
         }
-        self.record(&mut draft, root);
         draft.undo.admissions = vec![id];
         self.admit(draft, printer, Answer::Reprint(id), ticket);
         Ok(())

@@ -181,6 +181,8 @@ pub struct Core {
     pub(crate) active: usize,
     pub(crate) active_bytes: u64,
     pub(crate) per_uid: BTreeMap<Uid, usize>,
+    /// The originals of unfinished reprints, and how many those are.
+    originals: BTreeMap<JobId, u32>,
     watched: bool,
     next_batch: u64,
     out: VecDeque<Output>,
@@ -208,6 +210,7 @@ impl Core {
             active: 0,
             active_bytes: 0,
             per_uid: BTreeMap::new(),
+            originals: BTreeMap::new(),
             watched: false,
             next_batch: 0,
             out: VecDeque::new(),
@@ -294,10 +297,10 @@ impl Core {
         self.printers.iter().any(|p| p.current.as_ref().is_some_and(|c| c.job == job))
     }
 
-    /// The originals whose bodies unfinished reprints still need.
+    /// The originals whose bodies unfinished reprints still need. After a start the shell hands them over
+    /// with [`Self::adopt`], so that their copies are counted on.
     pub fn bodies_in_use(&self) -> BTreeSet<JobId> {
-        let unfinished = self.jobs.values().filter(|j| !j.record.state.is_final());
-        unfinished.filter_map(|j| j.record.reprint_of).collect()
+        self.originals.keys().copied().collect()
     }
 
     /// Unfinished jobs, all together.
@@ -325,7 +328,8 @@ impl Core {
         if after.is_final() && !before.is_final() {
             entry.record.finished = Some(wall);
             let (owner, bytes) = (entry.record.owner, u64::from(entry.record.shape.bytes));
-            self.count_out(owner, bytes);
+            let original = entry.record.reprint_of;
+            self.count_out(owner, bytes, original);
         }
         true
     }
@@ -460,7 +464,7 @@ impl Core {
             let Some(oldest) = self.finished.pop_front() else { break };
             let under_way = self.printers.iter().any(|p| p.current.as_ref().is_some_and(|c| c.job == oldest));
             let waits = self.jobs.get(&oldest).is_some_and(|j| j.batch.is_some());
-            if under_way || waits {
+            if under_way || waits || self.originals.contains_key(&oldest) {
                 self.finished.push_back(oldest);
                 break;
             }
@@ -552,7 +556,15 @@ impl Core {
         }
     }
 
-    fn count_out(&mut self, owner: Uid, bytes: u64) {
+    pub(crate) fn count_out(&mut self, owner: Uid, bytes: u64, original: Option<JobId>) {
+        if let Some(original) = original
+            && let Some(count) = self.originals.get_mut(&original)
+        {
+            *count -= 1;
+            if *count == 0 {
+                self.originals.remove(&original);
+            }
+        }
         self.active = self.active.saturating_sub(1);
         self.active_bytes = self.active_bytes.saturating_sub(bytes);
         if let Some(count) = self.per_uid.get_mut(&owner) {
@@ -563,14 +575,13 @@ impl Core {
         }
     }
 
-    pub(crate) fn count_in(&mut self, owner: Uid, bytes: u64) {
+    pub(crate) fn count_in(&mut self, owner: Uid, bytes: u64, original: Option<JobId>) {
+        if let Some(original) = original {
+            *self.originals.entry(original).or_default() += 1;
+        }
         self.active += 1;
         self.active_bytes += bytes;
         *self.per_uid.entry(owner).or_default() += 1;
-    }
-
-    pub(crate) fn uncount(&mut self, owner: Uid, bytes: u64) {
-        self.count_out(owner, bytes);
     }
 
     /// What must hold after every input; a breach is a bug of ours, found in tests.

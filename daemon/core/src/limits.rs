@@ -70,6 +70,9 @@ pub const REOPEN_MAX_US: u64 = 10_000_000;
 /// Questions of the real-time status while a blocked printer reports nothing by itself, in microseconds.
 pub const BLOCKED_POLL_US: u64 = 2_000_000;
 
+/// The same while it does report by itself, in microseconds: a report may have been lost on the way.
+pub const BLOCKED_RECHECK_US: u64 = 30_000_000;
+
 /// No progress for the estimated time times three plus this, in microseconds, and the printer is asked
 /// whether it is still there.
 pub const STALL_US: u64 = 10_000_000;

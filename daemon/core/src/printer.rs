@@ -168,6 +168,8 @@ impl Printer {
         };
         let current = self.current.as_ref().and_then(|c| {
             let stage = match c.stage {
+                // What does not print has no estimated end; it gets one when it goes on.
+                Stage::Settling { .. } if self.condition.blocked().is_some() => None,
                 Stage::Settling { until } | Stage::Counting { until } => Some(until),
                 Stage::Recording | Stage::Body | Stage::Tail => None,
             };

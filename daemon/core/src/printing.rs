@@ -72,12 +72,11 @@ impl Core {
     }
 
     pub(crate) fn preflight_over(&mut self, ix: PrinterIx) {
-        let poll = self.now.mono.plus_us(crate::limits::BLOCKED_POLL_US);
         // Silence before a job is no reason not to try: the proof decides. But it is asked again next time.
         let printer = self.printer(ix);
         printer.answered = true;
-        printer.poll_at = printer.condition.blocked().is_some().then_some(poll);
         self.enter_phase(ix, Phase::Ready);
+        self.watch_blocked(ix);
         self.start_next(ix);
     }
 
@@ -98,9 +97,12 @@ impl Core {
         let body_of = record.reprint_of.unwrap_or(job);
         record.attempts = record.attempts.saturating_add(1);
         let attempt = record.attempts;
-        let copy_number = record.next_copy_number();
-        record.open.push(Attempt { no: attempt, at: wall, first_id, lines_before });
+        record.open.push(Attempt { no: attempt, at: wall, first_id, lines_before, dropped: false });
         record.bound_open();
+        self.number_copy(job);
+        let Some(entry) = self.jobs.get_mut(&job) else { return };
+        let record = &mut entry.record;
+        let copy_number = record.next_copy_number().saturating_sub(1);
         record.confirmed_line = 0;
         record.cut = if tail { Cut::Open } else { Cut::None };
         record.note(wall, What::Sending { attempt, copy_number });
@@ -125,11 +127,34 @@ impl Core {
         });
         draft.fetch = Some((ix, body_of));
         if !draft.undo.admissions.contains(&job) {
+            if body_of != job {
+                self.record(draft, body_of);
+            }
             self.record(draft, job);
         }
         draft.undo.start = Some((ix, job));
         draft.then.push(Then::Send { printer: ix, session, job, attempt });
         self.emit(Output::PrinterNews(ix));
+    }
+
+    /// Gives the attempt that was just opened the next number among all copies of its receipt.
+    fn number_copy(&mut self, job: JobId) {
+        let original = self.jobs.get(&job).and_then(|j| j.record.reprint_of);
+        let Some(original) = original.and_then(|original| self.jobs.get_mut(&original)) else { return };
+        original.record.reprints = original.record.reprints.saturating_add(1);
+        let number = original.record.copies_out();
+        if let Some(entry) = self.jobs.get_mut(&job) {
+            let open = entry.record.open.len() as u32;
+            entry.record.copies_before = number.saturating_sub(open).max(entry.record.copies_before);
+        }
+    }
+
+    /// The attempt did not begin: its number is free again.
+    fn unnumber_copy(&mut self, job: JobId) {
+        let original = self.jobs.get(&job).and_then(|j| j.record.reprint_of);
+        if let Some(original) = original.and_then(|original| self.jobs.get_mut(&original)) {
+            original.record.reprints = original.record.reprints.saturating_sub(1);
+        }
     }
 
     /// The next `count` ids that no attempt in doubt on this printer has.
@@ -512,7 +537,7 @@ impl Core {
             let found = record
                 .open
                 .iter()
-                .filter(|a| Some(a.no) != under_way)
+                .filter(|a| Some(a.no) != under_way && !a.dropped)
                 .find(|a| id.distance_from(a.first_id) <= parts);
             let Some(attempt) = found.copied() else { continue };
             if id.distance_from(attempt.first_id) + 1 < parts {
@@ -565,13 +590,19 @@ impl Core {
                 record.open.pop();
                 record.cut = Cut::None;
                 record.note(wall, What::NothingSent);
+                self.unnumber_copy(job);
             }
             Point::PrintedCutOpen => {
                 record.cut = Cut::Unknown;
                 record.note(wall, What::CutUnknown);
             }
             Point::Printed => {}
-            _ => record.note(wall, What::Interrupted { why, line: record.confirmed_line }),
+            _ => {
+                if let Some(attempt) = record.open.last_mut() {
+                    attempt.dropped |= why == Doubt::Cleared;
+                }
+                record.note(wall, What::Interrupted { why, line: record.confirmed_line });
+            }
         }
         self.requeue(job);
         let mut draft = Draft::new(Class::Progress);
@@ -612,6 +643,7 @@ impl Core {
             entry.record.cut = Cut::None;
             entry.record.story.pop();
         }
+        self.unnumber_copy(job);
         self.requeue(job);
         self.emit(Output::PrinterNews(ix));
     }

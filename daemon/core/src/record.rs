@@ -139,6 +139,8 @@ pub struct Attempt {
     pub first_id: ProcessId,
     /// The printer's line counter before it, where it has one.
     pub lines_before: Option<u64>,
+    /// The printer dropped some of it: an id that still comes proves nothing.
+    pub dropped: bool,
 }
 
 /// A job's record.
@@ -184,7 +186,7 @@ pub struct JobRecord {
     pub open: Vec<Attempt>,
     /// The last line that the printer confirmed.
     pub confirmed_line: u32,
-    /// Copies that were asked for by a person after this one.
+    /// Copies of this one that its reprints may have put on paper.
     pub reprints: u32,
     /// What happened.
     pub story: Vec<Entry>,
@@ -375,7 +377,8 @@ mod tests {
                     no: u16::MAX,
                     at: Wall(u64::MAX),
                     first_id: ProcessId::new(ProcessId::COUNT - 1),
-                    lines_before: Some(u64::MAX)
+                    lines_before: Some(u64::MAX),
+                    dropped: true,
                 };
                 DOUBTS_MAX
             ],

@@ -10,7 +10,7 @@ use crate::evidence::{Ability, Closing, Grade, estimate_us};
 use crate::ids::{PrinterIx, ProcessId, SessionId};
 use crate::job::{Doubt, JobEvent, JobState};
 use crate::limits::{
-    ATTEMPTS_BY_POLICY_MAX, BLOCKED_POLL_US, DRAIN_DOUBT_MAX_US, DRAIN_US, FIRST_ANSWER_US, PROBE_US,
+    ATTEMPTS_BY_POLICY_MAX, BLOCKED_POLL_US, BLOCKED_RECHECK_US, DRAIN_DOUBT_MAX_US, DRAIN_US, FIRST_ANSWER_US, PROBE_US,
     REOPEN_MAX_US, REOPEN_MIN_US,
 };
 use crate::link::{Counter, Info, LinkCommand, LinkEvent, LinkFault, Query, Reply};
@@ -117,7 +117,6 @@ impl Core {
 
     /// Once the condition is known and good, who it is and what it can is asked in order.
     fn asked_enough(&mut self, ix: PrinterIx, timed_out: bool) {
-        let poll = self.now.mono.plus_us(BLOCKED_POLL_US);
         let printer = self.printer(ix);
         if !matches!(printer.phase, Phase::Asking { .. }) {
             return;
@@ -131,12 +130,8 @@ impl Core {
         if printer.condition.blocked().is_some() {
             if timed_out {
                 // Ordered questions are not executed while it is offline: wait for a person.
-                let reports = printer.asb_seen;
-                let until = if reports { crate::time::Mono(u64::MAX) } else { poll };
-                printer.phase = Phase::Asking { until };
-                if !reports {
-                    self.ask_condition(ix, false);
-                }
+                printer.phase = Phase::Asking { until: crate::time::Mono(u64::MAX) };
+                self.watch_blocked(ix);
             }
             return;
         }
@@ -307,7 +302,7 @@ impl Core {
             Reply::PaperInOrder(_) => self.answered_in_order(ix),
             Reply::Counter(Counter::LinesFed, _) => self.counted(ix),
             Reply::Cleared | Reply::PowerOff | Reply::EchoFailed(_) => {
-                self.interrupt(ix, Doubt::Cleared, crate::recovery::Loss::Printer);
+                self.cleared(ix);
             }
             _ => {}
         }
@@ -323,6 +318,14 @@ impl Core {
         }
         if changed {
             self.emit(Output::PrinterNews(ix));
+        }
+    }
+
+    /// The printer dropped what it had: begin again with its condition, in the same session.
+    fn cleared(&mut self, ix: PrinterIx) {
+        self.interrupt(ix, Doubt::Cleared, crate::recovery::Loss::Printer);
+        if matches!(self.printer(ix).phase, Phase::Ready | Phase::Preflight { .. }) {
+            self.begin_asking(ix);
         }
     }
 
@@ -367,9 +370,8 @@ impl Core {
         let wall = self.now.wall;
         self.printer(ix).since = wall;
         self.pause_changed(ix, blocked);
-        let poll = self.now.mono.plus_us(BLOCKED_POLL_US);
+        self.watch_blocked(ix);
         let printer = self.printer(ix);
-        printer.poll_at = (blocked.is_some() && !printer.asb_seen && printer.answered).then_some(poll);
         if blocked.is_none() {
             match printer.phase {
                 Phase::Asking { .. } => {
@@ -380,6 +382,14 @@ impl Core {
                 _ => {}
             }
         }
+    }
+
+    /// A blocked printer is asked now and then whether it is well again.
+    pub(crate) fn watch_blocked(&mut self, ix: PrinterIx) {
+        let mono = self.now.mono;
+        let printer = self.printer(ix);
+        let wait = if printer.asb_seen { BLOCKED_RECHECK_US } else { BLOCKED_POLL_US };
+        printer.poll_at = printer.condition.blocked().is_some().then(|| mono.plus_us(wait));
     }
 
     fn session_ended(&mut self, ix: PrinterIx, fault: LinkFault) {
@@ -431,8 +441,9 @@ impl Core {
             _ => {}
         }
         if self.printer(ix).poll_at.is_some_and(due) {
-            self.printer(ix).poll_at = Some(mono.plus_us(BLOCKED_POLL_US));
-            self.ask_condition(ix, false);
+            self.watch_blocked(ix);
+            let reports = self.printer(ix).asb_seen;
+            self.ask_condition(ix, reports);
         }
         self.attempt_tick(ix);
     }

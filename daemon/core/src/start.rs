@@ -65,7 +65,7 @@ impl Core {
     fn take_in(&mut self, record: JobRecord, draft: &mut Draft) {
         let (id, now) = (record.id, self.now);
         let printer = self.configured(&record.printer);
-        self.count_in(record.owner, u64::from(record.shape.bytes));
+        self.count_in(record.owner, u64::from(record.shape.bytes), record.reprint_of);
         if let Some(expires) = record.expires {
             // No clock that jumped can make a job live longer than it was given at acceptance.
             let given = expires.0.saturating_sub(record.accepted.0);

@@ -118,6 +118,13 @@ pub enum What {
     Omitted(u32),
 }
 
+impl What {
+    /// Whether the job would be what it is without it.
+    const fn decides_nothing(&self) -> bool {
+        matches!(self, Self::UpToLine { .. } | Self::Paused(_) | Self::Resumed | Self::ReprintAsked { .. })
+    }
+}
+
 /// One entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
@@ -127,7 +134,8 @@ pub struct Entry {
     pub what: What,
 }
 
-/// Adds an entry, within [`STORY_ENTRIES_MAX`]: beyond it the oldest entry behind the head gives way and is counted.
+/// Adds an entry, within [`STORY_ENTRIES_MAX`]: beyond it an old entry behind the
+/// head gives way and is counted.
 pub fn add(story: &mut Vec<Entry>, at: Wall, what: What) {
     // Progress is one moving line, not a list.
     if let (What::UpToLine { .. }, Some(last)) = (&what, story.last_mut())
@@ -137,24 +145,22 @@ pub fn add(story: &mut Vec<Entry>, at: Wall, what: What) {
         return;
     }
     if story.len() >= STORY_ENTRIES_MAX {
-        let counted = match story.get(STORY_HEAD) {
-            Some(Entry { what: What::Omitted(n), .. }) => {
-                let n = *n;
-                story.remove(STORY_HEAD + 1);
-                n.saturating_add(1)
+        if !matches!(story.get(STORY_HEAD), Some(Entry { what: What::Omitted(_), .. })) {
+            story.insert(STORY_HEAD, Entry { at, what: What::Omitted(0) });
+        }
+        let mut omitted = 0;
+        while story.len() >= STORY_ENTRIES_MAX {
+            // What decides nothing goes first, so that the outcome stays however often a copy is asked for.
+            let behind = STORY_HEAD + 1;
+            let minor = story.iter().skip(behind).position(|e| e.what.decides_nothing());
+            let gone = story.remove(behind + minor.unwrap_or(0));
+            omitted += 1;
+            if let Some(count) = story.get_mut(STORY_HEAD) {
+                count.at = gone.at;
             }
-            _ => {
-                story.remove(STORY_HEAD);
-                1
-            }
-        };
-        if let Some(entry) = story.get_mut(STORY_HEAD) {
-            if counted == 1 {
-                // Two entries give way the first time: one to the count itself.
-                entry.what = What::Omitted(2);
-            } else {
-                entry.what = What::Omitted(counted);
-            }
+        }
+        if let Some(Entry { what: What::Omitted(count), .. }) = story.get_mut(STORY_HEAD) {
+            *count = count.saturating_add(omitted);
         }
     }
     story.push(Entry { at, what });

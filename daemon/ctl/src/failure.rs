@@ -52,6 +52,8 @@ pub enum Failure {
     NoPrinter(String),
     /// No job has this key.
     NoKey(String),
+    /// No user of this machine has this name.
+    NoUser(String),
     /// A tool for the stopped daemon's store failed.
     Store {
         /// Where.
@@ -176,6 +178,9 @@ impl Failure {
             },
             Self::NoPrinter(name) => {
                 own("UnknownPrinter", Retry::AfterPerson, Exit::Refused, errors::NO_PRINTER, &[("name", name)])
+            }
+            Self::NoUser(name) => {
+                own("UnknownUser", Retry::Never, Exit::Usage, errors::NO_USER, &[("name", name)])
             }
             Self::NoKey(key) => {
                 own("UnknownJob", Retry::Never, Exit::Refused, errors::NO_KEY, &[("key", key)])

@@ -37,7 +37,7 @@ pub struct Job<'a> {
     progress_line: u32,
     paused_reason: Option<&'a str>,
     reason: Option<&'a str>,
-    body_available: bool,
+    body_available: Option<bool>,
     story: Option<Vec<Event<'a>>>,
     advice: Option<&'a [String]>,
     advice_zh: Option<&'a [String]>,
@@ -58,6 +58,11 @@ impl<'a> Job<'a> {
     /// A job without its story.
     pub fn new(job: &'a JobInfo) -> Self {
         Self::of_type("job", job)
+    }
+
+    /// A job out of a stopped daemon's store, where the bodies have lines of their own.
+    pub fn stored(job: &'a JobInfo) -> Self {
+        Self { body_available: None, ..Self::of_type("job", job) }
     }
 
     /// A job as an object of this type.
@@ -85,7 +90,7 @@ impl<'a> Job<'a> {
             progress_line: job.progress_line,
             paused_reason: job.paused_reason.as_deref(),
             reason: job.reason.as_deref(),
-            body_available: job.body_available,
+            body_available: Some(job.body_available),
             story: None,
             advice: None,
             advice_zh: None,

@@ -15,7 +15,7 @@ use receiptd_core::story::What;
 const DOTS_PER_MM: u32 = 8;
 
 /// A job with its story.
-pub fn job(record: &JobRecord, body_available: bool) -> JobInfo {
+pub fn job(record: &JobRecord) -> JobInfo {
     let copies = record.next_copy_number().saturating_sub(1);
     JobInfo {
         id: record.id.0,
@@ -39,7 +39,8 @@ pub fn job(record: &JobRecord, body_available: bool) -> JobInfo {
         lines: record.shape.lines(),
         length_mm: record.shape.dots().div_ceil(DOTS_PER_MM),
         progress_line: record.confirmed_line,
-        body_available,
+        // The bodies are elsewhere in the store; the export has lines of their own for them.
+        body_available: false,
         grade: record::grade(record.state).map(|grade| Grade::from_word(&grade.to_string())),
         finished_ms: record.finished.map(|at| at.0),
         paused_reason: None,

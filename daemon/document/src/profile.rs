@@ -11,6 +11,9 @@ use crate::limits::{PROFILE_DOTS_MAX, PROFILE_DOTS_MIN};
 /// Width of a Chinese character of the printer's own font, in dots (24 × 24, "Font A" of Kanji mode).
 pub(crate) const HANZI_DOTS: u16 = 24;
 
+/// Characters that a line must have at least.
+const COLUMNS_MIN: u32 = 12;
+
 /// The Chinese characters that the printer's own font has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -125,6 +128,8 @@ impl Profile {
         };
         within("dots", self.dots.into(), PROFILE_DOTS_MIN.into(), PROFILE_DOTS_MAX.into())?;
         within("font-a-width", self.font_a_width.into(), 8, 24)?;
+        // The word DUPLICATE has to stand in one line.
+        within("dots / font-a-width", self.columns().into(), COLUMNS_MIN, PROFILE_DOTS_MAX.into())?;
         within("line-dots", self.line_dots.into(), 24, 100)?;
         within("feed-before-cut-dots", self.feed_before_cut_dots.into(), 0, 1000)
     }

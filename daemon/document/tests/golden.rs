@@ -49,25 +49,7 @@ fn show(bytes: &[u8], fences: &[FencePoint]) -> String {
     let mut out = String::new();
     let mut at = 0;
     while at < bytes.len() {
-        if let [0x1d, b'v', b'0', _, x, 0, y, 0, ..] = bytes[at..] {
-            write!(out, "<picture {} x {y}>", u32::from(x) * 8).unwrap();
-            at += 8 + usize::from(x) * usize::from(y);
-            continue;
-        }
-        let pair = bytes.get(at..at + 2).filter(|pair| pair[0] >= 0x81 && pair[1] >= 0x40);
-        let hanzi = pair.and_then(|pair| {
-            let (text, errors) = encoding_rs::GB18030.decode_without_bom_handling(pair);
-            (!errors && text.chars().count() == 1).then(|| text.into_owned())
-        });
-        match (bytes[at], hanzi) {
-            (_, Some(hanzi)) => {
-                out.push_str(&hanzi);
-                at += 1;
-            }
-            (b' '..=b'~', _) => out.push(bytes[at].into()),
-            (byte, _) => write!(out, "<{byte:02x}>").unwrap(),
-        }
-        at += 1;
+        at += show_one(&bytes[at..], &mut out);
         if let Some(point) = fences.iter().find(|point| point.offset as usize == at) {
             write!(out, "|{} {}", point.line, point.dots).unwrap();
         }
@@ -77,6 +59,26 @@ fn show(bytes: &[u8], fences: &[FencePoint]) -> String {
     }
     out.push('\n');
     out
+}
+
+/// Shows a picture, a Hanzi or a byte; gives how many bytes it is.
+fn show_one(bytes: &[u8], out: &mut String) -> usize {
+    if let [0x1d, b'v', b'0', _, x, 0, y, 0, ..] = *bytes {
+        write!(out, "<picture {} x {y}>", u32::from(x) * 8).unwrap();
+        return 8 + usize::from(x) * usize::from(y);
+    }
+    if let [0x81..=0xfe, 0x40..=0xfe, ..] = *bytes {
+        let (text, errors) = encoding_rs::GB18030.decode_without_bom_handling(&bytes[..2]);
+        if !errors && text.chars().count() == 1 {
+            out.push_str(&text);
+            return 2;
+        }
+    }
+    match bytes[0] {
+        byte @ b' '..=b'~' => out.push(byte.into()),
+        byte => write!(out, "<{byte:02x}>").unwrap(),
+    }
+    1
 }
 
 #[test]

@@ -29,6 +29,7 @@ fn profile() -> impl Strategy<Value = Profile> {
             feed_before_cut_dots,
             ..Profile::mm80()
         })
+        .prop_filter("a profile that makes sense", |profile| profile.check().is_ok())
 }
 
 /// Text of which most can be printed.

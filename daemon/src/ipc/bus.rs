@@ -28,26 +28,30 @@ const BUS_NAME: &str = "org.freedesktop.DBus";
 const BUS_PATH: &str = "/org/freedesktop/DBus";
 
 /// Which bus to serve on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Bus {
     /// The system bus.
     System,
-    /// The session bus of the user; for tests and desktops.
+    /// The session bus of the user; for desktops.
     Session,
+    /// A bus at a D-Bus address; for tests.
+    Address(String),
 }
 
 impl Bus {
-    const fn name(self) -> &'static str {
+    const fn name(&self) -> &'static str {
         match self {
             Self::System => "system",
             Self::Session => "session",
+            Self::Address(_) => "configured",
         }
     }
 
-    fn builder(self) -> Builder<'static> {
+    fn builder(&self) -> Builder<'static> {
         match self {
             Self::System => Builder::system(),
             Self::Session => Builder::session(),
+            Self::Address(address) => Builder::address(address.as_str()),
         }
     }
 }

@@ -122,6 +122,12 @@ impl Hub {
         self.state().watchers.contains_key(&client.number)
     }
 
+    /// How many watch.
+    #[cfg(test)]
+    pub(super) fn watch_count(&self) -> usize {
+        self.watches.load(Ordering::Acquire)
+    }
+
     /// The bus clients to be told that their watch is lost; told once.
     pub(super) fn take_lost(&self) -> BTreeSet<OwnedUniqueName> {
         std::mem::take(&mut self.state().lost)

@@ -19,9 +19,9 @@ pub const AUTH_LINE_BYTES_MAX: usize = 256;
 /// The longest authentication dialogue in all, in bytes.
 pub const AUTH_BYTES_MAX: usize = 2048;
 /// How long authentication may take: an honest client needs a millisecond.
-pub const AUTH_DEADLINE: Duration = Duration::from_secs(5);
+pub const AUTH_DEADLINE: Duration = shorter_in_tests(Duration::from_secs(5));
 /// How long a peer may refuse to take a single byte of an answer before its connection is cut.
-pub const WRITE_STALL_MAX: Duration = Duration::from_secs(10);
+pub const WRITE_STALL_MAX: Duration = shorter_in_tests(Duration::from_secs(10));
 /// File descriptors taken with one message; `SubmitFd` has one. The kernel closes what is over.
 pub const FDS_PER_MESSAGE_MAX: usize = 4;
 
@@ -39,12 +39,17 @@ pub const SIGNALS_ON_BUS_MAX: usize = 1024;
 /// `SubmitFd` documents that are being read at the same time, each on its own thread.
 pub const FD_READS_MAX: usize = 8;
 /// How long a `SubmitFd` descriptor may take to deliver.
-pub const FD_READ_DEADLINE: Duration = Duration::from_secs(10);
+pub const FD_READ_DEADLINE: Duration = shorter_in_tests(Duration::from_secs(10));
 /// Clients of the bus that are remembered (their uid and groups). Terminals have a handful; a client beyond
 /// it takes the place of one that is doing nothing.
 pub const BUS_CLIENTS_MAX: usize = 1024;
 /// How long to wait after the system refused another file descriptor to `accept`.
 pub const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// The tests run into these bounds on purpose, and do not want to wait so long.
+const fn shorter_in_tests(duration: Duration) -> Duration {
+    if cfg!(test) { Duration::from_millis(duration.as_millis() as u64 / 10) } else { duration }
+}
 
 /// The bounds an integrator may change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -35,7 +35,7 @@ pub(crate) fn run(shared: &Arc<Shared>) {
                 repair(shared, &why);
             }
             Work::Maintain => {
-                maintenance.run(shared, true);
+                maintenance.full(shared);
                 lock(&shared.lag).maintain = false;
             }
             Work::Apply => match apply_some(shared) {
@@ -43,7 +43,9 @@ pub(crate) fn run(shared: &Arc<Shared>) {
                     errors = 0;
                     let idle = lock(&shared.lag).batches.is_empty();
                     if idle {
-                        maintenance.run(shared, false);
+                        maintenance.idle(shared);
+                    } else {
+                        maintenance.busy(shared);
                     }
                 }
                 Err(e) => {

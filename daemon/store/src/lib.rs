@@ -16,6 +16,7 @@
 //! `spool/sled-<n>/`, `bodies/<id>`, and `quarantine/` for what could not be read.
 
 mod applier;
+mod closed;
 mod committer;
 pub mod disk;
 mod error;

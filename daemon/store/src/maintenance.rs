@@ -30,48 +30,67 @@ impl Maintenance {
         Self { clean_above: shared.options.clean_floor, compact_above: shared.options.compact_floor }
     }
 
-    /// Runs what is due. `full` was asked for by the caller: it also sweeps and verifies.
-    pub(crate) fn run(&mut self, shared: &Arc<Shared>, full: bool) {
-        let health = shared.health();
-        let live = health.live_bytes;
-        let floor = shared.options.clean_floor;
-        if health.journal_bytes > self.clean_above.max(limits::CLEAN_RATIO * live) {
-            self.clean_above = match clean(shared) {
-                Ok(()) => floor,
+    /// Runs what is due when nothing waits.
+    pub(crate) fn idle(&mut self, shared: &Arc<Shared>) {
+        self.run(shared, 1, Mood::Idle);
+    }
+
+    /// Under load there may never be an idle moment: when the waste is twice what is borne otherwise, it
+    /// is done all the same. Commits wait meanwhile if they must.
+    pub(crate) fn busy(&mut self, shared: &Arc<Shared>) {
+        self.run(shared, 2, Mood::Pressed);
+    }
+
+    /// What a caller asked for: also sweeps and verifies.
+    pub(crate) fn full(&mut self, shared: &Arc<Shared>) {
+        self.run(shared, 1, Mood::Idle);
+        sweep_bodies(shared);
+        verify(shared);
+    }
+
+    fn run(&mut self, shared: &Arc<Shared>, patience: u64, mood: Mood) {
+        let (sled_live, live) = read(&shared.spool)
+            .as_ref()
+            .map_or((0, 0), |s| (s.state().live_bytes, s.state().live_bytes + s.state().body_bytes));
+        let journal_bytes = shared.journal.bytes.load(Ordering::Relaxed);
+        if journal_bytes > patience * self.clean_above.max(limits::CLEAN_RATIO * live) {
+            self.clean_above = match clean(shared, mood) {
+                Ok(()) => shared.options.clean_floor,
                 Err(CleanError::Abandoned) => self.clean_above,
                 Err(e) => {
                     on_clean_error(shared, e);
-                    health.journal_bytes + health.journal_bytes / 4
+                    journal_bytes + journal_bytes / 4
                 }
             };
         }
-        let sled_live = read(&shared.spool).as_ref().map_or(0, |s| s.state().live_bytes);
-        if health.sled_bytes > self.compact_above.max(limits::COMPACT_RATIO * sled_live) {
-            let before = health.sled_bytes;
-            self.compact_above = match compact(shared) {
+        let sled_bytes = read(&shared.spool).as_ref().map_or(0, sled::SledSpool::file_bytes);
+        if sled_bytes > patience * self.compact_above.max(limits::COMPACT_RATIO * sled_live) {
+            self.compact_above = match compact(shared, mood) {
                 Ok(after) => shared.options.compact_floor.max(2 * after),
                 Err(RebuildError::Abandoned) => self.compact_above,
                 Err(e) => {
                     log::warn!("the spool was not compacted: {e}");
-                    before + before / 4
+                    sled_bytes + sled_bytes / 4
                 }
             };
-        }
-        if full {
-            sweep_bodies(shared);
-            verify(shared);
         }
     }
 }
 
+/// Whether maintenance gives way to commits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mood {
+    /// It stops when the lag grows.
+    Idle,
+    /// It stops only for closing.
+    Pressed,
+}
+
 /// Stops maintenance when commits need the thread.
-fn pause(shared: &Shared) -> ControlFlow<()> {
+fn pause(shared: &Shared, mood: Mood) -> ControlFlow<()> {
     let lag = lock(&shared.lag);
-    if lag.closing || lag.batches.len() >= limits::LAG_BATCHES_MAX / 2 || lag.bytes >= limits::LAG_BYTES_MAX / 2 {
-        ControlFlow::Break(())
-    } else {
-        ControlFlow::Continue(())
-    }
+    let needed = lag.batches.len() >= limits::LAG_BATCHES_MAX / 2 || lag.bytes >= limits::LAG_BYTES_MAX / 2;
+    if lag.closing || (needed && mood == Mood::Idle) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
 }
 
 fn applied(shared: &Shared) -> Lsn {
@@ -90,7 +109,7 @@ fn recount(shared: &Shared) {
 }
 
 /// Copies the living part of all sealed segments into a checkpoint.
-fn clean(shared: &Arc<Shared>) -> Result<(), CleanError> {
+fn clean(shared: &Arc<Shared>, mood: Mood) -> Result<(), CleanError> {
     let last = shared.journal.active_first.load(Ordering::Acquire).saturating_sub(1);
     // A checkpoint above what sled has would make sled count as too old at the next start.
     let last = last.min(applied(shared));
@@ -99,13 +118,13 @@ fn clean(shared: &Arc<Shared>) -> Result<(), CleanError> {
         return Err(CleanError::Abandoned);
     }
     let range = Range { inventory: &inventory, store: shared.store, last };
-    let done = cleaner::clean(&shared.options.disk, &shared.paths.journal, range, &mut || breathe(shared));
+    let done = cleaner::clean(&shared.options.disk, &shared.paths.journal, range, &mut || breathe(shared, mood));
     recount(shared);
     done
 }
 
 /// Cleaning touches only sealed files, so what arrives meanwhile can go on into sled in between.
-fn breathe(shared: &Shared) -> ControlFlow<()> {
+fn breathe(shared: &Shared, mood: Mood) -> ControlFlow<()> {
     let many = {
         let lag = lock(&shared.lag);
         lag.batches.len() >= limits::APPLY_BATCHES
@@ -113,7 +132,7 @@ fn breathe(shared: &Shared) -> ControlFlow<()> {
     if many && crate::applier::apply_some(shared).is_err() {
         return ControlFlow::Break(());
     }
-    pause(shared)
+    pause(shared, mood)
 }
 
 fn on_clean_error(shared: &Arc<Shared>, e: CleanError) {
@@ -174,9 +193,9 @@ pub(crate) fn rebuild(shared: &Arc<Shared>, why: &str) -> Result<Lsn, RebuildErr
 }
 
 /// The same to save room; sled's memory grows with the rows it touched, so the journal is the source.
-fn compact(shared: &Arc<Shared>) -> Result<u64, RebuildError> {
+fn compact(shared: &Arc<Shared>, mood: Mood) -> Result<u64, RebuildError> {
     let last = applied(shared);
-    replace(shared, last, false, &mut || pause(shared))?;
+    replace(shared, last, false, &mut || pause(shared, mood))?;
     Ok(read(&shared.spool).as_ref().map_or(0, sled::SledSpool::file_bytes))
 }
 
@@ -241,7 +260,7 @@ fn sweep_bodies(shared: &Shared) {
 /// Reads all of sled once.
 fn verify(shared: &Arc<Shared>) {
     let found = match read(&shared.spool).as_ref() {
-        Some(spool) => spool.verify(|| pause(shared).is_break()),
+        Some(spool) => spool.verify(|| pause(shared, Mood::Idle).is_break()),
         None => return,
     };
     match found {

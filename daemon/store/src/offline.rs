@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::closed;
 use crate::disk::{Disk, OsDisk};
 use crate::error::{OfflineError, OpenError};
 use crate::journal::frame::{self, Record};
@@ -294,8 +295,14 @@ pub fn rebuild(dir: &Path) -> Result<RebuildReport, OfflineError> {
     let _lock = Lock::take(dir)?;
     let place = Place::new(Arc::clone(&options.disk), &paths.spool);
     let quarantine = Quarantine::new(Arc::clone(&options.disk), dir);
-    let recovery =
-        Recovery { options: &options, paths: &paths, place: &place, quarantine: &quarantine, force: true };
+    let recovery = Recovery {
+        options: &options,
+        paths: &paths,
+        place: &place,
+        quarantine: &quarantine,
+        force: true,
+        closed: closed::take(options.disk.as_ref(), dir),
+    };
     let recovered = recovery.run()?;
     Ok(RebuildReport { records: recovered.spool.state().records, open: recovered.report })
 }

@@ -2,7 +2,6 @@
 //! reads one journal segment and one row of sled. Everything that takes long happens only after damage.
 
 use std::ops::ControlFlow;
-use std::path::Path;
 
 use crate::error::OpenError;
 use crate::journal::cleaner::{self, CleanError};
@@ -41,6 +40,8 @@ pub(crate) struct Recovery<'a> {
     pub(crate) quarantine: &'a Quarantine,
     /// Builds sled anew even if it is usable, because a person asked for it.
     pub(crate) force: bool,
+    /// The last batch by the note of a clean close, or 0.
+    pub(crate) closed: Lsn,
 }
 
 /// The batches of the journal above a number.
@@ -142,7 +143,12 @@ impl Recovery<'_> {
     }
 
     fn fresh(&self, mut report: OpenReport) -> Result<Recovered, OpenError> {
-        report.fresh = true;
+        report.fresh = self.closed == 0;
+        if self.closed > 0 {
+            report.lost = true;
+            report.journal_damage.push("journal and spool are missing; a clean close had left them".to_owned());
+            report.damaged_batches.push((1, self.closed));
+        }
         let store = new_store_number(&self.paths.root);
         let spool = self.new_spool(store)?;
         Ok(Recovered {
@@ -180,15 +186,16 @@ impl Recovery<'_> {
             report.rebuilt = Some("the journal does not reach down to it".to_owned());
             return self.build(store, inv, Some(spool), report);
         }
-        if above.next_lsn <= applied {
+        let known = applied.max(self.closed);
+        if above.next_lsn <= known {
             // sled never gets what the journal does not have: the end of the journal is gone.
             above.damage.push(Damage {
                 path: above.tail.as_ref().map(|t| t.path.clone()).unwrap_or_default(),
                 offset: above.tail.as_ref().map_or(0, |t| t.offset),
-                lost: Some((above.next_lsn, applied)),
+                lost: Some((above.next_lsn, known)),
                 why: "the end of the journal is missing".to_owned(),
             });
-            above.next_lsn = applied + 1;
+            above.next_lsn = known + 1;
         }
         report.replayed = above.batches.len() as u64;
         report.torn_tail = above.tail.as_ref().is_some_and(|t| t.torn);
@@ -323,7 +330,7 @@ impl Recovery<'_> {
                 RebuildError::Abandoned => OpenError::Spool { why: "abandoned".to_owned() },
             }
         })?;
-        let old_applied = old.as_ref().map_or(0, |s| s.state().applied);
+        let old_applied = old.as_ref().map_or(0, |s| s.state().applied).max(self.closed);
         let previous = self.place.current().map(|c| c.dir);
         drop(old);
         self.place.switch(&dir, store).map_err(io)?;
@@ -335,9 +342,9 @@ impl Recovery<'_> {
         let mut damage = built.damage;
         let spool = built.spool;
         let mut last = built.last;
-        if old_applied > last && inv.store.is_some() {
+        if old_applied > last {
             damage.push(Damage {
-                path: Path::new("journal").to_owned(),
+                path: inv.segments.last().map(|s| s.path.clone()).unwrap_or_default(),
                 offset: 0,
                 lost: Some((last + 1, old_applied)),
                 why: "the end of the journal is missing".to_owned(),

@@ -21,7 +21,7 @@ use crate::spool::place::Place;
 use crate::spool::sled::{BadRow, RowError, SledSpool};
 use crate::sync::{lock, read, wait_for};
 use crate::types::{Batch, Direction, Lsn, Table, accept, full_key};
-use crate::{applier, committer};
+use crate::{applier, closed, committer};
 
 /// The spool on disk. Clones share one store; the last one to go closes it.
 #[derive(Clone)]
@@ -63,6 +63,7 @@ impl Store {
             place: &place,
             quarantine: &quarantine,
             force: false,
+            closed: closed::take(options.disk.as_ref(), &paths.root),
         };
         let mut recovered = match recovery.run() {
             // sled cannot open on a disk that is full to the last byte; the reserve is for this.
@@ -453,6 +454,8 @@ impl Inner {
             // A panic there was logged by the panic hook; the journal has what was acknowledged.
             let _ = handle.join();
         }
+        let last = self.shared.journal.last.load(Ordering::Acquire);
+        closed::leave(self.shared.options.disk.as_ref(), &self.shared.paths.root, last);
         Ok(())
     }
 }

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
-use common::history::{Model, batch};
+use common::history::{Model, Models, batch};
 use common::loopfs::{self, Mount};
 use common::*;
 use receiptd_store::disk::{Disk, DiskFile, OsDisk};
@@ -90,14 +90,16 @@ fn write(store: &Store, from: u64, stop: &AtomicBool, acked: &Arc<AtomicU64>) {
     let mut n = from;
     let mut rng = Rng::new(from);
     while !stop.load(Ordering::SeqCst) {
+        // Bursts and pauses, so that groups of one and of many occur; never far ahead.
+        if n > acked.load(Ordering::SeqCst) + 40 || rng.below(2) == 0 {
+            std::thread::sleep(Duration::from_micros(rng.below(15_000)));
+            continue;
+        }
         let acked = Arc::clone(acked);
         match store.commit(batch(n), Box::new(move |r| acked.store(r.unwrap(), Ordering::SeqCst))) {
             Ok(()) => n += 1,
             Err(CommitError::Busy { .. }) => std::thread::sleep(Duration::from_millis(1)),
             Err(e) => panic!("{e}"),
-        }
-        if rng.below(8) == 0 {
-            std::thread::sleep(Duration::from_micros(rng.below(4000)));
         }
     }
 }
@@ -130,11 +132,12 @@ fn every_acknowledged_batch_survives_a_power_cut_whole() {
     let image = base.path().join("disk.img");
     let copy = base.path().join("cut.img");
     let next = base.path().join("next.img");
+    let mut models = Models::default();
     let (mut cuts, mut behind, mut torn, mut rebuilt, mut boots) = (0, 0, 0, Vec::new(), 0);
     for run in 0..RUNS {
         // A fresh disk now and then; in between the last cut goes on.
         if run % 4 == 0 {
-            assert!(loopfs::make_image(&image, 40));
+            assert!(loopfs::make_image(&image, 32));
         }
         let mount = Mount::new(&image, &base.path().join("live")).unwrap();
         let gate = Gate::default();
@@ -147,7 +150,7 @@ fn every_acknowledged_batch_survives_a_power_cut_whole() {
             std::thread::spawn(move || write(&store, report.last_lsn + 1, &stop, &acked))
         };
         for _ in 0..CUTS {
-            std::thread::sleep(Duration::from_micros(rng.below(60_000)));
+            std::thread::sleep(Duration::from_micros(rng.below(40_000)));
             let before = acked.load(Ordering::SeqCst);
             cut(&gate, &image, &copy);
             let cut_mount = Mount::new(&copy, &base.path().join("cut")).expect("ext4 recovers");
@@ -156,8 +159,9 @@ fn every_acknowledged_batch_survives_a_power_cut_whole() {
             let context = format!("SEED={seed} run {run}, acknowledged {before}: {report:?}");
             assert!(report.last_lsn >= before, "{context}");
             assert!(!report.lost && report.journal_damage.is_empty(), "{context}");
-            let (found, want) = (Model::of(&again, report.last_lsn), Model::at(report.last_lsn));
-            assert!(found == want, "{} {context}", found.diff(&want));
+            let found = Model::of(&again, report.last_lsn);
+            let want = models.at(report.last_lsn);
+            assert!(found == *want, "{} {context}", found.diff(want));
             behind += u64::from(report.replayed > 0);
             torn += u64::from(report.torn_tail);
             rebuilt.extend(report.rebuilt);

@@ -116,7 +116,7 @@ impl Bitmap {
             }
         }
         // Dots in the padding of the last byte are not part of the bitmap.
-        if self.width % 8 != 0
+        if !self.width.is_multiple_of(8)
             && let Some(last) = line.last_mut()
         {
             *last &= !(0xFF >> (self.width % 8));

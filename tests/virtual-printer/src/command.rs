@@ -203,7 +203,7 @@ pub enum Command {
     CounterReset(u16),
     /// `GS g 2 m nL nH`: transmit a maintenance counter.
     Counter(u16),
-    /// `GS :` and `GS ^`: macro, without effect here.
+    /// `GS :` and `GS ^` (macro) and `GS T`, without effect here.
     Macro,
     /// `FS &` / `FS .`: Kanji (multi-byte) mode on or off.
     Kanji(bool),
@@ -221,7 +221,7 @@ pub enum Command {
     PrintNvImage(u8),
     /// `FS q n ...`: define NV images, each (x bytes wide, y bytes high, column data).
     DefineNvImages(Vec<(u16, u16, Vec<u8>)>),
-    /// `FS ( x pL pH ...`: recorded only.
+    /// `FS ( x pL pH ...` and `FS 2` (as letter `2`): recorded only.
     FsParen {
         /// The letter after the parenthesis.
         letter: u8,

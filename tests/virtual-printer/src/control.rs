@@ -91,7 +91,9 @@ impl Socket {
                     }
                     let Ok(stream) = stream else { continue };
                     let shared = Arc::clone(&for_thread);
-                    let _ = std::thread::Builder::new().name("vp-ctl".into()).spawn(move || serve(&shared, stream));
+                    let _ = std::thread::Builder::new()
+                        .name("vp-ctl".into())
+                        .spawn(move || serve(&shared, stream));
                 }
             })
             .map_err(Error::system("thread"))?;

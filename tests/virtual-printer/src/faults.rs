@@ -137,7 +137,7 @@ impl FromStr for Fault {
 pub fn unhex(text: &str) -> Result<Vec<u8>, Error> {
     let digits: Vec<u8> = text.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
     let bad = || Error::Script(format!("not hexadecimal: {text:?}"));
-    if digits.len() % 2 != 0 {
+    if !digits.len().is_multiple_of(2) {
         return Err(bad());
     }
     digits
@@ -254,7 +254,8 @@ mod tests {
 
     #[test]
     fn a_script_reads_the_same_from_toml_and_json_lines() {
-        let toml = "[[when]]\nline = 12\ndo = \"paper_end\"\n[[when]]\nbyte = 3\ndo = \"mute off\"\nafter_ms = 5\n";
+        let toml =
+            "[[when]]\nline = 12\ndo = \"paper_end\"\n[[when]]\nbyte = 3\ndo = \"mute off\"\nafter_ms = 5\n";
         let json = "{\"line\":12,\"do\":\"paper_end\"}\n{\"byte\":3,\"do\":\"mute off\",\"after_ms\":5}\n";
         let want = vec![
             Trigger::at(When::Line(12), Fault::PaperEnd),
@@ -266,7 +267,13 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_refused() {
-        for bad in ["[[when]]\nline=1\ncut=2\ndo='paper_end'", "[[when]]\ndo='paper_end'", "[[when]]\nline=1\ndo='explode'", "[[when]]\nline=1\ndo='stale_bytes 1'", "lines = 2"] {
+        for bad in [
+            "[[when]]\nline=1\ncut=2\ndo='paper_end'",
+            "[[when]]\ndo='paper_end'",
+            "[[when]]\nline=1\ndo='explode'",
+            "[[when]]\nline=1\ndo='stale_bytes 1'",
+            "lines = 2",
+        ] {
             assert!(Trigger::parse_script(bad).is_err(), "{bad}");
         }
     }

@@ -61,9 +61,10 @@ impl Glyphs {
                 "no usable font found{}: characters are drawn as boxes (on Debian: apt install fonts-wqy-zenhei)",
                 self.path.as_ref().map(|p| format!(" at {}", p.display())).unwrap_or_default()
             )),
-            Some(font) if font.glyph_id('测').0 == 0 => {
-                Some("the font has no Chinese: Hanzi are drawn as boxes (on Debian: apt install fonts-wqy-zenhei)".into())
-            }
+            Some(font) if font.glyph_id('测').0 == 0 => Some(
+                "the font has no Chinese: Hanzi are drawn as boxes (on Debian: apt install fonts-wqy-zenhei)"
+                    .into(),
+            ),
             Some(_) => None,
         }
     }
@@ -115,12 +116,13 @@ fn load(path: &Path, face: u32) -> Option<Arc<FontVec>> {
 fn rasterise(font: &FontVec, c: char, cell: Cell) -> Bitmap {
     let mut out = Bitmap::new(cell.w, cell.h);
     // An em as high as the cell makes half-width letters half as wide as it and Hanzi square.
-    let em = if cell == FONT_B { 18.0 } else { cell.h as f32 };
+    let em = cell.h as f32;
     let units = font.units_per_em().unwrap_or(1000.0);
     let scale = PxScale::from(em * font.height_unscaled() / units);
     let scaled = font.as_scaled(scale);
-    // The ideographic em box lies from -12 % to 88 % around the baseline.
-    let baseline = (em * 0.88).round() - if cell == FONT_B { 1.0 } else { 0.0 };
+    // The ideographic em box lies from -12 % to 88 % around the baseline; letters stand a little higher, so
+    // that the tail of a g is inside the cell.
+    let baseline = (em * if cell == HANZI { 0.88 } else { 0.8 }).floor();
     let advance = scaled.h_advance(font.glyph_id(c));
     let x = ((cell.w as f32 - advance) / 2.0).max(0.0);
     let glyph = font.glyph_id(c).with_scale_and_position(scale, point(x, baseline));

@@ -59,11 +59,11 @@ impl Interpreter {
             Command::Barcode { kind, data } => self.barcode(kind, &data, machine)?,
             Command::GsParen { letter: b'k', data } => self.symbol(&data, machine)?,
             Command::GsParen { letter: b'L', data } => self.stored_graphics(&data, machine)?,
+            // Settings of real printers that change nothing on this paper.
+            Command::GsParen { letter: b'A' | b'C' | b'D' | b'E' | b'K' | b'M', .. } => {}
             Command::GsParen { letter, data } => {
-                if !matches!(letter, b'A' | b'C' | b'D' | b'E' | b'K' | b'M') {
-                    let name = format!("GS ( {} ({} bytes)", char::from(letter), data.len());
-                    machine.note(Note::Unsupported(name));
-                }
+                let name = format!("GS ( {} ({} bytes)", char::from(letter), data.len());
+                machine.note(Note::Unsupported(name));
             }
             _ => {}
         }
@@ -111,7 +111,8 @@ impl Interpreter {
         let step = (BAND / sy).max(1);
         let bands = image.height().div_ceil(step).max(1);
         for i in 0..bands {
-            let mark = (i + 1 == bands).then(|| format!("[image {}x{}]", image.width() * sx, image.height() * sy));
+            let mark =
+                (i + 1 == bands).then(|| format!("[image {}x{}]", image.width() * sx, image.height() * sy));
             self.strip(StripKind::Image, &image.rows(i * step, step), (sx, sy), mark, None, machine)?;
         }
         Ok(())
@@ -173,7 +174,7 @@ impl Interpreter {
             return Ok(());
         }
         if matches!(self.modes.hri, 1 | 3) {
-            self.hri(&bars.text, machine)?;
+            self.hri(&bars.text, image.width(), machine)?;
         }
         let name = match kind {
             65 => "upc-a",
@@ -186,13 +187,13 @@ impl Interpreter {
         let code = Some((name.to_string(), bars.text.clone()));
         self.strip(StripKind::Code, &image, (1, 1), Some(format!("[{name}: {}]", bars.text)), code, machine)?;
         if matches!(self.modes.hri, 2 | 3) {
-            self.hri(&bars.text, machine)?;
+            self.hri(&bars.text, image.width(), machine)?;
         }
         Ok(())
     }
 
-    /// Human readable text, centred under the bars when they are centred, as a line of its own.
-    fn hri(&mut self, text: &str, machine: &mut impl Machine) -> Result<(), Cleared> {
+    /// Human readable text, in the middle of the bars, as a line of its own.
+    fn hri(&mut self, text: &str, bars: usize, machine: &mut impl Machine) -> Result<(), Cleared> {
         let look = Look {
             cell: self.modes.hri_cell,
             sx: 1,
@@ -202,6 +203,10 @@ impl Interpreter {
             reverse: false,
             rotate: false,
         };
+        // Centred bars have centred text by themselves.
+        if self.modes.align == 0 {
+            self.line.x = bars.saturating_sub(text.chars().count() * look.cell.w) / 2;
+        }
         for c in text.chars() {
             if self.line.x + Line::width_of(look) > self.area() {
                 break;
@@ -228,7 +233,14 @@ impl Interpreter {
                 match symbols::qr(&self.qr.data, self.qr.module, self.qr.level) {
                     Some(image) if image.width() <= self.area() => {
                         let mark = Some(format!("[qr: {content}]"));
-                        self.strip(StripKind::Code, &image, (1, 1), mark, Some(("qr".into(), content)), machine)?;
+                        self.strip(
+                            StripKind::Code,
+                            &image,
+                            (1, 1),
+                            mark,
+                            Some(("qr".into(), content)),
+                            machine,
+                        )?;
                     }
                     _ => machine.note(Note::Unsupported(format!(
                         "QR code of {} bytes at module {} does not fit",

@@ -114,7 +114,9 @@ impl Interpreter {
             Command::Wide(bytes) => self.put_wide(&bytes, machine)?,
             Command::Wide4(bytes) => self.put_wide(&bytes, machine)?,
             Command::LineFeed => self.end_line(self.modes.line_spacing, machine)?,
-            Command::CarriageReturn if self.model.cr_is_lf => self.end_line(self.modes.line_spacing, machine)?,
+            Command::CarriageReturn if self.model.cr_is_lf => {
+                self.end_line(self.modes.line_spacing, machine)?
+            }
             Command::Tab => self.tab(),
             Command::FormFeed => self.form_feed(machine)?,
             Command::PrintPage => self.print_page(machine)?,
@@ -169,7 +171,8 @@ impl Interpreter {
             Command::Size(n) => self.modes.size(n),
             Command::Reverse(on) => self.modes.reverse = on,
             Command::LeftMargin(n) => {
-                self.modes.left_margin = usize::try_from(self.modes.horizontal(i32::from(n), dpi)).unwrap_or(0);
+                self.modes.left_margin =
+                    usize::try_from(self.modes.horizontal(i32::from(n), dpi)).unwrap_or(0);
             }
             Command::AreaWidth(n) => {
                 let dots = usize::try_from(self.modes.horizontal(i32::from(n), dpi)).unwrap_or(0);
@@ -356,7 +359,9 @@ impl Interpreter {
         let across = |n: u16| usize::try_from(modes.horizontal(i32::from(n), dpi)).unwrap_or(0);
         let along = |n: u16| usize::try_from(modes.vertical(i32::from(n), dpi)).unwrap_or(0);
         match (command, &mut self.page) {
-            (Command::PageMode, page @ None) if self.line.is_empty() => *page = Some(Page::new(self.model.dots)),
+            (Command::PageMode, page @ None) if self.line.is_empty() => {
+                *page = Some(Page::new(self.model.dots))
+            }
             (Command::StandardMode, page) => {
                 *page = None;
                 self.line.clear();

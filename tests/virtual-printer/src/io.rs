@@ -28,7 +28,8 @@ pub(crate) fn listen(addr: SocketAddr, socket_buffer: usize) -> Result<TcpListen
     let listener = TcpListener::bind(addr).map_err(error)?;
     listener.set_nonblocking(true).map_err(error)?;
     // Accepted sockets inherit it; without it the kernel would take megabytes before the sender blocks.
-    rustix::net::sockopt::set_socket_recv_buffer_size(&listener, socket_buffer).map_err(|e| error(e.into()))?;
+    rustix::net::sockopt::set_socket_recv_buffer_size(&listener, socket_buffer)
+        .map_err(|e| error(e.into()))?;
     Ok(listener)
 }
 

@@ -18,10 +18,10 @@
 //!
 //! | module | does |
 //! |---|---|
-//! | [`command`], [`parser`], [`realtime`] | bytes to commands; real-time commands on reception |
+//! | [`command`], [`parser`], `decode`, [`realtime`] | bytes to commands; real-time commands on reception |
 //! | `interpreter`, `graphics`, `modes`, `line`, `page` | commands to strips of paper and requests |
 //! | `bitmap`, `glyphs`, `text`, `symbols` | dots of characters and codes |
-//! | `buffer`, `live`, `io`, `timer`, `state`, `replies`, `strike`, `status`, `counters` | the machine in time |
+//! | `buffer`, `live`, `io`, `timer`, `state`, `reception`, `printed`, `replies`, `strike`, `status`, `counters` | the machine in time |
 //! | `paper`, `log` | what is left of it |
 //! | [`faults`], `control`, `printer`, `config`, `model`, `render` | how it is used |
 
@@ -31,6 +31,7 @@ pub mod command;
 mod config;
 mod control;
 mod counters;
+mod decode;
 mod error;
 pub mod faults;
 mod glyphs;
@@ -46,8 +47,10 @@ mod modes;
 mod page;
 mod paper;
 pub mod parser;
+mod printed;
 mod printer;
 pub mod realtime;
+mod reception;
 mod render;
 mod replies;
 mod snapshot;

@@ -108,7 +108,14 @@ impl Line {
     }
 
     /// Compose and empty the line. `align` 0, 1, 2; `margin` and `area` in dots; `paper` = width of the result.
-    pub fn compose(&mut self, align: u8, margin: usize, area: usize, paper: usize, draw: Option<&mut Glyphs>) -> Composed {
+    pub fn compose(
+        &mut self,
+        align: u8,
+        margin: usize,
+        area: usize,
+        paper: usize,
+        draw: Option<&mut Glyphs>,
+    ) -> Composed {
         let items = std::mem::take(&mut self.items);
         let text = std::mem::take(&mut self.text);
         self.x = 0;

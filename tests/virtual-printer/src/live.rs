@@ -183,7 +183,8 @@ impl Machine for Live<'_> {
             let now = st.head_free;
             st.head_first.get_or_insert(now);
         }
-        let picture = st.printed(&strip, rows);
+        st.printed(&strip, rows);
+        let picture = st.paper.take_old();
         drop(st);
         self.shared.watch.notify_all();
         if let Some(picture) = picture

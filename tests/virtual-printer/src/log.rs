@@ -205,7 +205,11 @@ impl Log {
                 }
                 let mut options = OpenOptions::new();
                 options.create(true);
-                if append { options.append(true) } else { options.write(true).truncate(true) };
+                if append {
+                    options.append(true)
+                } else {
+                    options.write(true).truncate(true)
+                };
                 Some(options.open(path).map_err(Error::file(path))?)
             }
         };

@@ -232,7 +232,9 @@ fn draw(file: &Path, model: &str, out: &Path, text: bool, font: Option<PathBuf>)
     }
     rendered.save_png(out)?;
     if text {
-        std::io::stdout().write_all(rendered.text().as_bytes()).map_err(|e| Failure::Runtime(e.to_string()))?;
+        std::io::stdout()
+            .write_all(rendered.text().as_bytes())
+            .map_err(|e| Failure::Runtime(e.to_string()))?;
     }
     Ok(())
 }
@@ -256,7 +258,8 @@ fn ctl(socket: &Path, words: &[String]) -> Result<(), Failure> {
 fn command(words: &[String]) -> Result<Value, Failure> {
     let first = words.first().map(String::as_str).unwrap_or_default();
     let number = |text: &str| {
-        serde_json::from_str::<Value>(text).map_err(|_| Failure::Usage(format!("{text:?}: number or true/false expected")))
+        serde_json::from_str::<Value>(text)
+            .map_err(|_| Failure::Usage(format!("{text:?}: number or true/false expected")))
     };
     match first {
         _ if first.starts_with('{') => {

@@ -52,7 +52,7 @@ impl Page {
 
     /// Length of a line in the current direction, dots.
     pub fn line_width(&self) -> usize {
-        if self.direction % 2 == 0 { self.area.2 } else { self.area.3 }
+        if self.direction.is_multiple_of(2) { self.area.2 } else { self.area.3 }
     }
 
     /// Put dots at the current line, `x` from its start. What it covers is `used` = (from, to) along the line

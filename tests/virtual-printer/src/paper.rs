@@ -7,6 +7,7 @@
 use crate::bitmap::Bitmap;
 use crate::error::Error;
 use crate::machine::Strip;
+use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -40,6 +41,7 @@ pub(crate) struct Paper {
     number: u32,
     text: String,
     text_file: Option<File>,
+    old: VecDeque<Picture>,
 }
 
 /// How a paper is kept.
@@ -63,7 +65,11 @@ impl Paper {
             let path = dir.join("paper.txt");
             let mut open = OpenOptions::new();
             open.create(true);
-            if append { open.append(true) } else { open.write(true).truncate(true) };
+            if append {
+                open.append(true)
+            } else {
+                open.write(true).truncate(true)
+            };
             text_file = Some(open.open(&path).map_err(Error::file(path))?);
             if append {
                 while numbered(dir, number + 1).exists() {
@@ -89,6 +95,7 @@ impl Paper {
             number,
             text: String::new(),
             text_file,
+            old: VecDeque::new(),
         })
     }
 
@@ -96,10 +103,10 @@ impl Paper {
         self.rows.len() / self.stride
     }
 
-    /// Put a strip on it, of which only `rows` rows came out. Returns an older part to be written.
-    pub(crate) fn add(&mut self, strip: &Strip, rows: usize) -> Option<Picture> {
+    /// Put a strip on it, of which only `rows` rows came out.
+    pub(crate) fn add(&mut self, strip: &Strip, rows: usize) {
         if !self.keep {
-            return None;
+            return;
         }
         let end = self.rows.len() + rows * self.stride;
         if let Some(bitmap) = &strip.bitmap {
@@ -108,7 +115,12 @@ impl Paper {
         }
         self.rows.resize(end, 0);
         self.add_text(strip, rows < strip.rows());
-        self.overflow()
+        self.overflow();
+    }
+
+    /// An older part of the canvas that is to be written, without holding any lock.
+    pub(crate) fn take_old(&mut self) -> Option<Picture> {
+        self.old.pop_front()
     }
 
     fn add_text(&mut self, strip: &Strip, torn: bool) {
@@ -137,7 +149,8 @@ impl Paper {
         }
         self.text.push_str(piece);
         if self.text.len() > TEXT_LIMIT {
-            let half = (TEXT_LIMIT / 2..self.text.len()).find(|i| self.text.is_char_boundary(*i)).unwrap_or(0);
+            let half =
+                (TEXT_LIMIT / 2..self.text.len()).find(|i| self.text.is_char_boundary(*i)).unwrap_or(0);
             self.text.drain(..half);
         }
     }
@@ -150,20 +163,22 @@ impl Paper {
         }
     }
 
-    fn overflow(&mut self) -> Option<Picture> {
+    fn overflow(&mut self) {
         if self.height() <= self.limit_rows {
-            return None;
+            return;
         }
         // Keep half: the next overflow is not at the next line, and a cut can still be placed.
         let keep = self.limit_rows / 2;
         let old = self.height() - keep;
         let rest = self.rows.split_off(old * self.stride);
         let rows = std::mem::replace(&mut self.rows, rest);
-        let (cuts, kept): (Vec<_>, Vec<_>) = std::mem::take(&mut self.cuts).into_iter().partition(|c| *c < old);
+        let (cuts, kept): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.cuts).into_iter().partition(|c| *c < old);
         self.cuts = kept.into_iter().map(|c| c - old).collect();
-        let dir = self.dir.as_ref()?;
-        self.number += 1;
-        Some(Picture { dots: self.dots, rows, cuts, path: numbered(dir, self.number) })
+        if let Some(dir) = &self.dir {
+            self.number += 1;
+            self.old.push_back(Picture { dots: self.dots, rows, cuts, path: numbered(dir, self.number) });
+        }
     }
 
     /// What is on the canvas now, to be written to `path`.
@@ -185,7 +200,7 @@ fn numbered(dir: &Path, n: u32) -> PathBuf {
 }
 
 impl Picture {
-    /// A picture of one bitmap, for tests and tools.
+    /// Dot rows.
     pub(crate) fn height(&self) -> usize {
         self.rows.len() / self.dots.div_ceil(8)
     }

@@ -207,6 +207,9 @@ pub(crate) fn wait_for(
 pub(crate) fn save(shared: &Shared) -> Result<Option<PathBuf>, Error> {
     let Some(dir) = shared.config.out.as_ref().filter(|_| shared.config.keep_paper) else { return Ok(None) };
     let path = dir.join("paper.png");
+    while let Some(old) = { shared.lock().paper.take_old() } {
+        old.write()?;
+    }
     let picture = shared.lock().paper.picture(&path)?;
     if picture.height() > 0 {
         picture.write()?;

@@ -72,7 +72,9 @@ pub fn render(model: &Model, bytes: &[u8], font: Option<PathBuf>) -> Result<Rend
         let _ = interpreter.run(command, &mut machine);
     }
     if interpreter.has_pending() {
-        machine.warnings.push("the data ends in the middle of a line or page: that part is not printed".into());
+        machine
+            .warnings
+            .push("the data ends in the middle of a line or page: that part is not printed".into());
     }
     Ok(Rendered { paper: machine.paper, warnings: machine.warnings })
 }

@@ -28,7 +28,7 @@ pub(crate) struct Replies {
     pub(crate) stale: Vec<u8>,
     pub(crate) xonxoff: bool,
     /// A process id that was due while nobody was connected.
-    held: Option<Vec<u8>>,
+    held: Option<[u8; 4]>,
     delayed: usize,
     last_due: Option<Instant>,
 }
@@ -110,7 +110,7 @@ impl State {
             self.last_id = Some(id);
         } else if self.model.holds_reply && self.conn.is_none() && self.power && !self.replies.mute {
             // Only one is stored: an older one is lost (EPS-H).
-            self.replies.held = Some(bytes);
+            self.replies.held = Some(id);
         }
         let text = id.iter().map(|b| if b.is_ascii_graphic() { char::from(*b) } else { '.' }).collect();
         self.event(What::ProcessId { id: hex(&id), text, sent });
@@ -122,10 +122,8 @@ impl State {
         if !stale.is_empty() {
             self.transmit(&stale);
         }
-        if let Some(held) = self.replies.held.take() {
-            self.ids_sent += 1;
-            self.last_id = held.get(2..6).and_then(|id| id.try_into().ok());
-            self.reply(&held);
+        if let Some(id) = self.replies.held.take() {
+            self.process_id(id);
         }
     }
 

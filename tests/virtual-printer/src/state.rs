@@ -2,7 +2,7 @@
 //!
 //! Everything under one lock: sensors, paper, buffers, connection, counters, log. Methods here change the state
 //! and leave the rest (waiting, reading sockets, interpreting) to the threads in `live.rs`, `io.rs` and
-//! `timer.rs`. Answers and their faults are in `replies.rs`, faults in `strike.rs`.
+//! `timer.rs`. More of it: `reception.rs`, `printed.rs`, `replies.rs` (answers), `strike.rs` (faults).
 
 use crate::buffer::ReceiveBuffer;
 use crate::config::Config;
@@ -10,10 +10,9 @@ use crate::counters::Counters;
 use crate::error::Error;
 use crate::faults::{Fault, When};
 use crate::log::{Event, Log, What};
-use crate::machine::{Strip, StripKind};
-use crate::model::{Answer, Model};
-use crate::paper::{Paper, PaperOptions, Picture};
-use crate::realtime::{Found, Scanner};
+use crate::model::Model;
+use crate::paper::{Paper, PaperOptions};
+use crate::realtime::Scanner;
 use crate::replies::Replies;
 use crate::snapshot::Snapshot;
 use crate::status::Sensors;
@@ -51,13 +50,7 @@ impl Shared {
     pub(crate) fn new(config: Config, wake: UnixStream) -> Result<Shared, Error> {
         let timer = Arc::new(Condvar::new());
         let state = State::new(&config, wake, Arc::clone(&timer))?;
-        Ok(Shared {
-            config,
-            state: Mutex::new(state),
-            work: Condvar::new(),
-            watch: Condvar::new(),
-            timer,
-        })
+        Ok(Shared { config, state: Mutex::new(state), work: Condvar::new(), watch: Condvar::new(), timer })
     }
 }
 
@@ -127,7 +120,7 @@ pub(crate) struct State {
     pub(crate) later: BTreeMap<(Instant, u64), Later>,
     later_seq: u64,
     timer: Arc<Condvar>,
-    script: BTreeMap<When, Vec<(Fault, u64)>>,
+    pub(crate) script: BTreeMap<When, Vec<(Fault, u64)>>,
     /// Striking faults may fire triggers; they are queued, not nested.
     pub(crate) ids_received: u64,
     pub(crate) ids_due: u64,
@@ -153,8 +146,8 @@ pub(crate) struct State {
     pub(crate) bytes: u64,
     pub(crate) drawer_kicks: u64,
     pub(crate) unknown: u64,
-    job: Option<String>,
-    job_marker: Option<String>,
+    pub(crate) job: Option<String>,
+    pub(crate) job_marker: Option<String>,
     pub(crate) font_warning: Option<String>,
 }
 
@@ -315,7 +308,11 @@ impl State {
 
     /// Paper left in mm, -1 = endless.
     pub(crate) fn paper_mm(&self) -> f64 {
-        if self.paper_rows.is_infinite() { -1.0 } else { (self.paper_rows / self.model.dots_per_mm()).max(0.0) }
+        if self.paper_rows.is_infinite() {
+            -1.0
+        } else {
+            (self.paper_rows / self.model.dots_per_mm()).max(0.0)
+        }
     }
 
     /// Do something later.
@@ -336,155 +333,11 @@ impl State {
         }
     }
 
-    /// How many bytes may be received now: room in the buffer, and not past the next byte trigger.
-    pub(crate) fn room(&self) -> usize {
-        if self.stall || self.dead || !self.power {
-            return 0;
-        }
-        let next = self.script.keys().find_map(|w| match w {
-            When::Byte(n) if *n > self.bytes => usize::try_from(n - self.bytes).ok(),
-            _ => None,
-        });
-        self.buffer_free().min(next.unwrap_or(usize::MAX))
-    }
-
-    fn buffer_free(&self) -> usize {
-        self.rx.free().saturating_sub(self.in_hand)
-    }
-
-    /// Bytes arrive from the connection being served.
-    pub(crate) fn receive(&mut self, bytes: &[u8]) {
-        self.bytes += bytes.len() as u64;
-        if let Some(conn) = &mut self.conn {
-            conn.bytes += bytes.len() as u64;
-        }
-        let mut from = 0;
-        for (i, &byte) in bytes.iter().enumerate() {
-            let Some(found) = self.scanner.push(byte) else { continue };
-            self.rx.put(&bytes[from..=i]);
-            from = i + 1;
-            self.rx.exempt_last(found.real_time_len());
-            self.found(found);
-            if !self.power {
-                // A trigger took the power: what follows was never received.
-                return;
-            }
-        }
-        self.rx.put(&bytes[from..]);
-        let at = self.bytes;
-        self.fire(When::Byte(at));
-    }
-
-    fn found(&mut self, found: Found) {
-        match found {
-            Found::Eot { n, .. } if self.model.dle_eot => {
-                if let Some(byte) = self.sensors().dle_eot(n) {
-                    self.reply(&[byte]);
-                }
-            }
-            Found::Enq(n @ 1..=2) if self.model.dle_enq && self.cutter_error => {
-                // Only acts in a recoverable error; the cutter is the only one (T88III, T90).
-                self.cutter_error = false;
-                self.event(What::Error { kind: "cutter".into(), on: false });
-                if n == 2 {
-                    self.clear_buffers();
-                    self.event(What::Cleared { by: "dle_enq_2".into() });
-                }
-                self.settle();
-            }
-            Found::Pulse(pin) => {
-                self.drawer_kicks += 1;
-                self.event(What::Drawer { pin, ms: 100 });
-            }
-            Found::PowerOff if self.power_off_enabled => {
-                self.reply(&[0x3B, 0x30, 0x00]);
-                self.counters.save();
-                self.clear_buffers();
-                self.dead = true;
-            }
-            Found::SendStatus(1) if self.model.asb => self.send_asb(),
-            Found::Clear if self.model.clear => {
-                self.clear_buffers();
-                self.clear_reply = true;
-            }
-            Found::ProcessId(id) => {
-                self.ids_received += 1;
-                let n = self.ids_received;
-                if self.model.process_id == Answer::Received {
-                    self.process_id(id);
-                }
-                self.fire(When::ProcessId(n));
-            }
-            Found::GsR(n) if self.model.gs_r == Answer::Received => {
-                if let Some(byte) = self.sensors().gs_r(n) {
-                    self.reply(&[byte]);
-                }
-            }
-            _ => {}
-        }
-    }
-
     /// Receive and print buffer are lost.
     pub(crate) fn clear_buffers(&mut self) -> usize {
         self.epoch += 1;
         self.in_hand = 0;
         self.rx.clear()
-    }
-
-    /// `rows` rows of a strip came off the head (all of them unless torn).
-    pub(crate) fn printed(&mut self, strip: &Strip, rows: usize) -> Option<Picture> {
-        let torn = rows < strip.rows();
-        let dots = rows as u64;
-        self.paper_rows = (self.paper_rows - rows as f64).max(0.0);
-        self.counters.fed(rows, strip.ink.min(rows));
-        self.strips += 1;
-        let picture = self.paper.add(strip, rows);
-        if strip.kind == StripKind::Line && !torn {
-            self.lines += 1;
-        }
-        for line in &strip.text {
-            self.mark_job(line);
-        }
-        if !self.log.off() {
-            let text = strip.text.join("\n");
-            self.event(match (strip.kind, &strip.code) {
-                _ if torn => What::Torn { dots, text },
-                (_, Some((kind, data))) => What::Code { dots, kind: kind.clone(), data: data.clone() },
-                (StripKind::Line, _) => What::Line { dots, text },
-                (StripKind::Page, _) => What::Page { dots, text },
-                (StripKind::Feed, _) => What::Feed { dots },
-                (StripKind::Image | StripKind::Code, _) => What::Image { dots },
-            });
-        }
-        if strip.kind == StripKind::Line && !torn {
-            let n = self.lines;
-            self.fire(When::Line(n));
-        }
-        self.settle();
-        picture
-    }
-
-    fn mark_job(&mut self, line: &str) {
-        if let Some(prefix) = &self.job_marker
-            && let Some(at) = line.find(prefix.as_str())
-        {
-            let token = line[at + prefix.len()..].split_whitespace().next();
-            if let Some(token) = token {
-                self.job = Some(token.into());
-            }
-        }
-    }
-
-    /// The paper was cut.
-    pub(crate) fn cut_done(&mut self, partial: bool) {
-        self.cuts += 1;
-        self.counters.cut();
-        self.paper.cut();
-        let cut = self.cuts;
-        self.event(What::Cut { cut, partial });
-        self.job = None;
-        self.fire(When::AfterCut(cut));
-        self.settle();
     }
 
     /// The picture of this moment.

@@ -35,9 +35,7 @@ impl Sensors {
         let base = 0x12;
         Some(match n {
             1 => base | bit(self.drawer_high, 0x04) | bit(self.offline(), 0x08),
-            2 => {
-                base | bit(self.cover_open, 0x04) | bit(self.paper_end, 0x20) | bit(self.error(), 0x40)
-            }
+            2 => base | bit(self.cover_open, 0x04) | bit(self.paper_end, 0x20) | bit(self.error(), 0x40),
             3 => base | bit(self.cutter_error, 0x08) | bit(self.hot, 0x40),
             4 => base | bit(self.near_end, 0x0C) | bit(self.paper_end, 0x60),
             // Ink, peeler: nothing to report on a thermal printer.
@@ -72,7 +70,8 @@ impl Sensors {
         }
     }
 
-    /// The causes of being offline as `GS ( H` fn 49 reports them (40h..7Fh).
+    /// The causes of being offline as `GS ( H` fn 49 reports them. The range 40h..7Fh is documented, which
+    /// code means what differs by model: these are ours.
     pub fn offline_causes(&self) -> Vec<u8> {
         [(self.cover_open, 0x41), (self.paper_end, 0x42), (self.cutter_error, 0x43), (self.hot, 0x44)]
             .into_iter()

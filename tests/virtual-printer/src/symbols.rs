@@ -93,7 +93,8 @@ fn ean_digit(out: &mut Vec<bool>, digit: u8, set: char) {
 
 fn check_digit(digits: &[u8]) -> u8 {
     // Weights 3 and 1 from the right, the check digit excluded.
-    let sum: u32 = digits.iter().rev().enumerate().map(|(i, d)| u32::from(*d) * if i % 2 == 0 { 3 } else { 1 }).sum();
+    let sum: u32 =
+        digits.iter().rev().enumerate().map(|(i, d)| u32::from(*d) * if i % 2 == 0 { 3 } else { 1 }).sum();
     u8::try_from((10 - sum % 10) % 10).unwrap_or(0)
 }
 
@@ -160,7 +161,7 @@ fn code39(data: &[u8]) -> Option<Bars> {
 const ITF: [u8; 10] = [0x06, 0x11, 0x09, 0x18, 0x05, 0x14, 0x0C, 0x03, 0x12, 0x0A];
 
 fn itf(data: &[u8]) -> Option<Bars> {
-    if data.is_empty() || data.len() % 2 != 0 || !data.iter().all(u8::is_ascii_digit) {
+    if data.is_empty() || !data.len().is_multiple_of(2) || !data.iter().all(u8::is_ascii_digit) {
         return None;
     }
     let mut modules = vec![true, false, true, false];

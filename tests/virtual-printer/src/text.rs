@@ -16,9 +16,8 @@ pub fn single(byte: u8, page: u8, set: u8) -> char {
         0x20..=0x7E => international(byte, set),
         _ => {
             let table = |t: &str| t.chars().nth(usize::from(byte - 0x80)).unwrap_or('?');
-            let by = |e: &'static Encoding| {
-                e.decode_without_bom_handling(&[byte]).0.chars().next().unwrap_or('?')
-            };
+            let by =
+                |e: &'static Encoding| e.decode_without_bom_handling(&[byte]).0.chars().next().unwrap_or('?');
             match page {
                 2 => table(PC850),
                 16 => by(WINDOWS_1252),

@@ -1,4 +1,5 @@
 //! What the printer answers, and when.
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 mod common;
 use common::{CLEAR, CUT, PATIENCE, ask, connect, model, process_id, process_id_answer, read_exact, start};
@@ -127,7 +128,9 @@ fn identity_and_counters_are_blocks_ended_by_nul() {
     let mut stream = connect(&printer);
     stream.write_all(b"\x1dI\x01\x1dIB\x1dIC").unwrap();
     assert_eq!(read_exact(&mut stream, 1 + 7 + 10), b"\x20_EPSON\x00_TM-T88VI\x00");
-    stream.write_all(&[&b"x\n".repeat(30)[..], CUT, b"\x1dg2\x00\x94\x00\x1dg2\x00\xb2\x00"].concat()).unwrap();
+    stream
+        .write_all(&[&b"x\n".repeat(30)[..], CUT, b"\x1dg2\x00\x94\x00\x1dg2\x00\xb2\x00"].concat())
+        .unwrap();
     // 30 lines of 30 dots and 112 dots to the cutter: 33 lines.
     assert_eq!(read_exact(&mut stream, 4 + 3), b"_33\x00_1\x00");
 }

@@ -1,4 +1,5 @@
 //! What is on the paper: Chinese, looks, QR and bar codes, images, cuts.
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 mod common;
 use common::{CUT, gb, qr, slip};
@@ -14,7 +15,8 @@ fn print(bytes: &[u8]) -> Rendered {
 fn dots(rendered: &Rendered, dir: &Path) -> Vec<Vec<bool>> {
     let path = dir.join("paper.png");
     rendered.save_png(&path).unwrap();
-    let mut reader = png::Decoder::new(std::io::BufReader::new(std::fs::File::open(path).unwrap())).read_info().unwrap();
+    let mut reader =
+        png::Decoder::new(std::io::BufReader::new(std::fs::File::open(path).unwrap())).read_info().unwrap();
     let mut buffer = vec![0; reader.output_buffer_size().unwrap()];
     let info = reader.next_frame(&mut buffer).unwrap();
     assert_eq!((info.bit_depth, info.color_type), (png::BitDepth::One, png::ColorType::Grayscale));
@@ -103,7 +105,10 @@ fn right_alignment_ends_at_the_last_dot() {
 fn a_qr_code_of_the_printer_is_read_by_zbar() {
     let payload = "https://example.com/r?j=0842&金额=12850";
     let paper = print(&[b"\x1ba\x01\n\n".as_slice(), &qr(payload.as_bytes(), 6), b"\n\n"].concat());
-    assert_eq!(paper.text(), format!("\n\n{}[qr: {payload}]\n\n\n", " ".repeat(paper.text().find('[').unwrap() - 2)));
+    assert_eq!(
+        paper.text(),
+        format!("\n\n{}[qr: {payload}]\n\n\n", " ".repeat(paper.text().find('[').unwrap() - 2))
+    );
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("qr.png");
     paper.save_png(&path).unwrap();
@@ -142,10 +147,14 @@ fn a_whole_slip_keeps_its_text_and_its_codes_can_be_read() {
     }
     let dir = tempfile::tempdir().unwrap();
     // For a person: VP_KEEP=/some/dir keeps the picture.
-    let path = std::env::var_os("VP_KEEP").map_or(dir.path().into(), std::path::PathBuf::from).join("slip.png");
+    let path =
+        std::env::var_os("VP_KEEP").map_or(dir.path().into(), std::path::PathBuf::from).join("slip.png");
     paper.save_png(&path).unwrap();
     if let Some(read) = decode(&path) {
-        assert!(read.contains("https://example.com/r?j=0842&a=12850") && read.contains("JOB-00000842"), "{read}");
+        assert!(
+            read.contains("https://example.com/r?j=0842&a=12850") && read.contains("JOB-00000842"),
+            "{read}"
+        );
     }
 }
 
@@ -169,7 +178,10 @@ fn without_a_feed_the_cutter_cuts_through_the_last_lines() {
     let dir = tempfile::tempdir().unwrap();
     let line = b"\x1dB\x01          \n";
     let far = dots(&print(&[&line[..], CUT].concat()), dir.path());
-    let near = dots(&print(&[&line[..], &line[..], &line[..], &line[..], &line[..], b"\x1dV\x00"].concat()), dir.path());
+    let near = dots(
+        &print(&[&line[..], &line[..], &line[..], &line[..], &line[..], b"\x1dV\x00"].concat()),
+        dir.path(),
+    );
     // With the feed of GS V 66 the dashes are below the line; without, 112 dots above the end.
     assert!(ink(&far, 200..400, 29..32) > 100);
     assert!(ink(&near, 200..400, 150 - 113..150 - 110) > 100);

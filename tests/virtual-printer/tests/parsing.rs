@@ -1,4 +1,5 @@
 //! The byte stream: cut anywhere, or random.
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 mod common;
 use common::slip;

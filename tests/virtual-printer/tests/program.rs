@@ -1,4 +1,5 @@
 //! The program: command line, files, control socket, signals.
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 mod common;
 use common::{CUT, PATIENCE, slip};
@@ -89,7 +90,11 @@ fn append_goes_on_counting_where_the_former_run_ended() {
         let mut printer = Running::start(dir.path(), if run == 1 { &[] } else { &["--append"] });
         printer.print(&[b"x\ny\n", CUT].concat());
         let status = control(dir.path(), &format!(r#"{{"cmd":"wait","cuts":{run},"idle":true}}"#));
-        assert_eq!((&status["ok"], &status["status"]["lines"]), (&true.into(), &(run * 2).into()), "{status}");
+        assert_eq!(
+            (&status["ok"], &status["status"]["lines"]),
+            (&true.into(), &(run * 2).into()),
+            "{status}"
+        );
         control(dir.path(), r#"{"cmd":"quit"}"#);
         assert_eq!(printer.child.wait().unwrap().code(), Some(0));
     }
@@ -143,7 +148,8 @@ fn render_draws_a_file_without_a_printer() {
     let dir = tempfile::tempdir().unwrap();
     let (bytes, png) = (dir.path().join("slip.bin"), dir.path().join("slip.png"));
     std::fs::write(&bytes, slip()).unwrap();
-    let out = Command::new(PROGRAM).arg("render").arg(&bytes).args(["--text", "-o"]).arg(&png).output().unwrap();
+    let out =
+        Command::new(PROGRAM).arg("render").arg(&bytes).args(["--text", "-o"]).arg(&png).output().unwrap();
     assert!(out.status.success());
     assert!(String::from_utf8(out.stdout).unwrap().contains("持卡人存根 CARDHOLDER COPY"));
     assert!(png.exists());

@@ -1,4 +1,5 @@
 //! At infinite speed the printer must not be what a benchmark measures.
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 mod common;
 use common::{CUT, PATIENCE, connect, model, process_id, read_exact, start};

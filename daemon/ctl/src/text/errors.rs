@@ -20,6 +20,7 @@ texts! {
     TOO_LARGE: "{path} has more than {max} bytes", "{path} 超过 {max} 字节";
     NOT_TEXT: "{path} is not UTF-8 text", "{path} 不是 UTF-8 文本";
     NO_PRINTER: "no printer is called {name}", "没有名为 {name} 的打印机";
+    NO_USER: "no user of this machine is called {name}", "本机没有名为 {name} 的用户";
     NO_KEY: "no job has the key {key}", "没有流水键为 {key} 的任务";
     STORE_IN_USE: "the store in {dir} is in use by process {pid}: the daemon is running", "{dir} 中的存储正被进程 {pid} 使用：打印服务正在运行";
     STORE_MISSING: "there is no store in {dir}", "{dir} 中没有存储";
@@ -59,6 +60,7 @@ table! {
         "NoBus": "Use the daemon's socket: --socket /run/receiptd/api.sock", "请使用服务套接字：--socket /run/receiptd/api.sock";
         "Refused": "Close other connections to the daemon, then try again.", "请关闭其他连接后重试。";
         "CannotConnect": "See what the daemon does: systemctl status receiptd", "查看服务状态：systemctl status receiptd";
+        "UnknownUser": "Give the user id as a number.", "请用数字形式的用户号。";
         "File": "Check the path and its permissions.", "请检查路径和权限。";
         "NotText": "Print it as it is with --kind raw, or convert it to UTF-8.", "可用 --kind raw 原样打印，或转换为 UTF-8。";
         "StoreInUse": "Stop the daemon first: systemctl stop receiptd", "请先停止服务：systemctl stop receiptd";

@@ -110,6 +110,24 @@ texts! {
     CHECKED: "the document is sound; nothing was submitted", "小票内容有效；未提交";
     CHECKED_PROFILE: "checked for a printer of {dots} dots; the daemon checks again for the printer's own profile", "按 {dots} 点宽的打印机检查；服务会按打印机的实际配置再次检查";
 
+    STORE_SOUND: "the store in {dir} is sound", "{dir} 中的存储完好";
+    STORE_DAMAGED: "the store in {dir} is damaged", "{dir} 中的存储已损坏";
+    L_RECORDS: "Records", "记录";
+    L_JOURNAL: "Journal", "日志";
+    L_LAG: "Index", "索引";
+    L_QUARANTINED: "In quarantine", "已隔离";
+    BYTES: "{count} bytes", "{count} 字节";
+    STORE_LAG_VALUE: "{count} batches behind the journal; the next start makes up for it", "落后日志 {count} 批；下次启动时自动补上";
+    JOURNAL_DAMAGE: "  journal: {place}", "  日志：{place}";
+    INDEX_DAMAGE: "  index: {place}", "  索引：{place}";
+    DAMAGED_JOURNAL_NEXT: "what to do: copy the directory first; then start the daemon, which reads what can be read and puts the rest into quarantine", "怎么办：先备份该目录；然后启动服务，服务会读取可读部分并隔离其余部分";
+    DAMAGED_INDEX_NEXT: "what to do: nothing is lost, the journal is sound; build the index anew: receiptctl store rebuild", "怎么办：没有丢失，日志完好；请重建索引：receiptctl store rebuild";
+    REBUILT: "the index was built anew: {records} records", "索引已重建：{records} 条记录";
+    REBUILT_LOST: "the journal is damaged too: records may be missing; what could not be read is in the quarantine", "日志也有损坏：可能缺少记录；无法读取的内容已隔离";
+    EXPORTED: "{records} records exported", "已导出 {records} 条记录";
+    EXPORTED_DAMAGED: "{records} records exported; {places} damaged places of the journal are missing", "已导出 {records} 条记录；日志有 {places} 处损坏，内容缺失";
+    STILL_WORKING: "still working, {seconds} s", "仍在处理，已 {seconds} 秒";
+
     UNCERTAIN_ONES: "{count} uncertain: receiptctl jobs --state uncertain", "{count} 个结果不明：receiptctl jobs --state uncertain";
     HELD_ONES: "{count} held: receiptctl jobs --state held", "{count} 个已暂缓：receiptctl jobs --state held";
 }

@@ -183,6 +183,7 @@ impl Scanner<'_> {
             };
             if self.paper.dots.saturating_sub(run_began) <= RASTER_FENCE_DOTS {
                 self.fence_points.pop();
+                self.paper.join_line();
             }
         }
         self.band_end = end;

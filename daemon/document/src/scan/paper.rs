@@ -294,6 +294,11 @@ impl<'a> Paper<'a> {
         if self.page.is_some() || self.pending { Effect::None } else { effect }
     }
 
+    /// The band that was printed last and the one before it are one line.
+    pub(super) fn join_line(&mut self) {
+        self.lines = self.lines.saturating_sub(1);
+    }
+
     fn begin_line(&mut self) {
         self.pending = false;
         self.x = 0;

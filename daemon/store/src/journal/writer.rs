@@ -29,6 +29,8 @@ pub struct Shared {
     pub active_first: AtomicU64,
     /// `fdatasync` calls on segments.
     pub syncs: AtomicU64,
+    /// Number of the last batch that is durable.
+    pub last: AtomicU64,
 }
 
 /// The writing end.
@@ -83,6 +85,7 @@ impl Writer {
         let Setup { disk, dir, store, flush_delay, shared } = setup;
         let mut w = Self { disk, dir, store, flush_delay, shared, active: None, last_name: None, next_lsn };
         w.shared.active_first.store(next_lsn, Ordering::Release);
+        w.shared.last.store(next_lsn.saturating_sub(1), Ordering::Release);
         if let Some(tail) = tail {
             w.last_name = Some((tail.first_lsn, tail.attempt));
             match w.adopt(&tail) {
@@ -143,6 +146,7 @@ impl Writer {
             active.len = active.offset;
         }
         self.next_lsn += u64::from(batches);
+        self.shared.last.store(self.next_lsn - 1, Ordering::Release);
         Ok(())
     }
 

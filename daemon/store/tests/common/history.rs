@@ -98,3 +98,19 @@ impl Model {
         format!("wrong or missing rows {missing:02x?}, extra rows {extra:02x?}, wrong or missing bodies {bodies:?}, bodies {} of {}", self.bodies.len(), want.bodies.len())
     }
 }
+
+/// Models that are built on from one cut to the next.
+#[derive(Debug, Default)]
+pub struct Models(u64, Model);
+
+impl Models {
+    /// The content after batch `last`.
+    pub fn at(&mut self, last: u64) -> &Model {
+        if last < self.0 {
+            *self = Self::default();
+        }
+        (self.0 + 1..=last).for_each(|n| self.1.apply(batch(n)));
+        self.0 = last;
+        &self.1
+    }
+}

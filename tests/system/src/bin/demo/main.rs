@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use receiptd_api::{Client, Document, JobFilter, JobInfo, Kind, SubmitOptions};
 use receiptd_system_tests::{PrinterEntry, Shop, documents};
-use virtual_printer::{Config, Handle, VirtualPrinter};
+use virtual_printer::{Config, Handle, Speed, VirtualPrinter};
 
 /// Slips of the burst.
 const BURST: usize = 8;
@@ -59,6 +59,7 @@ async fn demo() -> Result<bool, Box<dyn Error>> {
     heading("A virtual printer and the daemon on a private socket", "虚拟打印机与守护进程，私有套接字");
     let mut config = Config::new("epson-tm-t88vi")?;
     config.out = Some(out.clone());
+    config.speed = Speed::Model;
     let printer = VirtualPrinter::start(config)?;
     let mut shop = Shop::new(&[PrinterEntry::new("counter", printer.addr())], "")?;
     shop.start()?;
@@ -112,16 +113,16 @@ const SLIP_LINES: u64 = 24;
 /// A slip of the burst: its number on each line, so that the paper shows where it stopped.
 fn slip(number: usize) -> String {
     let mut lines = vec![
-        format!(r#"{{"text":"第 {number} 张 SLIP {number}","align":"center","bold":true,"size":"double"}}"#),
+        format!(r#"{{"text":{{"text":"第 {number} 张 SLIP {number}","align":"center","bold":true,"size":"double"}}}}"#),
         r#"{"rule":{"style":"single"}}"#.to_owned(),
     ];
     for line in 3..SLIP_LINES {
         lines.push(format!(
-            r#"{{"columns":[{{"text":"SLIP {number} 商品 item {line}"}},{{"text":"{}.00","align":"right"}}]}}"#,
+            r#"{{"columns":{{"columns":[{{"text":"SLIP {number} 商品 item {line}"}},{{"text":"{}.00","align":"right"}}]}}}}"#,
             line * 3
         ));
     }
-    lines.push(format!(r#"{{"text":"SLIP {number} END","align":"right"}}"#));
+    lines.push(format!(r#"{{"text":{{"text":"SLIP {number} END","align":"right"}}}}"#));
     format!(r#"{{"version":1,"title":"Slip {number}","lines":[{}]}}"#, lines.join(","))
 }
 
@@ -134,10 +135,7 @@ async fn submit(client: &Client, key: &str, document: &str) -> Result<Vec<u64>, 
 
 /// Waits for a job's outcome by signals, not by asking again and again.
 async fn settled(shop: &Shop, client: &Client, job: u64) -> Result<JobInfo, Box<dyn Error>> {
-    use futures_util::StreamExt as _;
-
-    let mut changes = client.spooler().receive_job_changed().await?;
-    client.spooler().watch(&JobFilter::default()).await?;
+    let mut changes = client.watch(&JobFilter::default()).await?;
     let work = async {
         loop {
             let record = client.spooler().get_job(job).await?;

@@ -1,0 +1,90 @@
+//! The verbs, one file each, and how a parsed command line becomes the run of one.
+//!
+//! A verb asks the daemon through [`Context`] and shows the answer through its output; wording is in `text`, looks
+//! in `describe`, the JSON schema in `json`.
+
+pub mod can_print;
+pub mod cancel;
+pub mod completion;
+pub mod export;
+pub mod hold;
+pub mod job;
+pub mod jobs;
+pub mod man;
+pub mod print;
+pub mod printers;
+pub mod release;
+pub mod reprint;
+pub mod resolve;
+pub mod status;
+pub mod store;
+pub mod wait;
+pub mod watch;
+
+use jiff::Zoned;
+use receiptd_api::Where;
+
+use crate::cli::{Cli, Verb};
+use crate::client::Daemon;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::out::{Out, finish};
+
+/// What a verb has at hand.
+pub struct Context {
+    /// Where to show things.
+    pub out: Out,
+    place: Where,
+}
+
+impl Context {
+    /// Connects to the daemon.
+    ///
+    /// # Errors
+    /// It cannot be reached.
+    pub async fn daemon(&self) -> Result<Daemon, Failure> {
+        Daemon::connect(&self.place).await
+    }
+
+    /// Now, here.
+    pub fn now(&self) -> Zoned {
+        Zoned::now().with_time_zone(self.out.style.tz.clone())
+    }
+
+    /// Now, in Unix milliseconds.
+    pub fn now_ms(&self) -> u64 {
+        u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or(0)
+    }
+}
+
+/// Runs a parsed command line.
+pub fn run(cli: Cli, out: Out) -> Exit {
+    let mut context = Context { out, place: cli.global.place() };
+    let result = dispatch(&cli.verb, &mut context);
+    finish(&mut context.out, result)
+}
+
+fn dispatch(verb: &Verb, context: &mut Context) -> Result<Exit, Failure> {
+    match verb {
+        Verb::Print(args) => block_on(print::run(args, context)),
+        Verb::Jobs(args) => block_on(jobs::run(args, context)),
+        Verb::Job(args) => block_on(job::run(args, context)),
+        Verb::Reprint(args) => block_on(reprint::run(args, context)),
+        Verb::Cancel(args) => block_on(cancel::run(args, context)),
+        Verb::Hold(args) => block_on(hold::run(args, context)),
+        Verb::Release(args) => block_on(release::run(args, context)),
+        Verb::Resolve(args) => block_on(resolve::run(args, context)),
+        Verb::Printers(args) => block_on(printers::run(args, context)),
+        Verb::CanPrint(args) => block_on(can_print::run(args, context)),
+        Verb::Watch(args) => block_on(watch::run(args, context)),
+        Verb::Status(args) => block_on(status::run(args, context)),
+        Verb::Store(args) => store::run(args, context),
+        Verb::Completion(args) => completion::run(args, context),
+        Verb::Man(args) => man::run(args, context),
+    }
+}
+
+/// One thread is enough for one question.
+fn block_on(verb: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Runtime)?.block_on(verb)
+}

@@ -1,0 +1,267 @@
+//! `receiptctl print`: hands in a receipt, or only checks it, and waits for the outcome if asked to.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use receiptd_api::names::DOCUMENT_BYTES_MAX;
+use receiptd_api::{CallError, Client, Document, Kind, SubmitOptions, Submitted, Uncertain};
+use receiptd_document::{Profile, Source, render};
+
+use crate::client::generated_key;
+use crate::cmd::{Context, wait};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::json;
+use crate::table::{Cell, clean};
+use crate::text::messages as m;
+use crate::text::{say, words};
+use crate::time;
+
+/// Documents up to this size travel inside the call, larger ones by file descriptor: a bus copies every message
+/// several times.
+const INLINE_BYTES_MAX: usize = 64 * 1024;
+
+/// What to print, and how.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The document; - is standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// What it is [default: by the extension .json or .txt, else raw; standard input is looked at]
+    #[arg(long, value_name = "KIND", value_parser = kind_parser())]
+    pub kind: Option<Kind>,
+    /// The key that makes it one receipt however often it is handed in [default: generated]
+    #[arg(long, value_name = "KEY")]
+    pub key: Option<String>,
+    /// The printer [default: the daemon's default printer]
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
+    pub printer: String,
+    /// What people read in lists; no card numbers
+    #[arg(long, value_name = "TEXT")]
+    pub title: Option<String>,
+    /// Do not print it before it is released
+    #[arg(long)]
+    pub hold: bool,
+    /// Give up if it is not on paper after this time, for example 10m
+    #[arg(long, value_name = "TIME", value_parser = time::duration_s)]
+    pub expires: Option<u32>,
+    /// If nobody knows whether it was printed: print again, marked, or hold for a person [default: the printer's]
+    #[arg(long, value_name = "POLICY", value_parser = policy_parser())]
+    pub policy: Option<Uncertain>,
+    /// Wait for the outcome; the exit code tells it
+    #[arg(long)]
+    pub wait: bool,
+    /// Wait at most so long, for example 30s or 5m
+    #[arg(long, value_name = "TIME", requires = "wait", value_parser = time::duration_ms)]
+    pub timeout: Option<u64>,
+    /// Only check the document, without the daemon
+    #[arg(long, conflicts_with_all = ["wait", "key", "printer", "hold", "expires", "policy"])]
+    pub dry_run: bool,
+    /// The printable width to check for, in dots: 384 on 58 mm paper, 576 on 80 mm
+    #[arg(long, value_name = "DOTS", default_value_t = 576, requires = "dry_run")]
+    pub dots: u16,
+}
+
+fn kind_parser() -> impl TypedValueParser<Value = Kind> {
+    PossibleValuesParser::new(Kind::ALL.iter().map(|kind| kind.as_str())).map(|word| Kind::from_word(&word))
+}
+
+fn policy_parser() -> impl TypedValueParser<Value = Uncertain> {
+    PossibleValuesParser::new(Uncertain::ALL.iter().map(|policy| policy.as_str()))
+        .map(|word| Uncertain::from_word(&word))
+}
+
+/// Prints.
+///
+/// # Errors
+/// The file cannot be read, or the daemon refused or cannot be reached.
+pub async fn run(args: &Args, context: &mut Context) -> Result<Exit, Failure> {
+    let document = read(&args.file)?;
+    let kind = args.kind.unwrap_or_else(|| kind_of(&args.file, &document));
+    if args.dry_run {
+        return check(args, kind, &document, context);
+    }
+    let key = args.key.clone().unwrap_or_else(|| generated_key(context.now_ms()));
+    let options = SubmitOptions {
+        hold: args.hold.then_some(true),
+        expires_after_s: args.expires,
+        policy: args.policy,
+        title: args.title.clone(),
+    };
+    let mut daemon = context.daemon().await?;
+    if args.key.is_none() {
+        context.out.hint(&context.out.style.fill(m::KEY_USED, &[("key", &key)]));
+    }
+    let submitted = daemon
+        .call(async |client| submit(client, &key, &args.printer, kind, &document, &options).await)
+        .await?;
+    show(&key, &submitted, args, context)?;
+    if args.wait {
+        let ids: Vec<u64> = submitted.jobs.iter().map(|(id, _)| *id).collect();
+        return wait::wait(&key, &ids, args.timeout.map(Duration::from_millis), &mut daemon, context).await;
+    }
+    Ok(Exit::Ok)
+}
+
+/// Reads the document whole, so that what is checked, sent and perhaps sent again is the same.
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let failed = |source| Failure::File { path: path.to_owned(), source };
+    let mut document = Vec::new();
+    let limit = DOCUMENT_BYTES_MAX as u64 + 1;
+    if path.as_os_str() == "-" {
+        std::io::stdin().lock().take(limit).read_to_end(&mut document).map_err(failed)?;
+    } else {
+        File::open(path).map_err(failed)?.take(limit).read_to_end(&mut document).map_err(failed)?;
+    }
+    if document.len() > DOCUMENT_BYTES_MAX {
+        return Err(Failure::TooLarge { path: path.to_owned(), max: DOCUMENT_BYTES_MAX });
+    }
+    Ok(document)
+}
+
+/// What a document is when nobody says: a file by its name, standard input by its content.
+fn kind_of(path: &Path, document: &[u8]) -> Kind {
+    if path.as_os_str() != "-" {
+        return Kind::of_file_name(&path.to_string_lossy());
+    }
+    match std::str::from_utf8(document) {
+        Ok(text) if text.trim_start().starts_with('{') => Kind::Json,
+        Ok(text) if text.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t')) => Kind::Text,
+        _ => Kind::Raw,
+    }
+}
+
+async fn submit(
+    client: &Client,
+    key: &str,
+    printer: &str,
+    kind: Kind,
+    document: &[u8],
+    options: &SubmitOptions,
+) -> Result<Submitted, CallError> {
+    if document.len() <= INLINE_BYTES_MAX {
+        return client.spooler().submit(key, printer, kind, Document(document), options).await;
+    }
+    // A file of its own each time: the daemon reads from where the last reader stopped.
+    match memory_file(document) {
+        Ok(file) => client.spooler().submit_fd(key, printer, kind, file.as_fd().into(), options).await,
+        Err(_) => client.spooler().submit(key, printer, kind, Document(document), options).await,
+    }
+}
+
+/// The document in a file that is only in memory, at its beginning.
+fn memory_file(document: &[u8]) -> std::io::Result<OwnedFd> {
+    let fd = rustix::fs::memfd_create("receipt", rustix::fs::MemfdFlags::CLOEXEC)?;
+    let mut file = File::from(fd);
+    file.write_all(document)?;
+    rustix::fs::seek(&file, rustix::fs::SeekFrom::Start(0))?;
+    Ok(file.into())
+}
+
+/// Says what was accepted.
+fn show(key: &str, submitted: &Submitted, args: &Args, context: &mut Context) -> Result<(), Failure> {
+    let lang = context.out.style.lang;
+    if context.out.style.json {
+        return context.out.json(&json::Accepted::new(key, submitted));
+    }
+    for (id, copy) in &submitted.jobs {
+        let id = id.to_string();
+        let line = if context.out.style.quiet {
+            id
+        } else if copy.is_empty() || copy == "single" {
+            m::SUBMITTED.fill(lang, &[("id", &id)])
+        } else {
+            let copy = say(words::COPIES, lang, &clean(copy));
+            m::SUBMITTED_COPY.fill(lang, &[("id", &id), ("copy", &copy)])
+        };
+        context.out.line(&line)?;
+    }
+    if !context.out.style.quiet {
+        if args.key.is_none() {
+            context.out.line(&m::KEY_IS.fill(lang, &[("key", key)]))?;
+        }
+        if submitted.existed {
+            context.out.line(m::EXISTED.get(lang))?;
+        }
+    }
+    context.out.flush()?;
+    if let (false, Some((id, _))) = (args.wait, submitted.jobs.first()) {
+        context.out.hint(&m::FOLLOW.fill(lang, &[("id", &id.to_string())]));
+    }
+    Ok(())
+}
+
+/// Makes the document into copies here and says what they would be.
+fn check(args: &Args, kind: Kind, document: &[u8], context: &mut Context) -> Result<Exit, Failure> {
+    let source = match kind {
+        Kind::Json => Source::Json(document),
+        Kind::Text => {
+            let text = std::str::from_utf8(document)
+                .map_err(|_| Failure::NotText { path: args.file.clone() })?;
+            Source::Text(text)
+        }
+        _ => Source::Raw(document),
+    };
+    let profile = Profile { dots: args.dots, ..Profile::default() };
+    let copies = render(source, &profile).map_err(Failure::Document)?;
+    let style = context.out.style.clone();
+    let mut rows = Vec::new();
+    for copy in &copies {
+        let bytes = copy.body.len() + copy.tail.len();
+        let length_mm = copy.dots.div_ceil(8);
+        let title = args.title.clone().unwrap_or_else(|| copy.title.clone());
+        let title = clean(&title);
+        if style.json {
+            context.out.json(&json::Checked {
+                r#type: "checked",
+                kind: kind.as_str(),
+                copy: copy.copy.as_str(),
+                title: &title,
+                lines: copy.lines,
+                length_mm,
+                bytes,
+            })?;
+        }
+        rows.push(vec![
+            Cell::from(say(words::COPIES, style.lang, copy.copy.as_str())),
+            Cell::from(copy.lines.to_string()),
+            Cell::from(style.fill(m::MM, &[("mm", &length_mm.to_string())])),
+            Cell::from(bytes.to_string()),
+            Cell::from(title),
+        ]);
+    }
+    if !style.json {
+        context.out.table(&m::CHECKED_HEADER, &rows)?;
+        context.out.flush()?;
+        context.out.hint(style.say(m::CHECKED));
+        context.out.hint(&style.fill(m::CHECKED_PROFILE, &[("dots", &args.dots.to_string())]));
+    }
+    Ok(Exit::Ok)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn standard_input_is_looked_at_and_a_file_is_taken_by_its_name() {
+        let of = |name: &str, bytes: &[u8]| kind_of(Path::new(name), bytes);
+        assert_eq!(of("-", b" {\"lines\": []}"), Kind::Json);
+        assert_eq!(of("-", "谢谢惠顾\n".as_bytes()), Kind::Text);
+        assert_eq!(of("-", b"\x1b@abc\n"), Kind::Raw);
+        assert_eq!(of("-", b"\xbb\xb6\n"), Kind::Raw);
+        assert_eq!(of("slip.json", b"\x1b@"), Kind::Json);
+        assert_eq!(of("slip.bin", b"{}"), Kind::Raw);
+    }
+
+    #[test]
+    fn a_document_in_memory_is_read_from_its_beginning() {
+        let mut text = String::new();
+        File::from(memory_file(b"abc").expect("memory")).read_to_string(&mut text).expect("reads");
+        assert_eq!(text, "abc");
+    }
+}
