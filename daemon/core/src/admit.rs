@@ -125,13 +125,12 @@ impl Core {
     fn enter(&mut self, record: JobRecord, printer: PrinterIx, expires_ms: Option<u64>) {
         let id = record.id;
         self.count_in(record.owner, u64::from(record.shape.bytes), record.reprint_of);
-        if let Some(ms) = expires_ms {
-            self.expiries.insert((self.now.mono.plus_ms(ms), id));
-        }
+        let expires = expires_ms.map(|ms| self.now.mono.plus_ms(ms));
+        self.expiries.extend(expires.map(|at| (at, id)));
         if matches!(record.state, JobState::Queued { .. }) {
             self.printers[usize::from(printer.0)].queue.insert(id);
         }
-        self.jobs.insert(id, Job { record, printer: Some(printer), batch: None, admitted: false });
+        self.jobs.insert(id, Job { record, printer: Some(printer), batch: None, admitted: false, expires });
     }
 
     fn record_key(&mut self, draft: &mut Draft, hash: KeyHash, known: KeyRecord) {
@@ -179,7 +178,9 @@ impl Core {
             self.count_out(record.owner, u64::from(record.shape.bytes), record.reprint_of);
         }
         self.keys.remove(&entry.record.key_hash);
-        self.expiries.retain(|(_, expiring)| *expiring != job);
+        if let Some(at) = entry.expires {
+            self.expiries.remove(&(at, job));
+        }
         if let Some(printer) = entry.printer {
             self.printers[usize::from(printer.0)].queue.remove(&job);
         }
@@ -245,6 +246,20 @@ impl Core {
             printer.doubtful.insert(job);
         } else {
             printer.doubtful.remove(&job);
+        }
+        self.rearm_expiry(job);
+    }
+
+    /// A job whose time ran out while it could not expire expires at the next tick.
+    pub(crate) fn rearm_expiry(&mut self, job: JobId) {
+        if let Some(entry) = self.jobs.get(&job)
+            && let Some(at) = entry.expires
+            && matches!(
+                entry.record.state,
+                JobState::Queued { doubt: false } | JobState::Held { doubt: false }
+            )
+        {
+            self.expiries.insert((at, job));
         }
     }
 
@@ -351,7 +366,9 @@ impl Core {
     }
 
     pub(crate) fn expire(&mut self, job: JobId) {
-        if !self.step(job, JobEvent::Expire) {
+        // What is not on stable storage yet can't have an outcome; it expires once it is.
+        let admitted = self.jobs.get(&job).is_some_and(|j| j.admitted);
+        if !admitted || !self.step(job, JobEvent::Expire) {
             return;
         }
         let wall = self.now.wall;

@@ -117,6 +117,8 @@ pub(crate) struct Job {
     pub(crate) batch: Option<BatchId>,
     /// False until its admission is durable.
     pub(crate) admitted: bool,
+    /// When it expires, if something can still expire.
+    pub(crate) expires: Option<Mono>,
 }
 
 /// What leaves once a batch is durable.
@@ -275,7 +277,7 @@ impl Core {
             return;
         }
         let printer = self.printer_named(&record.printer);
-        self.jobs.insert(id, Job { record: record.at_rest(), printer, batch: None, admitted: true });
+        self.jobs.insert(id, Job { record: record.at_rest(), printer, batch: None, admitted: true, expires: None });
         self.cache_finished(id);
     }
 
@@ -315,7 +317,22 @@ impl Core {
     }
 
     pub(crate) fn reply(&mut self, ticket: Ticket, answer: Result<Answer, Refusal>) {
+        // What the store refused is decided, but nobody may be told: a crash would make it untrue.
+        let unwritten = match &answer {
+            Ok(Answer::Job(record)) => self.dirty.contains(&record.id),
+            Ok(Answer::Jobs(page)) => page.iter().any(|record| self.dirty.contains(&record.id)),
+            _ => false,
+        };
+        let answer = if unwritten { Err(self.store_refusal()) } else { answer };
         self.emit(Output::Reply { ticket, answer });
+    }
+
+    fn store_refusal(&self) -> Refusal {
+        match self.store {
+            Err(StoreFault::Full) => Refusal::StoreFull,
+            Err(StoreFault::Busy) => Refusal::QueueFull,
+            Err(StoreFault::Failed) | Ok(()) => Refusal::StoreFailed,
+        }
     }
 
     /// Applies an event to a job and notes the state in its record; false when it is illegal there.
@@ -329,6 +346,9 @@ impl Core {
             entry.record.finished = Some(wall);
             let (owner, bytes) = (entry.record.owner, u64::from(entry.record.shape.bytes));
             let original = entry.record.reprint_of;
+            if let Some(at) = entry.expires.take() {
+                self.expiries.remove(&(at, job));
+            }
             self.count_out(owner, bytes, original);
         }
         true
@@ -441,7 +461,9 @@ impl Core {
     fn admitted(&mut self, job: JobId) {
         let Some(entry) = self.jobs.get_mut(&job) else { return };
         entry.admitted = true;
-        if let Some(printer) = entry.printer {
+        let printer = entry.printer;
+        self.rearm_expiry(job);
+        if let Some(printer) = printer {
             self.start_next(printer);
         }
     }
@@ -475,11 +497,7 @@ impl Core {
     fn persist_failed(&mut self, batch: BatchId, fault: StoreFault) {
         let Some(pending) = self.pending.remove(&batch) else { return };
         self.store = Err(fault);
-        let refusal = match fault {
-            StoreFault::Full => Refusal::StoreFull,
-            StoreFault::Failed => Refusal::StoreFailed,
-            StoreFault::Busy => Refusal::QueueFull,
-        };
+        let refusal = self.store_refusal();
         let Undo { admissions, start, records } = pending.undo;
         if let Some((printer, job)) = start {
             self.take_back_start(printer, job, batch);
@@ -494,9 +512,11 @@ impl Core {
                 continue;
             }
             if let Some(entry) = self.jobs.get_mut(&job) {
-                if entry.batch == Some(batch) {
-                    entry.batch = None;
+                // A later batch has the whole record again.
+                if entry.batch != Some(batch) {
+                    continue;
                 }
+                entry.batch = None;
                 self.dirty.insert(job);
                 again = true;
             }

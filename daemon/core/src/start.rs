@@ -66,15 +66,15 @@ impl Core {
         let (id, now) = (record.id, self.now);
         let printer = self.configured(&record.printer);
         self.count_in(record.owner, u64::from(record.shape.bytes), record.reprint_of);
-        if let Some(expires) = record.expires {
+        let expires = record.expires.map(|expires| {
             // No clock that jumped can make a job live longer than it was given at acceptance.
             let given = expires.0.saturating_sub(record.accepted.0);
-            let left = expires.0.saturating_sub(now.wall.0).min(given);
-            self.expiries.insert((now.mono.plus_ms(left), id));
-        }
+            now.mono.plus_ms(expires.0.saturating_sub(now.wall.0).min(given))
+        });
+        self.expiries.extend(expires.map(|at| (at, id)));
         let point = recovery::point_on_disk(record.state, record.cut == Cut::Open);
         let was_sending = matches!(record.state, JobState::Sending { .. });
-        self.jobs.insert(id, Job { record, printer, batch: None, admitted: true });
+        self.jobs.insert(id, Job { record, printer, batch: None, admitted: true, expires });
         let event = recovery::event(point, Loss::Host, Doubt::Restart);
         let event = match event {
             Some(_) if self.faults.has(Fault::RequeueAtRestart) => {

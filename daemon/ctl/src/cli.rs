@@ -29,19 +29,19 @@ pub struct Cli {
 #[command(next_help_heading = "Common options")]
 pub struct Global {
     /// The daemon's socket [default: $RECEIPTD_SOCKET, else /run/receiptd/api.sock, else the system bus]
-    #[arg(long, global = true, value_name = "PATH", conflicts_with = "bus")]
+    #[arg(long, global = true, display_order = 900, value_name = "PATH", conflicts_with = "bus")]
     pub socket: Option<PathBuf>,
     /// Ask over a message bus instead of the socket
-    #[arg(long, global = true, value_name = "BUS", value_parser = ["system", "session"])]
+    #[arg(long, global = true, display_order = 901, value_name = "BUS", value_parser = ["system", "session"])]
     pub bus: Option<String>,
     /// JSON, one object per line, instead of text; errors too, on standard error
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 902)]
     pub json: bool,
     /// The language of the output: en or zh [default: by LC_ALL, LC_MESSAGES, LANG]
-    #[arg(long, global = true, value_name = "LANG", value_parser = ["en", "zh"])]
+    #[arg(long, global = true, display_order = 903, value_name = "LANG", value_parser = ["en", "zh"])]
     pub lang: Option<String>,
     /// No hints and no progress, only what was asked for
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, display_order = 904)]
     pub quiet: bool,
 }
 
@@ -108,6 +108,15 @@ pub fn language(args: &[OsString], environment: impl Fn(&str) -> Option<String>)
     given.map_or_else(|| Lang::of_environment(environment), |lang| Lang::of_locale(&lang))
 }
 
+/// `receiptctl help VERB` as `receiptctl VERB --help`: people type either.
+pub fn with_help_verb(mut args: Vec<OsString>) -> Vec<OsString> {
+    if args.get(1).is_some_and(|verb| verb == "help") {
+        args.remove(1);
+        args.push("--help".into());
+    }
+    args
+}
+
 /// Whether JSON is asked for; looked at before parsing, for usage errors.
 pub fn wants_json(args: &[OsString]) -> bool {
     args.iter().skip(1).take_while(|arg| *arg != "--").any(|arg| arg == "--json")
@@ -124,6 +133,7 @@ const TEMPLATE_ZH: &str = "{before-help}{about-with-newline}\n用法：{usage}\n
 /// Puts the help of a language over a command and those below it; `path` names the command in the help table.
 fn localised(command: Command, lang: Lang, path: &str) -> Command {
     let say = |en: &'static str, zh: &'static str| crate::text::Text::new(en, zh).get(lang);
+    let command = if lang == Lang::Zh { chinese(command, path) } else { command };
     let mut command = command
         .help_template(say(TEMPLATE_EN, TEMPLATE_ZH))
         .subcommand_help_heading(say("Commands", "命令"))
@@ -135,6 +145,7 @@ fn localised(command: Command, lang: Lang, path: &str) -> Command {
                 .short('h')
                 .long("help")
                 .action(ArgAction::Help)
+                .display_order(1000)
                 .help_heading(say("Common options", "通用选项"))
                 .help(say("Show this help", "显示本帮助")),
         );
@@ -145,13 +156,11 @@ fn localised(command: Command, lang: Lang, path: &str) -> Command {
                     .short('V')
                     .long("version")
                     .action(ArgAction::Version)
+                    .display_order(1001)
                     .help_heading(say("Common options", "通用选项"))
                     .help(say("Show the version", "显示版本")),
             )
             .after_help(say(help::AFTER_EN, help::AFTER_ZH));
-    }
-    if lang == Lang::Zh {
-        command = chinese(command, path);
     }
     let names: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
     for name in names {
@@ -167,9 +176,6 @@ fn chinese(mut command: Command, path: &str) -> Command {
     }
     let ids: Vec<String> = command.get_arguments().map(|arg| arg.get_id().to_string()).collect();
     for id in ids {
-        if matches!(id.as_str(), "help" | "version") {
-            continue;
-        }
         let global = Global::ids().contains(&id.as_str());
         let key = if global { join("*", &id) } else { join(path, &id) };
         command = command.mut_arg(id, |arg| {
@@ -178,14 +184,29 @@ fn chinese(mut command: Command, path: &str) -> Command {
                 (false, true) => "参数",
                 (false, false) => "选项",
             };
-            let arg = arg.help_heading(heading);
             match help::zh(&key) {
-                Some(text) => arg.help(text).hide_default_value(false),
-                None => arg,
+                Some(text) => with_values(arg, text).help_heading(heading),
+                None => arg.help_heading(heading),
             }
         });
     }
     command
+}
+
+/// The Chinese help of an argument, with the notes on its values that the parser would add in English.
+fn with_values(arg: Arg, text: &str) -> Arg {
+    let mut text = text.to_owned();
+    let possible: Vec<String> =
+        arg.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
+    if !possible.is_empty() && arg.get_action().takes_values() {
+        text.push_str(&format!(" [可选：{}]", possible.join(", ")));
+    }
+    let default: Vec<_> =
+        arg.get_default_values().iter().map(|value| value.to_string_lossy()).filter(|v| !v.is_empty()).collect();
+    if !default.is_empty() && arg.get_action().takes_values() {
+        text.push_str(&format!(" [默认：{}]", default.join(", ")));
+    }
+    arg.help(text).hide_default_value(true).hide_possible_values(true)
 }
 
 impl Global {

@@ -209,6 +209,9 @@ pub fn advice(job: &JobInfo, printer: Option<&PrinterInfo>, lang: Lang) -> Vec<S
             out.push(again);
         }
         JobState::Sent => out.extend([tell(m::ADVICE_SENT), again]),
+        JobState::Canceled | JobState::Expired if in_doubt(job) => {
+            out.extend([tell(m::ADVICE_NOT_AGAIN), again]);
+        }
         JobState::Canceled | JobState::Expired => out.extend([tell(m::ADVICE_NOT_PRINTED), again]),
         JobState::Uncertain if waits_for_person(job) => {
             out.extend([tell(m::ADVICE_LOOK), tell(m::ADVICE_CAME_OUT), tell(m::ADVICE_MISSING)]);

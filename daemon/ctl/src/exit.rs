@@ -38,7 +38,7 @@ pub const MEANINGS: &[(Exit, &str)] = &[
     (Exit::Refused, "The daemon refused; the error is named. can-print: a slip would not come out now."),
     (Exit::Usage, "The command line is wrong, or a file or directory that it names cannot be read."),
     (Exit::Unreachable, "The daemon cannot be reached, or the connection broke."),
-    (Exit::NotPrinted, "The job ended without being printed: canceled or expired."),
+    (Exit::NotPrinted, "The job was canceled or has expired; no copy of it was confirmed."),
     (Exit::Uncertain, "Nobody knows whether the receipt is on paper, or the job is held for a person."),
     (Exit::NoProof, "All bytes were sent to a printer that cannot prove that it printed (print --wait, reprint --wait, job --exit-code)."),
     (Exit::NotAllowed, "This user may not do this."),

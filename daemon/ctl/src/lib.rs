@@ -31,6 +31,7 @@ use crate::out::{Out, Style};
 
 /// Runs the command with these arguments, the program's name first.
 pub fn run(args: Vec<OsString>) -> Exit {
+    let args = cli::with_help_verb(args);
     let lang = cli::language(&args, |name| std::env::var(name).ok());
     let json = cli::wants_json(&args);
     let parsed =

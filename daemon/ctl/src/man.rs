@@ -10,6 +10,16 @@ use crate::cli;
 use crate::exit::MEANINGS;
 use crate::text::Lang;
 
+/// The first lines of a page. Without a date: the page must not differ from day to day.
+fn title(name: &str) -> Vec<u8> {
+    format!(
+        ".ie \\n(.g .ds Aq \\(aq\n.el .ds Aq '\n.TH {} 1 \"\" \"receiptd {}\" \"receiptd\"\n",
+        name.to_uppercase(),
+        env!("CARGO_PKG_VERSION")
+    )
+    .into_bytes()
+}
+
 /// File names and contents of all pages, in English.
 ///
 /// # Errors
@@ -28,14 +38,12 @@ pub fn pages() -> io::Result<Vec<(String, Vec<u8>)>> {
 }
 
 fn man(command: clap::Command, title: &str) -> Man {
-    // No date: the page must not differ from day to day.
-    Man::new(command).title(title.to_uppercase()).section("1").manual("receiptd").source("receiptd").date("")
+    Man::new(command).title(title.to_uppercase()).section("1")
 }
 
 fn main_page(root: clap::Command) -> io::Result<Vec<u8>> {
     let man = man(root.after_help(""), "receiptctl");
-    let mut out = Vec::new();
-    man.render_title(&mut out)?;
+    let mut out = title("receiptctl");
     man.render_name_section(&mut out)?;
     man.render_synopsis_section(&mut out)?;
     description().to_writer(&mut out)?;
@@ -49,8 +57,7 @@ fn main_page(root: clap::Command) -> io::Result<Vec<u8>> {
 fn verb_page(name: &str, verb: clap::Command) -> io::Result<Vec<u8>> {
     let below: Vec<clap::Command> = verb.get_subcommands().cloned().collect();
     let man = man(verb.display_name(name.to_owned()), name);
-    let mut out = Vec::new();
-    man.render_title(&mut out)?;
+    let mut out = title(name);
     man.render_name_section(&mut out)?;
     man.render_synopsis_section(&mut out)?;
     man.render_description_section(&mut out)?;

@@ -32,7 +32,9 @@ fn advice_for_each_state() {
     ];
     let mut doubtful = job(201, JobState::Held, "held in doubt");
     doubtful.story = vec![event(0, "interrupted", 1, &[])];
-    cases.extend([waits, doubtful]);
+    let mut given_up = job(202, JobState::Canceled, "canceled in doubt");
+    given_up.story = vec![event(0, "interrupted", 1, &[])];
+    cases.extend([waits, doubtful, given_up]);
     let text = both(|style| {
         let mut lines = Vec::new();
         for job in &cases {

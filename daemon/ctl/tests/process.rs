@@ -78,6 +78,7 @@ fn without_a_daemon_every_verb_ends_with_3_and_says_what_to_do() {
 
 #[test]
 fn help_is_complete_in_both_languages() {
+    assert_eq!(receiptctl(&["help", "jobs"]).stdout, receiptctl(&["jobs", "--help"]).stdout);
     for lang in ["en", "zh"] {
         let mut all = String::new();
         for verb in ["", "print", "jobs", "job", "resolve", "store", "watch"] {

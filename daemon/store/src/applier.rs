@@ -59,6 +59,7 @@ pub(crate) fn run(shared: &Arc<Shared>) {
         rest(shared);
     }
     *write(&shared.spool) = None;
+    lock(&shared.lag).ended = true;
     rest(shared);
 }
 

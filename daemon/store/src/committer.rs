@@ -33,6 +33,7 @@ pub(crate) fn run(shared: &Arc<Shared>, mut writer: Writer) {
         }
     }
     let mut lag = lock(&shared.lag);
+    // Everything acknowledged is in the lag by now.
     lag.closing = true;
     shared.lag_cv.notify_all();
 }

@@ -16,7 +16,9 @@ pub enum OpenError {
         pid: Option<u32>,
     },
     /// The directory does not exist and could not be made. Create it and give it to the daemon's user.
-    #[error("the directory {dir} is missing and could not be made ({source}); create it and give it to the user the daemon runs as")]
+    #[error(
+        "the directory {dir} is missing and could not be made ({source}); create it and give it to the user the daemon runs as"
+    )]
     Missing {
         /// The directory that was asked for.
         dir: PathBuf,
@@ -24,7 +26,9 @@ pub enum OpenError {
         source: io::Error,
     },
     /// The directory is there but not usable. Correct its owner, its mode or its file system.
-    #[error("the directory {dir} cannot be used ({source}); it must be a directory the daemon's user can write, on a file system mounted read-write")]
+    #[error(
+        "the directory {dir} cannot be used ({source}); it must be a directory the daemon's user can write, on a file system mounted read-write"
+    )]
     NotWritable {
         /// The directory that was asked for.
         dir: PathBuf,
@@ -32,7 +36,9 @@ pub enum OpenError {
         source: io::Error,
     },
     /// A newer version wrote this store. Install that version; nothing was changed.
-    #[error("the journal has format {found}, this program knows up to {known}; install the newer version (nothing was changed)")]
+    #[error(
+        "the journal has format {found}, this program knows up to {known}; install the newer version (nothing was changed)"
+    )]
     NewerFormat {
         /// Format found on disk.
         found: u32,

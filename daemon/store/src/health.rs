@@ -41,6 +41,8 @@ pub struct Health {
     pub rebuilds: u64,
     /// Items put into quarantine since the store was opened.
     pub quarantined: u64,
+    /// Damage took acknowledged data that neither journal nor sled has any more; see the quarantine.
+    pub lost: bool,
     /// Journal groups written, each with its own `fdatasync`, since the store was opened.
     pub groups: u64,
 }

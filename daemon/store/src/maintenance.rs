@@ -90,7 +90,11 @@ enum Mood {
 fn pause(shared: &Shared, mood: Mood) -> ControlFlow<()> {
     let lag = lock(&shared.lag);
     let needed = lag.batches.len() >= limits::LAG_BATCHES_MAX / 2 || lag.bytes >= limits::LAG_BYTES_MAX / 2;
-    if lag.closing || (needed && mood == Mood::Idle) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    if lag.closing || (needed && mood == Mood::Idle) {
+        ControlFlow::Break(())
+    } else {
+        ControlFlow::Continue(())
+    }
 }
 
 fn applied(shared: &Shared) -> Lsn {
@@ -118,7 +122,8 @@ fn clean(shared: &Arc<Shared>, mood: Mood) -> Result<(), CleanError> {
         return Err(CleanError::Abandoned);
     }
     let range = Range { inventory: &inventory, store: shared.store, last };
-    let done = cleaner::clean(&shared.options.disk, &shared.paths.journal, range, &mut || breathe(shared, mood));
+    let done =
+        cleaner::clean(&shared.options.disk, &shared.paths.journal, range, &mut || breathe(shared, mood));
     recount(shared);
     done
 }
@@ -139,6 +144,7 @@ fn on_clean_error(shared: &Arc<Shared>, e: CleanError) {
     match e {
         CleanError::Damaged(damage) => {
             quarantine(shared, &damage);
+            shared.journal.leave_segment.store(true, Ordering::Release);
             if let Err(e) = heal(shared) {
                 log::error!("the damaged journal could not be written anew from the spool: {e:?}");
             }
@@ -171,13 +177,10 @@ pub(crate) fn heal(shared: &Arc<Shared>) -> Result<(), CleanError> {
     let Some(spool) = slot.as_ref() else { return Err(CleanError::Abandoned) };
     spool.verify(|| false).map_err(|e| CleanError::Source(format!("{e:?}")))?;
     let lsn = spool.state().applied;
-    let done = cleaner::checkpoint_from(
-        &shared.options.disk,
-        &shared.paths.journal,
-        shared.store,
-        lsn,
-        |each| rebuild::each_record(spool, each),
-    );
+    let done =
+        cleaner::checkpoint_from(&shared.options.disk, &shared.paths.journal, shared.store, lsn, |each| {
+            rebuild::each_record(spool, each)
+        });
     drop(slot);
     recount(shared);
     done
@@ -189,6 +192,7 @@ pub(crate) fn rebuild(shared: &Arc<Shared>, why: &str) -> Result<Lsn, RebuildErr
     let last = lock(&shared.lag).batches.back().map(|b| b.lsn);
     let last = last.unwrap_or(0).max(applied(shared));
     replace(shared, last, true, &mut || ControlFlow::Continue(()))?;
+    log::warn!("the spool was rebuilt up to batch {last}");
     Ok(last)
 }
 
@@ -234,10 +238,17 @@ fn replace(
     if let Some(old) = old {
         let path = old.dir().to_owned();
         drop(old);
-        let gone =
-            if broken { shared.place.set_aside(&path) } else { std::fs::remove_dir_all(&path) };
+        let gone = if broken { shared.place.set_aside(&path) } else { std::fs::remove_dir_all(&path) };
         if let Err(e) = gone {
             log::warn!("the old spool could not be removed: {e}");
+        }
+    }
+    if !built.damage.is_empty() {
+        // Both were damaged. What could be saved is in the new spool; it becomes the journal as well.
+        shared.lost.store(true, Ordering::Relaxed);
+        shared.journal.leave_segment.store(true, Ordering::Release);
+        if let Err(e) = heal(shared) {
+            log::error!("the damaged journal could not be written anew: {e:?}");
         }
     }
     Ok(())

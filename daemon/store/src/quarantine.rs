@@ -34,7 +34,9 @@ impl Quarantine {
         let name = path.file_name().and_then(|n| n.to_str()).unwrap_or("file").to_owned();
         match std::fs::read(path) {
             Ok(bytes) => self.bytes(&name, &bytes, &format!("{}: {why}", path.display())),
-            Err(e) => self.bytes(&name, &[], &format!("{}: {why}; it could not be copied: {e}", path.display())),
+            Err(e) => {
+                self.bytes(&name, &[], &format!("{}: {why}; it could not be copied: {e}", path.display()))
+            }
         }
     }
 

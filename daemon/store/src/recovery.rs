@@ -69,7 +69,9 @@ impl Recovery<'_> {
             .sweep(current.as_ref().map(|c| c.dir.as_path()))
             .map_err(|e| OpenError::io("removing half-built spools", e))?;
         let opened = match &current {
-            Some(c) if c.dir.is_dir() => Some(SledSpool::open(&self.options.disk, &c.dir, &self.paths.bodies)),
+            Some(c) if c.dir.is_dir() => {
+                Some(SledSpool::open(&self.options.disk, &c.dir, &self.paths.bodies))
+            }
             Some(_) => Some(Err(SpoolError::Broken("its directory is missing".to_owned()))),
             None => None,
         };
@@ -146,20 +148,14 @@ impl Recovery<'_> {
         report.fresh = self.closed == 0;
         if self.closed > 0 {
             report.lost = true;
-            report.journal_damage.push("journal and spool are missing; a clean close had left them".to_owned());
+            report
+                .journal_damage
+                .push("journal and spool are missing; a clean close had left them".to_owned());
             report.damaged_batches.push((1, self.closed));
         }
         let store = new_store_number(&self.paths.root);
         let spool = self.new_spool(store)?;
-        Ok(Recovered {
-            store,
-            spool,
-            pending: Vec::new(),
-            tail: None,
-            next_lsn: 1,
-            journal_bytes: 0,
-            report,
-        })
+        Ok(Recovered { store, spool, pending: Vec::new(), tail: None, next_lsn: 1, journal_bytes: 0, report })
     }
 
     fn new_spool(&self, store: u64) -> Result<SledSpool, OpenError> {
@@ -390,11 +386,8 @@ impl Recovery<'_> {
         if r.spool.state().applied < last {
             r.spool.set_origin(r.store, last).map_err(spool_error)?;
         }
-        let healed = r
-            .spool
-            .verify(|| false)
-            .map_err(|e| CleanError::Source(format!("{e:?}")))
-            .and_then(|()| {
+        let healed =
+            r.spool.verify(|| false).map_err(|e| CleanError::Source(format!("{e:?}"))).and_then(|()| {
                 cleaner::checkpoint_from(&self.options.disk, &self.paths.journal, r.store, last, |each| {
                     rebuild::each_record(&r.spool, each)
                 })

@@ -56,6 +56,8 @@ pub(crate) struct Lag {
     pub(crate) repairs_done: u64,
     /// The applier is at work.
     pub(crate) busy: bool,
+    /// The applier has ended: nobody makes room any more, so nobody must wait for it.
+    pub(crate) ended: bool,
 }
 
 /// Everything shared.
@@ -79,6 +81,8 @@ pub(crate) struct Shared {
     pub(crate) spool: RwLock<Option<SledSpool>>,
     pub(crate) health: HealthCell,
     pub(crate) rebuilds: AtomicU64,
+    /// Damage took something that nothing else had.
+    pub(crate) lost: AtomicBool,
     /// The committer cannot write; refuse at the door.
     pub(crate) failed: AtomicBool,
     pub(crate) _lock: Lock,
@@ -92,7 +96,7 @@ impl Shared {
 
     /// Whether nothing more may wait for sled.
     pub(crate) fn lag_is_full(lag: &Lag) -> bool {
-        lag.batches.len() >= limits::LAG_BATCHES_MAX || lag.bytes >= limits::LAG_BYTES_MAX
+        !lag.ended && (lag.batches.len() >= limits::LAG_BATCHES_MAX || lag.bytes >= limits::LAG_BYTES_MAX)
     }
 
     /// Asks the applier to rebuild sled.
@@ -123,7 +127,23 @@ impl Shared {
             lag,
             rebuilds: self.rebuilds.load(Ordering::Relaxed),
             quarantined: self.quarantine.count(),
+            lost: self.lost.load(Ordering::Relaxed),
             groups: self.journal.syncs.load(Ordering::Relaxed),
+        }
+    }
+
+    /// A thread of the store panicked: nothing can be promised any more. Whoever waits is told.
+    pub(crate) fn on_panic(&self, thread: &str) {
+        let why = format!(
+            "the thread {thread} panicked; restart the daemon, the journal has what was acknowledged"
+        );
+        self.failed.store(true, Ordering::Release);
+        self.health.set(HealthState::Failed { why: why.clone() });
+        lock(&self.lag).ended = true;
+        self.room_cv.notify_all();
+        let waiting: Vec<Waiting> = lock(&self.queue).batches.drain(..).collect();
+        for batch in waiting {
+            (batch.done)(Err(CommitError::Failed { why: why.clone() }));
         }
     }
 

@@ -1,5 +1,6 @@
 //! The store as its user sees it: open, commit, read, health, close.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, RwLock, mpsc};
 use std::thread::{JoinHandle, ThreadId};
@@ -109,6 +110,7 @@ impl Store {
             spool: RwLock::new(Some(recovered.spool)),
             health: HealthCell::default(),
             rebuilds: AtomicU64::new(u64::from(recovered.report.rebuilt.is_some())),
+            lost: AtomicBool::new(recovered.report.lost),
             failed: AtomicBool::new(false),
             _lock: lock,
             options,
@@ -277,10 +279,7 @@ impl Store {
     }
 
     /// Runs a read; when it meets damage, has sled rebuilt and tries once more.
-    fn with_repair<T>(
-        &self,
-        reader: impl Fn(&Shared) -> Result<T, RowError>,
-    ) -> Result<T, ReadError> {
+    fn with_repair<T>(&self, reader: impl Fn(&Shared) -> Result<T, RowError>) -> Result<T, ReadError> {
         let shared = &self.inner.shared;
         let why = match reader(shared) {
             Ok(v) => return Ok(v),
@@ -415,7 +414,9 @@ fn start(shared: &Arc<Shared>, writer: Writer) -> Result<Threads, OpenError> {
     let applier = spawn(
         "store-apply",
         Box::new(move || {
-            applier::run(&s);
+            if catch_unwind(AssertUnwindSafe(|| applier::run(&s))).is_err() {
+                s.on_panic("store-apply");
+            }
             let _ = t.send(());
         }),
     )?;
@@ -423,7 +424,9 @@ fn start(shared: &Arc<Shared>, writer: Writer) -> Result<Threads, OpenError> {
     let committer = spawn(
         "store-commit",
         Box::new(move || {
-            committer::run(&s, writer);
+            if catch_unwind(AssertUnwindSafe(|| committer::run(&s, writer))).is_err() {
+                s.on_panic("store-commit");
+            }
             let _ = tx.send(());
         }),
     )?;

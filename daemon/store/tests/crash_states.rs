@@ -48,7 +48,9 @@ fn any_state_a_cut_may_leave_has_all_acknowledged_batches_and_no_half_one() {
     let seed = std::env::var("SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(20_250_801u64);
     println!("SEED={seed}");
     let mut rng = Rng::new(seed);
-    let base = tempfile::tempdir_in(if std::path::Path::new("/dev/shm").is_dir() { "/dev/shm" } else { "/tmp" }).unwrap();
+    let base =
+        tempfile::tempdir_in(if std::path::Path::new("/dev/shm").is_dir() { "/dev/shm" } else { "/tmp" })
+            .unwrap();
     let mut states = 0;
     let mut torn = 0;
     for run in 0..7 {
@@ -78,10 +80,13 @@ fn any_state_a_cut_may_leave_has_all_acknowledged_batches_and_no_half_one() {
             let last = n.is_multiple_of(7);
             let (tx, rx) = std::sync::mpsc::channel();
             store
-                .commit(batch, Box::new(move |done| {
-                    r.ack(done.unwrap());
-                    let _ = tx.send(());
-                }))
+                .commit(
+                    batch,
+                    Box::new(move |done| {
+                        r.ack(done.unwrap());
+                        let _ = tx.send(());
+                    }),
+                )
                 .unwrap();
             // Some wait, so that groups of one and of several batches occur.
             if last {
@@ -90,7 +95,10 @@ fn any_state_a_cut_may_leave_has_all_acknowledged_batches_and_no_half_one() {
         }
         assert!(store.settle(WAIT));
         drop(store);
-        let checkpoints = files(&home.join("journal")).iter().filter(|f| f.extension().is_some_and(|e| e == "ckpt")).count();
+        let checkpoints = files(&home.join("journal"))
+            .iter()
+            .filter(|f| f.extension().is_some_and(|e| e == "ckpt"))
+            .count();
         assert!(checkpoints > 0, "the run is long enough for a cleaning");
         for _ in 0..40 {
             let cut = rng.below(recorder.len() as u64 + 1) as usize;
@@ -110,7 +118,11 @@ fn any_state_a_cut_may_leave_has_all_acknowledged_batches_and_no_half_one() {
             }
             assert!(found == *model, "the content is that of batch {}. {context}", report.last_lsn);
             // It goes on from there.
-            assert_eq!(store.commit_wait(progress(vec![put(Table::Meta, b"x", b"y")])), Ok(report.last_lsn + 1), "{context}");
+            assert_eq!(
+                store.commit_wait(progress(vec![put(Table::Meta, b"x", b"y")])),
+                Ok(report.last_lsn + 1),
+                "{context}"
+            );
             torn += u64::from(report.torn_tail);
             states += 1;
             drop(store);

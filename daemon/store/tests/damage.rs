@@ -114,37 +114,52 @@ fn one_damaged_file_of_any_kind_loses_nothing_the_rest_still_has() {
                     if harm(&dir.join(&file), how, &mut rng) {
                         let (store, report, found) = content(&dir);
                         let health = store.health();
-                        let context = format!("{} {how:?} clean={clean}\n{report:?}\n{health:?}", file.display());
+                        let context =
+                            format!("{} {how:?} clean={clean}\n{report:?}\n{health:?}", file.display());
                         if is_journal(&file) && !clean {
                             // What only the damaged place had may be gone, if that is said.
                             assert!(
                                 found == want || report.lost || report.torn_tail || report.last_lsn < BATCHES,
-                                "{} {context}", found.diff(&want)
+                                "{} {context}",
+                                found.diff(&want)
                             );
                             assert!(found.rows.len() + 12 >= want.rows.len(), "{context}");
                         } else {
                             assert!(found == want, "{} {context}", found.diff(&want));
                             assert!(!report.lost, "{context}");
                         }
-                        rebuilt += u64::from(report.rebuilt.is_some()) + u64::from(report.rebuilt.is_none() && health.rebuilds > 0);
+                        rebuilt += u64::from(report.rebuilt.is_some())
+                            + u64::from(report.rebuilt.is_none() && health.rebuilds > 0);
                         healed += u64::from(report.healed);
-                        noticed += u64::from(report.rebuilt.is_some() || !report.journal_damage.is_empty() || health.rebuilds > 0 || report.torn_tail);
+                        noticed += u64::from(
+                            report.rebuilt.is_some()
+                                || !report.journal_damage.is_empty()
+                                || health.rebuilds > 0
+                                || report.torn_tail,
+                        );
                         cases += 1;
                         // It works on, and the next start finds nothing wrong any more.
-                        store.commit_wait(progress(vec![put(receiptd_store::Table::Meta, b"x", b"y")])).unwrap();
+                        store
+                            .commit_wait(progress(vec![put(receiptd_store::Table::Meta, b"x", b"y")]))
+                            .unwrap();
                         store.close().unwrap();
                         drop(store);
                         let check = offline::check(&dir).unwrap();
                         assert!(check.is_clean(), "{check:?} {context}");
                         let (_, again) = open(&dir);
-                        assert!(again.rebuilt.is_none() && again.journal_damage.is_empty(), "{again:?} after {context}");
+                        assert!(
+                            again.rebuilt.is_none() && again.journal_damage.is_empty(),
+                            "{again:?} after {context}"
+                        );
                     }
                     std::fs::remove_dir_all(&dir).unwrap();
                 }
             }
         }
     }
-    println!("{cases} damaged stores: {noticed} noticed, {rebuilt} spools rebuilt, {healed} journals written anew from sled");
+    println!(
+        "{cases} damaged stores: {noticed} noticed, {rebuilt} spools rebuilt, {healed} journals written anew from sled"
+    );
     assert!(cases > 80);
 }
 
@@ -173,7 +188,8 @@ fn damage_of_journal_and_sled_together_is_reported_as_loss_and_the_rest_is_there
         let dir = base.path().join("case");
         copy_dir(&master, &dir);
         let all = files(&dir);
-        let journal: Vec<_> = all.iter().filter(|f| f.parent().is_some_and(|p| p.ends_with("journal"))).collect();
+        let journal: Vec<_> =
+            all.iter().filter(|f| f.parent().is_some_and(|p| p.ends_with("journal"))).collect();
         let victim = journal[rng.below(journal.len() as u64) as usize];
         let changed = harm(victim, Harm::PageZeroed, &mut rng);
         let db = all.iter().find(|f| f.ends_with("db")).unwrap();
@@ -181,7 +197,12 @@ fn damage_of_journal_and_sled_together_is_reported_as_loss_and_the_rest_is_there
         let (store, report, found) = content(&dir);
         assert!(report.rebuilt.is_some(), "{report:?}");
         if changed && found != want {
-            assert!(report.lost && !report.journal_damage.is_empty(), "round {round} {}: {} {report:?}", victim.display(), found.diff(&want));
+            assert!(
+                report.lost && !report.journal_damage.is_empty(),
+                "round {round} {}: {} {report:?}",
+                victim.display(),
+                found.diff(&want)
+            );
             assert!(report.quarantined > 0);
         }
         // Rows may be older than they should be, where a deletion or an update was lost; none may be made up.

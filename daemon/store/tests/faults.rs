@@ -57,8 +57,10 @@ fn after_a_failed_fsync_the_batch_is_an_error_and_never_comes_back() {
         let copy = tempfile::tempdir().unwrap();
         copy_dir(dir.path(), copy.path());
         let (again, report) = open(copy.path());
-        let found: Vec<u64> =
-            all(&again, Table::Job).iter().map(|(k, _)| u64::from_be_bytes(k[..].try_into().unwrap())).collect();
+        let found: Vec<u64> = all(&again, Table::Job)
+            .iter()
+            .map(|(k, _)| u64::from_be_bytes(k[..].try_into().unwrap()))
+            .collect();
         assert_eq!(found, acked, "{report:?}");
         assert!(report.journal_damage.is_empty() && !report.lost, "{report:?}");
         assert!(store.settle(WAIT));
@@ -189,7 +191,11 @@ fn on_a_really_full_disk_nothing_is_lost_and_room_brings_it_back() {
             Err(e) => panic!("{e}"),
         }
     }
-    println!("{} batches recorded on the full disk, then {refused} refused: {:?}", acked.len() - 50, store.health());
+    println!(
+        "{} batches recorded on the full disk, then {refused} refused: {:?}",
+        acked.len() - 50,
+        store.health()
+    );
     assert!(acked.len() > 1500, "the open segment and the reserve must take some");
     for n in &acked {
         assert_eq!(store.get(Table::Job, &n.to_be_bytes()).unwrap(), Some(vec![*n as u8; 300]), "{n}");

@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use common::history::{Models, Model, batch};
+use common::history::{Model, Models, batch};
 use common::*;
 use receiptd_store::{CommitError, Options, Store};
 

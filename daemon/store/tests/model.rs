@@ -9,7 +9,7 @@ use std::time::Duration;
 use common::history::Model;
 use common::*;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use receiptd_store::{Op, Options, Store, Table, offline};
 
 #[derive(Debug, Clone)]
@@ -103,8 +103,11 @@ fn play(steps: Vec<Step>) {
 #[test]
 fn any_sequence_of_operations_and_restarts_reads_like_a_map() {
     let config = Config { cases: 40, failure_persistence: None, max_shrink_iters: 60, ..Config::default() };
-    println!("{:?}", config.rng_seed);
-    TestRunner::new(config)
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos() as u64;
+    let seed: u64 = std::env::var("SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(now);
+    println!("SEED={seed}");
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed.to_le_bytes().repeat(4));
+    TestRunner::new_with_rng(config, rng)
         .run(&prop::collection::vec(step(), 1..60), |steps| {
             play(steps);
             Ok(())

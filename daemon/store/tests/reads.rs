@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use common::*;
-use receiptd_store::{CloseError, CommitError, Direction, HealthState, OpenError, Options, Store, Table, limits};
+use receiptd_store::{
+    CloseError, CommitError, Direction, HealthState, OpenError, Options, Store, Table, limits,
+};
 
 #[test]
 fn acknowledged_rows_are_read_before_sled_has_them() {
@@ -16,7 +18,10 @@ fn acknowledged_rows_are_read_before_sled_has_them() {
     let slow = Options { apply_quiet: Duration::from_secs(3600), ..options(dir.path()) };
     let (store, report) = Store::open(slow).unwrap();
     assert!(report.fresh);
-    assert_eq!(store.commit_wait(admission(vec![put(Table::Job, b"a", b"1"), put(Table::Idem, b"i", b"x")])), Ok(1));
+    assert_eq!(
+        store.commit_wait(admission(vec![put(Table::Job, b"a", b"1"), put(Table::Idem, b"i", b"x")])),
+        Ok(1)
+    );
     assert_eq!(store.commit_wait(progress(vec![put(Table::Job, b"b", b"2"), body(7, &[7; 50_000])])), Ok(2));
     assert_eq!(store.get(Table::Job, b"a").unwrap().as_deref(), Some(&b"1"[..]));
     assert_eq!(store.body(7).unwrap(), Some(vec![7; 50_000]));
@@ -26,8 +31,10 @@ fn acknowledged_rows_are_read_before_sled_has_them() {
     store.commit_wait(progress(vec![delete(Table::Job, b"a"), put(Table::Job, b"c", b"3")])).unwrap();
     store.commit_wait(progress(vec![put(Table::Job, b"b", b"22"), put(Table::Job, b"aa", b"11")])).unwrap();
     let up = store.scan(Table::Job, b"", 10, Direction::Ascending).unwrap();
-    let want: Vec<(Vec<u8>, Vec<u8>)> =
-        [("aa", "11"), ("b", "22"), ("c", "3")].iter().map(|(k, v)| (k.as_bytes().to_vec(), v.as_bytes().to_vec())).collect();
+    let want: Vec<(Vec<u8>, Vec<u8>)> = [("aa", "11"), ("b", "22"), ("c", "3")]
+        .iter()
+        .map(|(k, v)| (k.as_bytes().to_vec(), v.as_bytes().to_vec()))
+        .collect();
     assert_eq!(up, want);
     let mut down = store.scan(Table::Job, b"", 10, Direction::Descending).unwrap();
     down.reverse();
@@ -105,7 +112,10 @@ fn what_breaks_a_bound_is_refused_and_named() {
     ];
     store.commit_wait(progress(most)).unwrap();
     for _ in 0..2 {
-        assert_eq!(store.get(Table::Job, &[9; limits::KEY_BYTES_MAX]).unwrap(), Some(vec![1; limits::VALUE_BYTES_MAX]));
+        assert_eq!(
+            store.get(Table::Job, &[9; limits::KEY_BYTES_MAX]).unwrap(),
+            Some(vec![1; limits::VALUE_BYTES_MAX])
+        );
         assert_eq!(store.get(Table::Job, b"").unwrap(), Some(vec![]));
         assert_eq!(store.body(2).unwrap().unwrap().len(), limits::BODY_BYTES_MAX);
         assert_eq!(store.body(3).unwrap(), Some(vec![4; limits::BODY_INLINE_MAX]));
@@ -114,7 +124,9 @@ fn what_breaks_a_bound_is_refused_and_named() {
     }
     let health = store.health();
     assert!(health.body_file_bytes > limits::BODY_BYTES_MAX as u64, "{health:?}");
-    store.commit_wait(progress(vec![receiptd_store::Op::DeleteBody { id: 2 }, body(3, b"now small")])).unwrap();
+    store
+        .commit_wait(progress(vec![receiptd_store::Op::DeleteBody { id: 2 }, body(3, b"now small")]))
+        .unwrap();
     assert!(store.settle(WAIT));
     assert_eq!((store.body(2).unwrap(), store.body(3).unwrap()), (None, Some(b"now small".to_vec())));
     assert_eq!(store.health().body_file_bytes, 0);

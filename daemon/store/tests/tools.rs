@@ -67,10 +67,18 @@ fn check_names_the_damage_and_changes_nothing() {
     let mut bytes = std::fs::read(&segment).unwrap();
     bytes[3000] ^= 1;
     std::fs::write(&segment, &bytes).unwrap();
-    let before: Vec<_> = files(dir.path()).into_iter().filter(|f| !f.ends_with("lock")).map(|f| std::fs::read(f).unwrap()).collect();
+    let before: Vec<_> = files(dir.path())
+        .into_iter()
+        .filter(|f| !f.ends_with("lock"))
+        .map(|f| std::fs::read(f).unwrap())
+        .collect();
     let report = offline::check(dir.path()).unwrap();
     assert!(!report.is_clean() && !report.journal_damage.is_empty(), "{report:?}");
-    let after: Vec<_> = files(dir.path()).into_iter().filter(|f| !f.ends_with("lock")).map(|f| std::fs::read(f).unwrap()).collect();
+    let after: Vec<_> = files(dir.path())
+        .into_iter()
+        .filter(|f| !f.ends_with("lock"))
+        .map(|f| std::fs::read(f).unwrap())
+        .collect();
     assert!(before == after, "check is read-only");
     let missing = dir.path().join("nothing");
     assert!(matches!(offline::check(&missing), Err(OfflineError::Open(OpenError::Missing { .. }))));

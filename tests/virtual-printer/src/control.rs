@@ -156,7 +156,7 @@ fn run(shared: &Shared, line: &str) -> Result<Value, Error> {
         }
         Command::Quit => {
             shared.lock().quit = true;
-            shared.changed();
+            shared.quit.notify_all();
             Ok(json!({"ok": true}))
         }
     }

@@ -34,6 +34,7 @@ pub(crate) fn run(shared: &Arc<Shared>, glyphs: Glyphs) {
             let mut st = shared.lock();
             st.print_pending = interpreter.has_pending();
             st.in_hand = 0;
+            shared.watch.notify_all();
             if st.io_blocked {
                 st.wake_io();
             }
@@ -108,6 +109,14 @@ impl<'a> Live<'a> {
         Ok(st)
     }
 
+    /// Wake whoever waits for something that was just done. At infinite speed they are woken a chunk at a
+    /// time: to wake them by each line would be most of the work.
+    fn tell(&self) {
+        if self.rows_per_second.is_some() {
+            self.shared.watch.notify_all();
+        }
+    }
+
     fn check(&self, st: &State) -> Result<(), Cleared> {
         if st.stop || st.epoch != self.epoch { Err(Cleared) } else { Ok(()) }
     }
@@ -118,6 +127,7 @@ impl<'a> Live<'a> {
         if st.ready() {
             return Ok(st);
         }
+        self.shared.watch.notify_all();
         while !st.ready() {
             st = self.wait(st, None)?;
         }
@@ -186,7 +196,7 @@ impl Machine for Live<'_> {
         st.printed(&strip, rows);
         let picture = st.paper.take_old();
         drop(st);
-        self.shared.watch.notify_all();
+        self.tell();
         if let Some(picture) = picture
             && let Err(e) = picture.write()
         {
@@ -217,7 +227,7 @@ impl Machine for Live<'_> {
             st.head_busy = st.head_busy.saturating_sub(time);
         }
         st.cut_done(partial);
-        self.shared.watch.notify_all();
+        self.tell();
         Ok(())
     }
 
@@ -271,7 +281,7 @@ impl Machine for Live<'_> {
             Request::Beep(times) => st.event(What::Beep { times }),
             _ => {}
         }
-        self.shared.watch.notify_all();
+        self.tell();
         Ok(())
     }
 

@@ -233,7 +233,11 @@ impl Picture {
         );
         encoder.set_color(png::ColorType::Grayscale);
         encoder.set_depth(png::BitDepth::One);
-        encoder.set_compression(png::Compression::Fast);
+        // A long roll is written while the printer prints; what a person asks for may take a little longer.
+        let long = height > 20_000;
+        encoder.set_compression(if long { png::Compression::Fast } else { png::Compression::Balanced });
+        // Filters are for shades; on packed bits they cost most of the time and save nothing.
+        encoder.set_filter(png::Filter::NoFilter);
         let mut writer = encoder.write_header()?;
         writer.write_image_data(&inverted)?;
         writer.finish()?;

@@ -85,7 +85,8 @@ impl Handle {
         strike(&self.shared, fault);
     }
 
-    /// Wait until `condition` holds, without polling: it is looked at on each change.
+    /// Wait until `condition` holds, without polling: it is looked at on each change, at infinite speed after
+    /// each piece of data. So ask for `>=` when more may follow at once.
     pub fn wait_for(
         &self,
         condition: impl FnMut(&Snapshot) -> bool,
@@ -130,7 +131,7 @@ impl Handle {
     pub fn wait_quit(&self) {
         let mut st = self.shared.lock();
         while !st.quit {
-            st = self.shared.watch.wait(st).unwrap_or_else(PoisonError::into_inner);
+            st = self.shared.quit.wait(st).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
@@ -139,7 +140,7 @@ impl Handle {
         let shared = Arc::clone(&self.shared);
         move || {
             shared.lock().quit = true;
-            shared.changed();
+            shared.quit.notify_all();
         }
     }
 }
@@ -157,6 +158,7 @@ impl Drop for Handle {
         }
         self.shared.changed();
         self.shared.timer.notify_all();
+        self.shared.quit.notify_all();
         for thread in self.threads.drain(..) {
             // A panicked printer thread has already said so on stderr; there is nothing to save from it.
             let _ = thread.join();

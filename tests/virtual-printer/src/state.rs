@@ -32,6 +32,8 @@ pub(crate) struct Shared {
     pub(crate) work: Condvar,
     /// For whoever waits for a condition.
     pub(crate) watch: Condvar,
+    /// For whoever waits for the end only: not woken by each line.
+    pub(crate) quit: Condvar,
     /// For the timer thread.
     pub(crate) timer: Arc<Condvar>,
 }
@@ -50,7 +52,14 @@ impl Shared {
     pub(crate) fn new(config: Config, wake: UnixStream) -> Result<Shared, Error> {
         let timer = Arc::new(Condvar::new());
         let state = State::new(&config, wake, Arc::clone(&timer))?;
-        Ok(Shared { config, state: Mutex::new(state), work: Condvar::new(), watch: Condvar::new(), timer })
+        Ok(Shared {
+            config,
+            state: Mutex::new(state),
+            work: Condvar::new(),
+            watch: Condvar::new(),
+            quit: Condvar::new(),
+            timer,
+        })
     }
 }
 

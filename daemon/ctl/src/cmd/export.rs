@@ -72,6 +72,14 @@ enum Line {
     Other(Value),
 }
 
+/// A stored receipt: that it is there, and its size.
+#[derive(Serialize)]
+struct Body {
+    r#type: &'static str,
+    job: u64,
+    bytes: usize,
+}
+
 /// A row that is not a job.
 #[derive(Serialize)]
 struct Row<'a> {
@@ -92,7 +100,7 @@ impl<W: Write> Decoder<W> {
         match serde_json::from_slice(&line)? {
             Line::Row { table, key, value } => self.row(&table, &key, &value),
             Line::Body { body, bytes } => {
-                self.put(&json!({ "type": "body", "job": body, "bytes": bytes.len() / 2 }))
+                self.put(&Body { r#type: "body", job: body, bytes: bytes.len() / 2 })
             }
             Line::Other(mut value) => {
                 if let Some(object) = value.as_object_mut() {

@@ -9,7 +9,7 @@ use crate::text::messages;
 
 /// What was seen.
 #[derive(Debug, clap::Args)]
-#[group(id = "outcome", required = true, multiple = false, args = ["printed", "not_printed"])]
+#[command(group(clap::ArgGroup::new("outcome").required(true).multiple(false).args(["printed", "not_printed"])))]
 pub struct Args {
     /// The number of the job
     pub id: u64,

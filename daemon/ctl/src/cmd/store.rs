@@ -124,7 +124,9 @@ fn check(dir: &Path, context: &mut Context) -> Result<Exit, Failure> {
             }
         }
         context.out.flush()?;
-        if !report.journal_damage.is_empty() {
+        if report.applied_lsn > report.last_lsn {
+            context.out.hint(style.say(m::AHEAD_NEXT));
+        } else if !report.journal_damage.is_empty() {
             context.out.hint(style.say(m::DAMAGED_JOURNAL_NEXT));
         } else if !sound {
             context.out.hint(style.say(m::DAMAGED_INDEX_NEXT));

@@ -34,7 +34,7 @@ table! {
     /// The next step, by error code.
     NEXT {
         "InvalidDocument": "Mend the document at that place; check it without the daemon: receiptctl print --dry-run FILE", "请修改所指位置；可不经服务先检查：receiptctl print --dry-run 文件";
-        "InvalidArgument": "Mend the argument that is named; see receiptctl help", "请更正所指参数；参见 receiptctl help";
+        "InvalidArgument": "Mend the argument that is named; see receiptctl VERB --help", "请更正所指参数；参见 receiptctl 命令 --help";
         "TooLarge": "Make the document smaller: a picture of a whole receipt has less than 200 kB.", "请减小内容：整张小票的图片也不到 200 kB。";
         "KeyConflict": "See what has this key: receiptctl job --key KEY. A new receipt needs a key of its own.", "查看该键对应的任务：receiptctl job --key 键。新的小票须使用自己的键。";
         "UnknownPrinter": "See which there are: receiptctl printers", "查看已配置的打印机：receiptctl printers";
@@ -67,7 +67,7 @@ table! {
         "StoreMissing": "Name the directory of the store; the default is /var/lib/receiptd/spool", "请指定存储目录；默认为 /var/lib/receiptd/spool";
         "StoreOpen": "Mend what is named, then try again; nothing was changed.", "请排除上述问题后重试；数据未被改动。";
         "StoreRead": "Look at the disk (dmesg) and copy the directory before anything else is done.", "请先检查存储设备（dmesg）并备份该目录。";
-        "Usage": "See: receiptctl help", "参见：receiptctl help";
+        "Usage": "See: receiptctl --help", "参见：receiptctl --help";
     }
 }
 

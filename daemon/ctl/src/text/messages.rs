@@ -73,10 +73,11 @@ texts! {
     ADVICE_CUT: "The receipt is printed but not cut: tear it off.", "小票已打印但未切断，请手动撕下。";
     ADVICE_SENT: "This printer cannot prove that it printed: look whether the receipt is there.", "该打印机无法证实是否已打印：请查看小票是否已出纸。";
     ADVICE_NOT_PRINTED: "It is not on paper and will not be printed.", "小票没有打印，也不会再打印。";
+    ADVICE_NOT_AGAIN: "It will not be printed again. Nobody knows whether an earlier attempt came out: look for it.", "不会再打印。先前的尝试是否已出纸不明：请查看。";
     ADVICE_LOOK: "Look whether the receipt came out of the printer.", "请查看小票是否已从打印机出纸。";
     ADVICE_CAME_OUT: "If it is there: receiptctl resolve {id} --printed", "如果已出纸：receiptctl resolve {id} --printed";
     ADVICE_MISSING: "If it is not: receiptctl resolve {id} --not-printed (prints it again, marked)", "如果没有：receiptctl resolve {id} --not-printed（重新打印并加标记）";
-    ADVICE_UNCERTAIN: "Nothing needs to be done: when the printer is back, late proof is looked for, and without it the job is printed again, marked. To settle it sooner, look whether it came out.", "通常无需处理：打印机恢复后会先读取迟到的确认，若没有则加标记重打。如需立即了结，请查看是否已出纸。";
+    ADVICE_UNCERTAIN: "Nothing needs to be done: when the printer is back, late proof is looked for; without it the job is printed again, marked, or waits for a person, as its policy says. To settle it sooner, look whether it came out.", "通常无需处理：打印机恢复后会先读取迟到的确认，若没有则按策略加标记重打，或等待人工确认。如需立即了结，请查看是否已出纸。";
     ADVICE_RELEASE: "To print it: receiptctl release {id}", "要打印：receiptctl release {id}";
     ADVICE_CANCEL: "Not to print it: receiptctl cancel {id}", "不再打印：receiptctl cancel {id}";
     ADVICE_WAIT: "Nothing needs to be done: it prints when its turn comes. To follow it: receiptctl watch", "无需处理：轮到时会自动打印。跟踪进度：receiptctl watch";
@@ -121,6 +122,7 @@ texts! {
     JOURNAL_DAMAGE: "  journal: {place}", "  日志：{place}";
     INDEX_DAMAGE: "  index: {place}", "  索引：{place}";
     DAMAGED_JOURNAL_NEXT: "what to do: copy the directory first; then start the daemon, which reads what can be read and puts the rest into quarantine", "怎么办：先备份该目录；然后启动服务，服务会读取可读部分并隔离其余部分";
+    AHEAD_NEXT: "what to do: the journal ends before the index, so its end is damaged; copy the directory first, then start the daemon, which keeps what either of them has", "怎么办：日志比索引短，说明日志尾部损坏；请先备份该目录，然后启动服务，服务会保留两者中的全部内容";
     DAMAGED_INDEX_NEXT: "what to do: nothing is lost, the journal is sound; build the index anew: receiptctl store rebuild", "怎么办：没有丢失，日志完好；请重建索引：receiptctl store rebuild";
     REBUILT: "the index was built anew: {records} records", "索引已重建：{records} 条记录";
     REBUILT_LOST: "the journal is damaged too: records may be missing; what could not be read is in the quarantine", "日志也有损坏：可能缺少记录；无法读取的内容已隔离";

@@ -29,7 +29,7 @@ table! {
         "probing": "finding out what it can do", "正在检测能力";
         "ready": "ready", "就绪";
         "printing": "printing", "正在打印";
-        "paused": "stopped, goes on by itself", "已停，排除后自动继续";
+        "paused": "stopped", "已暂停";
         "stalled": "silent", "无响应";
         "backing-off": "not connected, will try again", "未连接，稍后重试";
     }

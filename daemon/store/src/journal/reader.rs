@@ -245,7 +245,9 @@ pub fn read_file(
             _ if view.is_zero_from(at) => break,
             _ => {
                 let found = view.find(at, |head, pos| {
-                    pos > at && view.group_at(pos, store, &mut payload).is_some() && fits(file, want, &head, true)
+                    pos > at
+                        && view.group_at(pos, store, &mut payload).is_some()
+                        && fits(file, want, &head, true)
                 });
                 let Some((head, pos)) = found else {
                     out.torn = true;

@@ -8,7 +8,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::frame::{FILE_HEADER, FileHeader, Kind};
@@ -17,8 +17,8 @@ use crate::disk::{Disk, DiskFile, write_zeros};
 use crate::limits;
 use crate::types::Lsn;
 
-/// Name of the segment that is filled with zeros ahead of its use.
-const SPARE: &str = "spare.tmp";
+/// Name of a segment while it is filled with zeros.
+const MAKING: &str = "segment.tmp";
 
 /// What the writer and the maintenance path both look at.
 #[derive(Debug, Default)]
@@ -31,6 +31,9 @@ pub struct Shared {
     pub syncs: AtomicU64,
     /// Number of the last batch that is durable.
     pub last: AtomicU64,
+    /// The present segment was found damaged: start another with the next group, so that this one is
+    /// sealed and can be cleaned away.
+    pub leave_segment: AtomicBool,
 }
 
 /// The writing end.
@@ -125,6 +128,9 @@ impl Writer {
     /// fresh one is tried ([`Self::start_fresh`]).
     pub fn append(&mut self, frame: &[u8], batches: u32) -> io::Result<()> {
         let need = frame.len() as u64;
+        if self.shared.leave_segment.swap(false, Ordering::AcqRel) {
+            self.active = None;
+        }
         if self.active.as_ref().is_none_or(|a| a.offset + need > a.len && a.offset > FILE_HEADER as u64) {
             self.rotate(need)?;
         }
@@ -176,14 +182,11 @@ impl Writer {
                 self.shared.bytes.fetch_sub(old.len - old.offset, Ordering::Relaxed);
             }
         }
-        let (file, len) = match self.take_spare(need) {
-            Some(ready) => ready,
-            None => self.make_file(need)?,
-        };
+        let (file, len) = self.make_file(need)?;
         let header = FileHeader { kind: Kind::Segment, store: self.store, first_lsn: self.next_lsn };
         file.write_all_at(&header.encode(), 0)?;
         file.sync()?;
-        self.disk.rename(&self.dir.join(SPARE), &self.dir.join(segment_name(self.next_lsn, attempt)))?;
+        self.disk.rename(&self.dir.join(MAKING), &self.dir.join(segment_name(self.next_lsn, attempt)))?;
         self.disk.sync_dir(&self.dir)?;
         self.last_name = Some((self.next_lsn, attempt));
         self.active = Some(Active { file, offset: FILE_HEADER as u64, len });
@@ -192,14 +195,9 @@ impl Writer {
         Ok(())
     }
 
-    /// A spare that an earlier, failed rotation left ready; only when it is large enough.
-    fn take_spare(&self, _need: u64) -> Option<(Box<dyn DiskFile>, u64)> {
-        None
-    }
-
     fn make_file(&self, need: u64) -> io::Result<(Box<dyn DiskFile>, u64)> {
         let len = (limits::SEGMENT_BYTES as u64).max(FILE_HEADER as u64 + need);
-        let path = self.dir.join(SPARE);
+        let path = self.dir.join(MAKING);
         let file = self.disk.create(&path)?;
         let filled = file.allocate(len).and_then(|()| write_zeros(file.as_ref(), 0, len));
         if let Err(e) = filled {

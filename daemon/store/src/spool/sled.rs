@@ -364,7 +364,9 @@ impl SledSpool {
                     {
                         found.body_bytes += head.file_bytes();
                         if head.placed == Placed::File {
-                            files.extend(key.get(1..9).and_then(|k| k.try_into().ok()).map(u64::from_be_bytes));
+                            files.extend(
+                                key.get(1..9).and_then(|k| k.try_into().ok()).map(u64::from_be_bytes),
+                            );
                         }
                     }
                     true
@@ -384,12 +386,7 @@ impl SledSpool {
         if found != want {
             return Err(SpoolError::Broken(format!(
                 "it holds {} rows, {} records and {} bytes instead of {}, {} and {}",
-                found.rows,
-                found.records,
-                found.live_bytes,
-                want.rows,
-                want.records,
-                want.live_bytes
+                found.rows, found.records, found.live_bytes, want.rows, want.records, want.live_bytes
             ))
             .into());
         }
@@ -447,10 +444,7 @@ fn remove_half_snapshots(disk: &dyn Disk, dir: &Path) -> std::io::Result<()> {
 
 /// Opens sled on a thread of its own, since it may hang or panic.
 fn open_limited(dir: &Path) -> Result<sled::Db, SpoolError> {
-    let config = sled::Config::new()
-        .path(dir)
-        .cache_capacity(limits::SLED_CACHE_BYTES)
-        .flush_every_ms(None);
+    let config = sled::Config::new().path(dir).cache_capacity(limits::SLED_CACHE_BYTES).flush_every_ms(None);
     let deadline = Instant::now() + Duration::from_secs(2);
     loop {
         let (tx, rx) = mpsc::channel();
@@ -501,15 +495,18 @@ impl<'a> Plan<'a> {
                 self.remove_body(*id)?;
                 let head = Head::of(bytes);
                 if head.placed == Placed::File {
-                    let whole = body::read_file(&self.spool.bodies, *id).is_ok_and(|old| old[..] == bytes[..]);
+                    let whole =
+                        body::read_file(&self.spool.bodies, *id).is_ok_and(|old| old[..] == bytes[..]);
                     if !whole {
-                        body::write_file(self.spool.disk.as_ref(), &self.spool.bodies, *id, bytes).map_err(|e| {
-                            if crate::error::is_full(&e) {
-                                SpoolError::Full(format!("writing a body file: {e}"))
-                            } else {
-                                SpoolError::Io(format!("writing a body file: {e}"))
-                            }
-                        })?;
+                        body::write_file(self.spool.disk.as_ref(), &self.spool.bodies, *id, bytes).map_err(
+                            |e| {
+                                if crate::error::is_full(&e) {
+                                    SpoolError::Full(format!("writing a body file: {e}"))
+                                } else {
+                                    SpoolError::Io(format!("writing a body file: {e}"))
+                                }
+                            },
+                        )?;
                     }
                     self.files_made = true;
                     self.files_gone.retain(|gone| gone != id);
@@ -555,9 +552,10 @@ impl<'a> Plan<'a> {
     fn remove_body(&mut self, id: u64) -> Result<(), SpoolError> {
         let key = body::key(id, 0);
         let Some(raw) = self.current(&key)? else { return Ok(()) };
-        let head = envelope::unwrap(&key, &raw).ok().and_then(Head::decode).ok_or_else(|| {
-            SpoolError::Broken(format!("the head of body {id} is damaged"))
-        })?;
+        let head = envelope::unwrap(&key, &raw)
+            .ok()
+            .and_then(Head::decode)
+            .ok_or_else(|| SpoolError::Broken(format!("the head of body {id} is damaged")))?;
         for n in 1..=head.chunks() {
             self.set(&body::key(id, n), None)?;
         }

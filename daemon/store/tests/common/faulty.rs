@@ -137,15 +137,36 @@ const PAGE: u64 = 4096;
 /// One change, as the disk was asked for it.
 #[derive(Debug, Clone)]
 enum Event {
-    Create { ino: u64, path: PathBuf },
-    Write { ino: u64, offset: u64, bytes: Arc<[u8]> },
-    Len { ino: u64, len: u64 },
-    Sync { ino: u64 },
-    Rename { from: PathBuf, to: PathBuf },
-    Remove { path: PathBuf },
-    SyncDir { dir: PathBuf },
+    Create {
+        ino: u64,
+        path: PathBuf,
+    },
+    Write {
+        ino: u64,
+        offset: u64,
+        bytes: Arc<[u8]>,
+    },
+    Len {
+        ino: u64,
+        len: u64,
+    },
+    Sync {
+        ino: u64,
+    },
+    Rename {
+        from: PathBuf,
+        to: PathBuf,
+    },
+    Remove {
+        path: PathBuf,
+    },
+    SyncDir {
+        dir: PathBuf,
+    },
     /// A commit was acknowledged.
-    Ack { lsn: u64 },
+    Ack {
+        lsn: u64,
+    },
 }
 
 #[derive(Debug, Default)]

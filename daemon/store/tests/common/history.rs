@@ -92,10 +92,16 @@ impl Model {
 
     /// Where two contents differ, in few words.
     pub fn diff(&self, want: &Self) -> String {
-        let missing: Vec<_> = want.rows.iter().filter(|(k, v)| self.rows.get(*k) != Some(v)).map(|(k, _)| k).collect();
+        let missing: Vec<_> =
+            want.rows.iter().filter(|(k, v)| self.rows.get(*k) != Some(v)).map(|(k, _)| k).collect();
         let extra: Vec<_> = self.rows.keys().filter(|k| !want.rows.contains_key(*k)).collect();
-        let bodies: Vec<_> = want.bodies.iter().filter(|(k, v)| self.bodies.get(*k) != Some(v)).map(|(k, _)| k).collect();
-        format!("wrong or missing rows {missing:02x?}, extra rows {extra:02x?}, wrong or missing bodies {bodies:?}, bodies {} of {}", self.bodies.len(), want.bodies.len())
+        let bodies: Vec<_> =
+            want.bodies.iter().filter(|(k, v)| self.bodies.get(*k) != Some(v)).map(|(k, _)| k).collect();
+        format!(
+            "wrong or missing rows {missing:02x?}, extra rows {extra:02x?}, wrong or missing bodies {bodies:?}, bodies {} of {}",
+            self.bodies.len(),
+            want.bodies.len()
+        )
     }
 }
 

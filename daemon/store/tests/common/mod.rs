@@ -8,7 +8,7 @@ pub mod loopfs;
 use std::path::Path;
 use std::time::Duration;
 
-use receiptd_store::{Batch, Class, Direction, OpenReport, Op, Options, Store, Table};
+use receiptd_store::{Batch, Class, Direction, Op, OpenReport, Options, Store, Table};
 
 pub const WAIT: Duration = Duration::from_secs(20);
 

@@ -1,9 +1,10 @@
 //! `make demo`: the main job, end to end, on real input, in two minutes.
 //!
 //! First a UnionPay sale is printed, merchant copy and customer copy, and its story told. Then a burst of
-//! slips is handed in, the daemon is ended with SIGKILL while the third is half out, and started again. What
-//! the printer's own log says came off the head is compared with what the daemon had acknowledged; the
-//! program ends with 1 if a promise was broken.
+//! slips is handed in, the daemon is ended with SIGKILL while the third is half out, and started again: once
+//! with the printer staying on (its late word proves the slip), once with the printer losing its power too (the
+//! slip comes again, marked). What the printer's own log says came off the head is compared with what the
+//! daemon had acknowledged; the program ends with 1 if a promise was broken.
 
 mod paper;
 mod verdict;
@@ -16,7 +17,7 @@ use std::time::Duration;
 
 use receiptd_api::{Client, Document, JobFilter, JobInfo, Kind, SubmitOptions};
 use receiptd_system_tests::{PrinterEntry, Shop, documents};
-use virtual_printer::{Config, Handle, Speed, VirtualPrinter};
+use virtual_printer::{Config, Fault, Handle, Speed, VirtualPrinter};
 
 /// Slips of the burst.
 const BURST: usize = 8;
@@ -75,25 +76,20 @@ async fn demo() -> Result<bool, Box<dyn Error>> {
         tell(&shop, &record)?;
     }
 
-    heading("A burst, and SIGKILL while the third slip is half out", "连续提交，第三张打到一半时强杀守护进程");
-    let before = printer.snapshot().lines;
-    let mut burst = Vec::new();
-    for number in 1..=BURST {
-        let jobs = submit(&client, &format!("burst-{number}"), &slip(number)).await?;
-        burst.extend(jobs);
-        println!("slip {number}: accepted as job {}", burst.last().copied().unwrap_or(0));
-    }
-    let half_out = before + (KILLED_AT as u64 - 1) * SLIP_LINES + SLIP_LINES / 2;
-    let seen = printer.wait_for(|s| s.lines >= half_out, PATIENCE)?;
-    shop.kill()?;
-    println!("killed at line {} of the paper: slip {KILLED_AT} is half out", seen.lines - before);
-    drop(client);
+    heading("kill -9 while the third slip is half out", "第三张打到一半时强杀守护进程（打印机未断电）");
+    let mut jobs = sale;
+    let first = Scene { first_slip: 1, printer_too: false };
+    jobs.extend(burst(&mut shop, &printer, client, &first).await?);
+    println!("the printer stayed on and still had the rest: its late word proves the slip, nothing is printed again");
 
-    heading("Power is back: the daemon starts again", "守护进程重新启动");
-    shop.start()?;
+    heading("The same as a power cut: terminal and printer together", "终端与打印机同时断电");
+    let client = shop.client().await?;
+    let second = Scene { first_slip: BURST + 1, printer_too: true };
+    jobs.extend(burst(&mut shop, &printer, client, &second).await?);
+
     let client = shop.client().await?;
     let mut records = Vec::new();
-    for job in sale.iter().chain(&burst) {
+    for job in &jobs {
         records.push(settled(&shop, &client, *job).await?);
     }
     printer.wait_for(|s| s.idle, PATIENCE)?;
@@ -105,6 +101,50 @@ async fn demo() -> Result<bool, Box<dyn Error>> {
     heading("What the printer's log says, against what was acknowledged", "打印机日志与受理记录核对");
     let fine = judge(&printer, &records, &out)?;
     Ok(fine)
+}
+
+/// One interruption.
+struct Scene {
+    /// The number of its first slip.
+    first_slip: usize,
+    /// Whether the printer loses its power as well.
+    printer_too: bool,
+}
+
+/// Hands in a burst, kills the daemon while a slip is half out, and starts it again. Gives the jobs.
+async fn burst(
+    shop: &mut Shop,
+    printer: &Handle,
+    client: Client,
+    scene: &Scene,
+) -> Result<Vec<u64>, Box<dyn Error>> {
+    let before = printer.snapshot().lines;
+    let mut jobs = Vec::new();
+    for number in scene.first_slip..scene.first_slip + BURST {
+        jobs.extend(submit(&client, &format!("burst-{number}"), &slip(number)).await?);
+    }
+    let numbers = jobs.iter().map(u64::to_string).collect::<Vec<_>>().join(" ");
+    println!("{BURST} slips accepted, on stable storage: jobs {numbers}");
+    let half_out = before + (KILLED_AT as u64 - 1) * SLIP_LINES + SLIP_LINES / 2;
+    let seen = printer.wait_for(|s| s.lines >= half_out, PATIENCE)?;
+    shop.kill()?;
+    if scene.printer_too {
+        printer.fault(Fault::PowerOff);
+    }
+    let slip = scene.first_slip + KILLED_AT - 1;
+    println!("SIGKILL at line {} of the burst: slip {slip} is half out", seen.lines - before);
+    drop(client);
+    if scene.printer_too {
+        printer.fault(Fault::PowerOn);
+    }
+    shop.start()?;
+    println!("started again");
+    let client = shop.client().await?;
+    for job in &jobs {
+        settled(shop, &client, *job).await?;
+    }
+    printer.wait_for(|s| s.idle, PATIENCE)?;
+    Ok(jobs)
 }
 
 /// Printed lines of a slip of the burst, the rest is feed and cut.
@@ -155,6 +195,7 @@ async fn settled(shop: &Shop, client: &Client, job: u64) -> Result<JobInfo, Box<
 
 /// The story, as a technician reads it.
 fn tell(shop: &Shop, record: &JobInfo) -> Result<(), Box<dyn Error>> {
+    println!();
     let told = shop.receiptctl(&["job", &record.id.to_string()]).output()?;
     print!("{}", String::from_utf8_lossy(&told.stdout));
     eprint!("{}", String::from_utf8_lossy(&told.stderr));
