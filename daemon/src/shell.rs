@@ -323,6 +323,7 @@ impl Shell {
                 return;
             }
             LinkCommand::Ask(query) => WireCommand::Ask(query),
+            LinkCommand::Forget(query) => WireCommand::Forget(query),
             LinkCommand::Resync => WireCommand::Resync,
             LinkCommand::Send { job, body_of, attempt, part, fence, mark } => {
                 let shape = state.core.shape(job).cloned().unwrap_or_default();

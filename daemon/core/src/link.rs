@@ -117,6 +117,9 @@ pub enum LinkCommand {
     Close,
     /// Send a question; its answer is a [`LinkEvent::Reply`].
     Ask(Query),
+    /// Nobody waits for this answer any more; a late one must not be taken for another question's. Sends
+    /// nothing.
+    Forget(Query),
     /// Finish a command that an interrupted host left half sent: 8192 NUL bytes, which end a raster image
     /// as white rows and are ignored elsewhere.
     Resync,

@@ -103,6 +103,8 @@ pub(crate) struct Printer {
     /// The identity that it tells in the probe under way.
     pub(crate) told: Identity,
     pub(crate) told_in_order: bool,
+    /// It echoed the probe's id; its counters are asked next.
+    pub(crate) told_echo: bool,
     /// The abilities are from the spool or from a probe, not a guess.
     pub(crate) known: bool,
     /// Sessions in a row in which a printer that used to answer was silent.
@@ -136,6 +138,7 @@ impl Printer {
             identity: record.identity,
             told: Identity::default(),
             told_in_order: false,
+            told_echo: false,
             known,
             silent_sessions: 0,
             lines: None,

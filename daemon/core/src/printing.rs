@@ -696,6 +696,10 @@ impl Core {
 
     fn stalled(&mut self, ix: PrinterIx) {
         let until = self.now.mono.plus_us(REOPEN_MAX_US);
+        if self.printer(ix).current.as_ref().is_some_and(|c| c.closing == Closing::InOrder) {
+            // Its answer carries no name: a late one must not close another attempt.
+            self.command(ix, LinkCommand::Forget(Query::PaperInOrder));
+        }
         self.interrupt(ix, Doubt::Stalled, Loss::Host);
         // The session stays: a late id still counts.
         self.enter_phase(ix, Phase::Stalled { until });

@@ -176,6 +176,7 @@ impl Core {
         let printer = self.printer(ix);
         printer.told = crate::record::Identity::default();
         printer.told_in_order = false;
+        printer.told_echo = false;
         let vouched = printer.vouched();
         let abilities = printer.abilities;
         self.enter_phase(ix, Phase::Probing { until, echo });
@@ -187,20 +188,33 @@ impl Core {
                 self.command(ix, LinkCommand::Ask(Query::Info(info)));
             }
         }
-        if !vouched || abilities.counters {
+        // Without vouching they are asked behind the echo: a serial number that is all digits and a counter
+        // look alike, so the two kinds of question are never open together.
+        if vouched && abilities.counters {
             self.command(ix, LinkCommand::Ask(Query::Counter(Counter::LinesFed)));
-            self.command(ix, LinkCommand::Ask(Query::Counter(Counter::Cuts)));
         }
         if !vouched || abilities.in_order != Ability::No {
             self.command(ix, LinkCommand::Ask(Query::PaperInOrder));
         }
         if !vouched || abilities.echo != Ability::No {
             self.command(ix, LinkCommand::Ask(Query::Echo(echo)));
-        } else {
-            // Nothing will close the probe but time; the first answer to an ordered question does as well.
-            let until = self.now.mono.plus_us(wait);
-            self.printer(ix).phase = Phase::Probing { until, echo };
         }
+    }
+
+    /// What was not answered by now is not waited for any more.
+    fn probe_timed_out(&mut self, ix: PrinterIx) {
+        let echoed = self.printer(ix).told_echo;
+        if echoed {
+            self.command(ix, LinkCommand::Forget(Query::Counter(Counter::LinesFed)));
+        } else {
+            for info in [Info::Maker, Info::Model, Info::Serial, Info::Firmware] {
+                self.command(ix, LinkCommand::Forget(Query::Info(info)));
+            }
+            if !self.printer(ix).told_in_order {
+                self.command(ix, LinkCommand::Forget(Query::PaperInOrder));
+            }
+        }
+        self.probed(ix, echoed);
     }
 
     /// The probe is over; `echoed` says whether the id came.
@@ -300,7 +314,13 @@ impl Core {
         match *reply {
             Reply::Echo(wire) => self.echoed(ix, wire),
             Reply::PaperInOrder(_) => self.answered_in_order(ix),
-            Reply::Counter(Counter::LinesFed, _) => self.counted(ix),
+            Reply::Counter(Counter::LinesFed, _) => {
+                if matches!(self.printer(ix).phase, Phase::Probing { .. }) && self.printer(ix).told_echo {
+                    self.probed(ix, true);
+                } else {
+                    self.counted(ix);
+                }
+            }
             Reply::Cleared | Reply::PowerOff | Reply::EchoFailed(_) => {
                 self.cleared(ix);
             }
@@ -334,7 +354,15 @@ impl Core {
         if let Phase::Probing { echo, .. } = self.printer(ix).phase
             && id == echo
         {
-            self.probed(ix, true);
+            if self.printer(ix).vouched() {
+                self.probed(ix, true);
+            } else {
+                let until = self.now.mono.plus_us(FIRST_ANSWER_US);
+                let printer = self.printer(ix);
+                printer.told_echo = true;
+                printer.phase = Phase::Probing { until, echo };
+                self.command(ix, LinkCommand::Ask(Query::Counter(Counter::LinesFed)));
+            }
             return;
         }
         self.proof_by_echo(ix, id);
@@ -431,7 +459,7 @@ impl Core {
             Phase::Waiting { until } if due(until) => self.open_session(ix),
             Phase::Draining { until } if due(until) => self.begin_asking(ix),
             Phase::Asking { until } if due(until) => self.asked_enough(ix, true),
-            Phase::Probing { until, .. } if due(until) => self.probed(ix, false),
+            Phase::Probing { until, .. } if due(until) => self.probe_timed_out(ix),
             Phase::Preflight { until } if due(until) => self.preflight_over(ix),
             Phase::Stalled { until } if due(until) => {
                 let next = mono.plus_us(REOPEN_MAX_US);

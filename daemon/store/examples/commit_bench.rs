@@ -3,7 +3,7 @@
 //! absolute times do not.
 //!
 //! `cargo run --release -p receiptd-store --example commit_bench [-- <directory> [<flush delay in ms>]]`
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::io::Write;
 use std::path::Path;

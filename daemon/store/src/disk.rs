@@ -118,7 +118,7 @@ impl DiskFile for OsFile {
 
 /// Writes zeros over `from..to`.
 pub(crate) fn write_zeros(file: &dyn DiskFile, from: u64, to: u64) -> io::Result<()> {
-    const ZEROS: [u8; 64 << 10] = [0; 64 << 10];
+    static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
     let mut at = from;
     while at < to {
         let n = usize::try_from(to - at).unwrap_or(usize::MAX).min(ZEROS.len());

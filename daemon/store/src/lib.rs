@@ -42,4 +42,4 @@ pub use error::{CloseError, CommitError, OfflineError, OpenError, ReadError};
 pub use health::{Health, HealthState};
 pub use options::{OpenReport, Options};
 pub use store::Store;
-pub use types::{Batch, Class, Direction, Lsn, Op, Table};
+pub use types::{Batch, Class, Direction, Lsn, Op, Row, Table};

@@ -21,7 +21,7 @@ use crate::shared::{Lag, Queue, Shared, Waiting};
 use crate::spool::place::Place;
 use crate::spool::sled::{BadRow, RowError, SledSpool};
 use crate::sync::{lock, read, wait_for};
-use crate::types::{Batch, Direction, Lsn, Table, accept, full_key};
+use crate::types::{Batch, Direction, Lsn, Row, Table, accept, full_key};
 use crate::{applier, closed, committer};
 
 /// The spool on disk. Clones share one store; the last one to go closes it.
@@ -217,7 +217,7 @@ impl Store {
         from: &[u8],
         limit: usize,
         direction: Direction,
-    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>, ReadError> {
+    ) -> Result<Vec<Row>, ReadError> {
         let limit = limit.min(limits::SCAN_ROWS_MAX);
         let first = full_key(table as u8, &[]);
         let end = vec![table as u8 + 1];
@@ -336,7 +336,7 @@ fn scan(
     high: &[u8],
     limit: usize,
     direction: Direction,
-) -> Result<Vec<(Vec<u8>, Vec<u8>)>, RowError> {
+) -> Result<Vec<Row>, RowError> {
     let descending = direction == Direction::Descending;
     let overlay = read(&shared.overlay);
     let mut newer: Box<dyn Iterator<Item = _>> = if descending {
@@ -345,7 +345,7 @@ fn scan(
         Box::new(overlay.range(low, high))
     };
     let mut next_newer = newer.next();
-    let mut out: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
+    let mut out: Vec<Row> = Vec::new();
     let mut bad = None;
     if limit == 0 || low >= high {
         return Ok(out);

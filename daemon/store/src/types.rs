@@ -104,6 +104,9 @@ pub struct Batch {
     pub ops: Vec<Op>,
 }
 
+/// A row: its key, without the table, and its value.
+pub type Row = (Vec<u8>, Vec<u8>);
+
 /// The direction of a scan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {

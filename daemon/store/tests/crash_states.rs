@@ -15,7 +15,9 @@ use common::*;
 use receiptd_store::{Batch, Options, Store, Table};
 
 /// The content after each batch is known by its number.
-fn batch(n: u64, rng: &mut Rng) -> (Batch, Vec<(Vec<u8>, Option<Vec<u8>>)>) {
+type Effect = Vec<(Vec<u8>, Option<Vec<u8>>)>;
+
+fn batch(n: u64, rng: &mut Rng) -> (Batch, Effect) {
     let mut effect = Vec::new();
     let mut ops = Vec::new();
     for _ in 0..=rng.below(4) {

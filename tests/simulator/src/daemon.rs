@@ -248,7 +248,10 @@ impl World {
             LinkCommand::Ask(query) => link.ask(query),
             LinkCommand::Resync => link.resync(),
             LinkCommand::Close => self.end_session(index, true),
-            LinkCommand::Open | LinkCommand::Prefetch(_) | LinkCommand::Send { .. } => {}
+            LinkCommand::Open
+            | LinkCommand::Prefetch(_)
+            | LinkCommand::Forget(_)
+            | LinkCommand::Send { .. } => {}
         }
         self.kick(index);
     }

@@ -381,7 +381,7 @@ impl View {
     }
 
     fn is_zero_from(&self, from: u64) -> bool {
-        const ZEROS: [u8; 64 << 10] = [0; 64 << 10];
+        static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
         let mut buf = Vec::new();
         let mut at = from;
         while at < self.len {

@@ -18,7 +18,7 @@ use super::envelope;
 use crate::disk::{Disk, DiskFile};
 use crate::limits;
 use crate::sync::lock;
-use crate::types::{BODY, Change, Durable, INTERNAL, Lsn};
+use crate::types::{BODY, Change, Durable, INTERNAL, Lsn, Row};
 
 /// The row in which sled's side of the bookkeeping lies; written with every batch.
 const STATE_KEY: &[u8] = &[INTERNAL, b's'];
@@ -95,9 +95,6 @@ impl From<SpoolError> for RowError {
         Self::Spool(e)
     }
 }
-
-/// A row of the full key and its unwrapped value.
-pub type Row = (Vec<u8>, Vec<u8>);
 
 /// One open sled store.
 #[derive(Debug)]
