@@ -2,13 +2,14 @@
 
 CARGO ?= cargo
 
-.PHONY: help build demo test check bench doc clean
+.PHONY: help build demo test check bench install clean
 
 help:
 	@echo "make demo    a real slip through daemon, spool and a virtual printer; kill -9 in the middle; the paper as PNG"
 	@echo "make test    every test that needs no virtual machine"
 	@echo "make build   the release binaries, in target/release"
 	@echo "make check   formatting, lints, documentation, licences"
+	@echo "make install DESTDIR= PREFIX=/usr   binaries, man pages, unit, D-Bus files, configuration"
 	@echo "make bench   speed and size, as ratios in one run"
 
 build:
@@ -35,6 +36,33 @@ bench:
 	@scripts/setup test
 	$(CARGO) build --release --locked -p receiptd -p receiptctl -p virtual-printer -p receiptd-bench
 	target/release/receiptd-bench
+
+DESTDIR ?=
+PREFIX ?= /usr
+bindir = $(DESTDIR)$(PREFIX)/bin
+share = $(DESTDIR)$(PREFIX)/share
+units = $(DESTDIR)$(PREFIX)/lib/systemd/system
+config = $(DESTDIR)/etc/receiptd
+
+# Installs what `make build` built. An existing configuration is left as it is.
+install:
+	install -D -m 755 target/release/receiptd $(bindir)/receiptd
+	install -D -m 755 target/release/receiptctl $(bindir)/receiptctl
+	for page in daemon/man/*; do \
+	    install -D -m 644 $$page $(share)/man/man$${page##*.}/$${page##*/} || exit 1; \
+	done
+	for file in daemon/api/dbus/*.xml; do \
+	    install -D -m 644 $$file $(share)/dbus-1/interfaces/$${file##*/} || exit 1; \
+	done
+	install -D -m 644 systemd/dbus/io.receiptd.conf $(share)/dbus-1/system.d/io.receiptd.conf
+	install -D -m 644 systemd/receiptd.service $(units)/receiptd.service
+	install -D -m 644 systemd/sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/receiptd.conf
+	install -d $(share)/bash-completion/completions $(share)/zsh/vendor-completions $(share)/fish/vendor_completions.d
+	target/release/receiptctl completion bash > $(share)/bash-completion/completions/receiptctl
+	target/release/receiptctl completion zsh > $(share)/zsh/vendor-completions/_receiptctl
+	target/release/receiptctl completion fish > $(share)/fish/vendor_completions.d/receiptctl.fish
+	install -D -m 644 dist/receiptd.toml $(share)/doc/receiptd/examples/receiptd.toml
+	[ -e $(config)/receiptd.toml ] || install -D -m 644 dist/receiptd.toml $(config)/receiptd.toml
 
 clean:
 	$(CARGO) clean

@@ -13,6 +13,7 @@ use receiptd_core::record::{
 use receiptd_core::request::{Answer, Caller, ListFilter, NewCopy, Request, Submission};
 use receiptd_core::time::Wall;
 use receiptd_document::{Rendered, Source, render};
+use receiptd_store::limits::{BATCH_BYTES_MAX, BODY_BYTES_MAX};
 use receiptd_store::{Direction, HealthState, ReadError};
 use sha2::{Digest, Sha256};
 
@@ -20,6 +21,9 @@ use crate::config::Retention;
 use crate::ipc;
 use crate::shell::{Answered, Shell};
 use crate::{convert, spool};
+
+/// Bytes of all copies of a submission: they are one batch of the spool, and its records need room beside them.
+const SUBMISSION_BYTES_MAX: usize = BATCH_BYTES_MAX - (64 << 10);
 
 /// Rows of finished jobs that one call to `ListJobs` looks at; a page may then be short, and its cursor goes on.
 const SCANNED_MAX: usize = 5_000;
@@ -158,7 +162,10 @@ impl ipc::Backend for Daemon {
                 _ => Source::Raw(&request.document),
             };
             let rendered = render(source, &profile).map_err(|e| document_error(&e))?;
-            rendered.into_iter().map(|copy| new_copy(copy, &request.options)).collect()
+            let copies: Vec<_> =
+                rendered.into_iter().map(|copy| new_copy(copy, &request.options)).collect();
+            check_size(&copies)?;
+            copies
         };
         let submission = Submission {
             content: content_hash(&request),
@@ -377,6 +384,24 @@ fn new_copy(copy: Rendered, options: &SubmitOptions) -> NewCopy {
     let shape = Shape { bytes: bytes + copy.tail.len() as u32, parts, tail: !copy.tail.is_empty() };
     let title = options.title.clone().filter(|t| !t.is_empty()).unwrap_or_else(|| copy.title.clone());
     NewCopy { copy: copy.copy.to_string(), title, body: copy.encode().into(), shape }
+}
+
+/// What the spool takes: pictures and copies can make much of a small document.
+fn check_size(copies: &[NewCopy]) -> Result<(), ApiError> {
+    let largest = copies.iter().map(|c| c.body.len()).max().unwrap_or(0);
+    if largest > BODY_BYTES_MAX {
+        return Err(ApiError::TooLarge(format!(
+            "one copy becomes {largest} bytes for the printer; at most {BODY_BYTES_MAX} are possible"
+        )));
+    }
+    let together: usize = copies.iter().map(|c| c.body.len()).sum();
+    if together > SUBMISSION_BYTES_MAX {
+        return Err(ApiError::TooLarge(format!(
+            "the copies become {together} bytes for the printer; at most {SUBMISSION_BYTES_MAX} are possible \
+             in one submission"
+        )));
+    }
+    Ok(())
 }
 
 fn wall_ms() -> u64 {

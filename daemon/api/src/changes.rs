@@ -25,7 +25,7 @@ pub struct JobChanges(Road);
 
 #[derive(Debug)]
 enum Road {
-    Bus(JobChangedStream),
+    Bus(Box<JobChangedStream>),
     Socket(MessageStream),
 }
 
@@ -37,7 +37,7 @@ impl Client {
     pub async fn watch(&self, filter: &JobFilter) -> Result<JobChanges, CallError> {
         // First the ear, then the request to speak: no change falls between them.
         let road = if self.connection().is_bus() {
-            Road::Bus(self.spooler().receive_job_changed().await?)
+            Road::Bus(Box::new(self.spooler().receive_job_changed().await?))
         } else {
             let rule = MatchRule::builder()
                 .msg_type(Type::Signal)

@@ -195,15 +195,18 @@ fn chinese(mut command: Command, path: &str) -> Command {
 
 /// The Chinese help of an argument, with the notes on its values that the parser would add in English.
 fn with_values(arg: Arg, text: &str) -> Arg {
+    if !arg.get_action().takes_values() {
+        return arg.help(text.to_owned());
+    }
     let mut text = text.to_owned();
     let possible: Vec<String> =
         arg.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
-    if !possible.is_empty() && arg.get_action().takes_values() {
+    if !possible.is_empty() {
         text.push_str(&format!(" [可选：{}]", possible.join(", ")));
     }
     let default: Vec<_> =
         arg.get_default_values().iter().map(|value| value.to_string_lossy()).filter(|v| !v.is_empty()).collect();
-    if !default.is_empty() && arg.get_action().takes_values() {
+    if !default.is_empty() {
         text.push_str(&format!(" [默认：{}]", default.join(", ")));
     }
     arg.help(text).hide_default_value(true).hide_possible_values(true)

@@ -1,7 +1,13 @@
 //! The daemon as a process, with a virtual printer beside it: what whole-system tests and the demo stand on.
 //!
 //! A [`Shop`] is a folder with a configuration, a spool and a socket; its daemon can be killed and started
-//! again like a terminal's. What a scenario does in it, the tests tell.
+//! again like a terminal's. [`paper`] reads what came out of a printer, [`calls`] hands slips in and follows
+//! them, [`dice`] picks moments that can be picked again. What a scenario does with them, the tests tell.
+
+pub mod calls;
+pub mod dice;
+pub mod disk;
+pub mod paper;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -9,10 +15,18 @@ use std::io::{self, BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
 use receiptd_api::{Client, ConnectError, Where};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
+use virtual_printer::{Config, Speed};
+
+use crate::disk::SmallDisk;
+
+/// The longest that anything here may take; what takes longer hangs. Far above what any step needs, since
+/// a loaded machine is no failure.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A folder that a daemon runs in.
 #[derive(Debug)]
@@ -20,6 +34,7 @@ pub struct Shop {
     dir: TempDir,
     binaries: PathBuf,
     daemon: Option<Child>,
+    disk: Option<SmallDisk>,
     /// Arguments beyond the configuration.
     pub arguments: Vec<String>,
 }
@@ -40,6 +55,41 @@ impl<'a> PrinterEntry<'a> {
     pub fn new(name: &'a str, address: SocketAddr) -> Self {
         Self { name, address, more: "" }
     }
+
+    /// The same with further lines in its section.
+    #[must_use]
+    pub fn with(self, more: &'a str) -> Self {
+        Self { more, ..self }
+    }
+}
+
+/// A printer of the reference class whose head is as fast as the fastest real ones (500 mm/s) and whose cutter
+/// takes no time worth mentioning: honest, and no test waits for it long.
+///
+/// # Errors
+/// The model is not known.
+pub fn quick_printer() -> Result<Config, virtual_printer::Error> {
+    printer_of("epson-tm-t88vi", 500.0)
+}
+
+/// The same class, slow enough (60 mm/s) that something can happen in the middle of a slip.
+///
+/// # Errors
+/// The model is not known.
+pub fn slow_printer() -> Result<Config, virtual_printer::Error> {
+    printer_of("epson-tm-t88vi", 60.0)
+}
+
+/// A printer of a model at a speed in mm/s, with a quick cutter, if it has one. It draws nothing: tests read
+/// its log.
+///
+/// # Errors
+/// The model is not known.
+pub fn printer_of(model: &str, mm_per_second: f64) -> Result<Config, virtual_printer::Error> {
+    let mut config = Config::new(model)?.speed(Speed::MmPerSecond(mm_per_second));
+    config.model.cutter_ms = config.model.cutter_ms.min(20);
+    config.keep_paper = false;
+    Ok(config)
 }
 
 /// Where the built programs lie: beside this test or program.
@@ -67,7 +117,7 @@ impl Shop {
     /// The folder can't be made, or the programs were not built.
     pub fn new(printers: &[PrinterEntry<'_>], sections: &str) -> io::Result<Self> {
         let dir = tempfile::Builder::new().prefix("receiptd-").tempdir()?;
-        let shop = Self { dir, binaries: binaries()?, daemon: None, arguments: Vec::new() };
+        let shop = Self { dir, binaries: binaries()?, daemon: None, disk: None, arguments: Vec::new() };
         shop.configure(printers, sections)?;
         Ok(shop)
     }
@@ -126,14 +176,50 @@ impl Shop {
         command
     }
 
+    /// Puts the spool onto a disk of its own of so many bytes; needs root. Before the first start.
+    ///
+    /// # Errors
+    /// It can't be mounted.
+    pub fn small_disk(&mut self, bytes: u64) -> io::Result<()> {
+        fs::create_dir_all(self.spool())?;
+        self.disk = Some(SmallDisk::mount(&self.spool(), bytes)?);
+        Ok(())
+    }
+
+    fn receiptd(&self) -> Command {
+        let mut command = self.program("receiptd");
+        // Marks carry local time; the tests compare it with UTC.
+        command.env("TZ", "UTC").arg("--config").arg(self.config()).args(&self.arguments);
+        command
+    }
+
+    /// Starts the daemon where it can't run: how it ended, and what it said.
+    ///
+    /// # Errors
+    /// It runs.
+    pub fn start_in_vain(&self) -> io::Result<(ExitStatus, String)> {
+        let mut daemon =
+            self.receiptd().stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
+        let deadline = Instant::now() + PATIENCE;
+        while daemon.try_wait()?.is_none() {
+            if Instant::now() > deadline {
+                daemon.kill()?;
+                daemon.wait()?;
+                return Err(io::Error::other("the daemon runs although it can't"));
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let output = daemon.wait_with_output()?;
+        Ok((output.status, String::from_utf8_lossy(&output.stderr).into_owned()))
+    }
+
     /// Starts the daemon and returns when it answers.
     ///
     /// # Errors
     /// It ended before it was ready; its log is in `daemon.log` in the shop's folder.
     pub fn start(&mut self) -> io::Result<()> {
         let log = fs::OpenOptions::new().create(true).append(true).open(self.path().join("daemon.log"))?;
-        let mut command = self.program("receiptd");
-        command.arg("--config").arg(self.config()).args(&self.arguments);
+        let mut command = self.receiptd();
         let mut daemon = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn()?;
         let mut first = String::new();
         if let Some(stdout) = daemon.stdout.take() {
@@ -205,6 +291,8 @@ impl Drop for Shop {
             let _ = daemon.kill();
             let _ = daemon.wait();
         }
+        // Before the folder goes, and after the daemon went.
+        self.disk = None;
         if std::thread::panicking() {
             eprintln!("--- the daemon's log ---\n{}", self.log());
         }

@@ -127,7 +127,7 @@ impl Handle {
         save(&self.shared)
     }
 
-    /// Wait until somebody asks the printer to end (control command `quit`, or [`Handle::quit`]).
+    /// Wait until somebody asks the printer to end (control command `quit`, or [`Handle::quitter`]).
     pub fn wait_quit(&self) {
         let mut st = self.shared.lock();
         while !st.quit {

@@ -1,0 +1,228 @@
+//! P1: what was acknowledged is on paper in the end, whatever was killed in between; and what was not
+//! acknowledged and is handed in again under the same key is there once.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use receiptd_api::{Client, JobFilter, JobInfo, JobState, Outcome};
+use receiptd_system_tests::calls::{self, SHORT, name, submit};
+use receiptd_system_tests::dice::Dice;
+use receiptd_system_tests::paper::{assert_all_there, assert_no_second_without_mark, assert_order, prints};
+use receiptd_system_tests::{PATIENCE, PrinterEntry, Shop, printer_of, quick_printer};
+use virtual_printer::{Fault, Handle, VirtualPrinter};
+
+/// How often the daemon is killed.
+const KILLS: usize = 20;
+
+/// Slips handed in between two kills.
+const BURST: usize = 3;
+
+/// The latest moment of a kill after the start: by then the printer was opened, listened to, and is printing.
+const LATEST_MS: u64 = 1_500;
+
+/// A client that does not give up: what was not acknowledged is handed in again at the next connection.
+#[derive(Default)]
+struct App {
+    made: usize,
+    unacknowledged: Vec<String>,
+    acknowledged: BTreeMap<String, u64>,
+}
+
+impl App {
+    /// Hands in what is open and `more` new slips, until it is done or the daemon is gone.
+    async fn hand_in(&mut self, client: &Client, more: usize) {
+        for _ in 0..more {
+            self.made += 1;
+            self.unacknowledged.push(name(self.made));
+        }
+        while let Some(first) = self.unacknowledged.first() {
+            let Ok(job) = submit(client, first, SHORT).await else { return };
+            let earlier = self.acknowledged.insert(self.unacknowledged.remove(0), job);
+            assert_eq!(earlier, None);
+        }
+    }
+}
+
+/// Kills the daemon at random moments under a burst; `mishap` does what else happens, at each round.
+async fn killed_at_random(test: &str, mut mishap: impl FnMut(&mut Dice, &Handle)) {
+    let mut dice = Dice::seeded(test);
+    let printer = VirtualPrinter::start(printer_of("epson-tm-t88vi", 350.0).unwrap()).unwrap();
+    let mut shop = Shop::new(&[PrinterEntry::new("counter", printer.addr())], "").unwrap();
+    let mut app = App::default();
+    for _ in 0..KILLS {
+        shop.start().unwrap();
+        let moment = Instant::now() + dice.moment(LATEST_MS);
+        if let Ok(client) = shop.client().await {
+            // The kill may come while a submission is under way.
+            let burst = app.hand_in(&client, BURST);
+            let _ = tokio::time::timeout_at(moment.into(), burst).await;
+        }
+        tokio::time::sleep_until(moment.into()).await;
+        shop.kill().unwrap();
+        mishap(&mut dice, &printer);
+    }
+    printer.fault(Fault::PowerOn);
+    shop.start().unwrap();
+    let client = shop.client().await.unwrap();
+    app.hand_in(&client, 0).await;
+    assert_eq!(app.unacknowledged.len(), 0);
+    let jobs = settle(&shop, &client, &app).await;
+    printer.wait_for(|s| s.idle, PATIENCE).unwrap();
+    verify(&app, &jobs, &client, &printer).await;
+    shop.stop().unwrap();
+}
+
+/// Waits for all outcomes. A job that was interrupted again and again waits for a person, who says that it
+/// did not come out.
+async fn settle(shop: &Shop, client: &Client, app: &App) -> BTreeMap<u64, JobInfo> {
+    let ids: Vec<u64> = app.acknowledged.values().copied().collect();
+    let waits = |job: &JobInfo| job.state == JobState::Uncertain && job.attempts >= 5;
+    let jobs = calls::until(shop, ids.clone(), |job| calls::is_over(job) || waits(job)).await;
+    for job in jobs.values().filter(|job| waits(job)) {
+        client.spooler().resolve(job.id, Outcome::NotPrinted, "nothing there").await.unwrap();
+    }
+    calls::outcomes(shop, ids).await
+}
+
+async fn verify(app: &App, jobs: &BTreeMap<u64, JobInfo>, client: &Client, printer: &Handle) {
+    for job in jobs.values() {
+        assert_eq!(job.state, JobState::Printed, "{job:#?}");
+        calls::assert_told(job);
+    }
+    let listed = calls::all_jobs(client, JobFilter::default()).await;
+    let listed: BTreeMap<String, u64> = listed.into_iter().map(|job| (job.key, job.id)).collect();
+    assert_eq!(listed, app.acknowledged, "each key has one job");
+    let paper = prints(&printer.events());
+    let mut in_order: Vec<(u64, &str)> = app.acknowledged.iter().map(|(n, id)| (*id, n.as_str())).collect();
+    in_order.sort_unstable();
+    assert_all_there(&paper, app.acknowledged.keys().map(String::as_str));
+    assert_no_second_without_mark(&paper);
+    let waited: Vec<&str> = jobs.values().filter(|job| job.attempts > 5).map(|job| job.key.as_str()).collect();
+    if waited.is_empty() {
+        assert_order(&paper, in_order.into_iter().map(|(_, name)| name));
+    }
+    println!("{} slips, {} prints, {} by hand", app.made, paper.len(), waited.len());
+}
+
+#[tokio::test]
+async fn twenty_kills_under_a_burst_lose_nothing() {
+    killed_at_random("twenty_kills", |_, _| {}).await;
+}
+
+#[tokio::test]
+async fn twenty_kills_with_power_cuts_of_the_printer_lose_nothing() {
+    killed_at_random("twenty_power_cuts", |dice, printer| match dice.below(3) {
+        // Together with the terminal, and back before it.
+        0 => {
+            printer.fault(Fault::PowerOff);
+            printer.fault(Fault::PowerOn);
+        }
+        // It stays off until the next cut.
+        1 => printer.fault(Fault::PowerOff),
+        _ => printer.fault(Fault::PowerOn),
+    })
+    .await;
+}
+
+/// The peers lose all of these: accepted with the printer off, killed 0.1 s after the last answer.
+#[tokio::test]
+async fn two_hundred_accepted_with_the_printer_off_survive_a_kill() {
+    const SLIPS: usize = 200;
+    let printer = VirtualPrinter::start(quick_printer().unwrap()).unwrap();
+    printer.fault(Fault::PowerOff);
+    let mut shop = Shop::new(&[PrinterEntry::new("counter", printer.addr())], "").unwrap();
+    shop.start().unwrap();
+    let client = shop.client().await.unwrap();
+    let mut ids = Vec::new();
+    for n in 1..=SLIPS {
+        ids.push(submit(&client, &name(n), 5).await.unwrap());
+    }
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    shop.kill().unwrap();
+
+    shop.start().unwrap();
+    let client = shop.client().await.unwrap();
+    let queued = JobFilter { state: Some(JobState::Queued), limit: Some(500), ..JobFilter::default() };
+    let there: Vec<u64> = calls::all_jobs(&client, queued).await.iter().map(|job| job.id).collect();
+    assert_eq!(there, ids);
+    printer.fault(Fault::PowerOn);
+    for job in calls::outcomes(&shop, ids).await.values() {
+        // Too short for its first proof to be judged by the clock; never printed without proof.
+        assert!(matches!(job.state, JobState::Printed | JobState::Sent), "{job:#?}");
+        assert_eq!((job.attempts, job.duplicate), (1, 0));
+    }
+    printer.wait_for(|s| s.idle, PATIENCE).unwrap();
+    let paper = prints(&printer.events());
+    let names: Vec<String> = (1..=SLIPS).map(name).collect();
+    assert_eq!(paper.len(), SLIPS);
+    assert_order(&paper, names.iter().map(String::as_str));
+    assert_all_there(&paper, names.iter().map(String::as_str));
+}
+
+/// A dead printer in a shop that does not notice: the queue grows, and the daemon stays small.
+#[tokio::test]
+async fn ten_thousand_queued_jobs_survive_a_kill_in_little_memory() {
+    const JOBS: usize = 10_000;
+    const CLIENTS: usize = 32;
+    /// Proportional set size, bytes; the build under test is not the smallest one.
+    const PSS_MAX: u64 = 96 << 20;
+    // Nothing listens there: the port was free a moment ago and belongs to a socket that is not a listener.
+    let nobody = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut shop = Shop::new(
+        &[PrinterEntry::new("counter", nobody)],
+        "[jobs]\nactive-per-user-max = 20000\n",
+    )
+    .unwrap();
+    shop.start().unwrap();
+    let mut tasks = Vec::new();
+    for first in 0..CLIENTS {
+        let client = shop.client().await.unwrap();
+        tasks.push(tokio::spawn(async move {
+            let mut ids = Vec::new();
+            for n in (first..JOBS).step_by(CLIENTS) {
+                ids.push(submit(&client, &name(n), SHORT).await.unwrap());
+            }
+            ids
+        }));
+    }
+    let mut ids = Vec::new();
+    for task in tasks {
+        ids.extend(task.await.unwrap());
+    }
+    ids.sort_unstable();
+    let before = pss(&shop);
+    shop.kill().unwrap();
+
+    let began = Instant::now();
+    shop.start().unwrap();
+    println!("with {JOBS} queued: start {:?}, PSS {before} then {} bytes", began.elapsed(), pss(&shop));
+    assert!(before < PSS_MAX && pss(&shop) < PSS_MAX);
+    let client = shop.client().await.unwrap();
+    let queued = JobFilter { active_only: Some(true), limit: Some(500), ..JobFilter::default() };
+    let there: Vec<u64> = calls::all_jobs(&client, queued.clone()).await.iter().map(|job| job.id).collect();
+    assert_eq!(there, ids);
+    let mut tasks = Vec::new();
+    for ids in ids.chunks(JOBS / CLIENTS) {
+        let (client, ids) = (shop.client().await.unwrap(), ids.to_vec());
+        tasks.push(tokio::spawn(async move {
+            for id in ids {
+                client.spooler().cancel(id, "the shop is closed").await.unwrap();
+            }
+        }));
+    }
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert_eq!(calls::all_jobs(&client, queued).await.len(), 0);
+    let job = client.spooler().get_job(ids[JOBS / 2]).await.unwrap();
+    assert_eq!((job.state, job.reason.as_deref()), (JobState::Canceled, Some("the shop is closed")));
+}
+
+/// Proportional set size of the daemon, bytes.
+fn pss(shop: &Shop) -> u64 {
+    let pid = shop.pid().unwrap();
+    let rollup = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap();
+    let line = rollup.lines().find(|line| line.starts_with("Pss:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
+}
+
