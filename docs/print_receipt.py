@@ -90,13 +90,16 @@ def main(arguments):
     print("accepted before" if accepted["existed"] else "accepted", accepted["jobs"])
 
     open_jobs = {job for job, _copy in accepted["jobs"]}
-    worst = 0
+    worst, told = 0, {}
     while open_jobs:
         # The truth is in GetJob; signals only say when to look.
         for job in sorted(open_jobs):
             (info,) = daemon.call("GetJob", GLib.Variant("(t)", (job,)))
             state = info["state"]
-            print(job, info["copy"], state, info.get("grade", ""), info.get("paused_reason", ""))
+            news = " ".join(filter(None, (info["copy"], state, info.get("grade"), info.get("paused_reason"))))
+            if told.get(job) != news:
+                told[job] = news
+                print(job, news)
             if state in ENDS | NEEDS_A_PERSON:
                 open_jobs.discard(job)
                 worst = max(worst, 0 if state in ("printed", "attested") else 5)

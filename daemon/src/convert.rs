@@ -24,13 +24,7 @@ pub fn job(record: &JobRecord, body_available: bool) -> JobInfo {
         key: record.key.clone(),
         printer: record.printer.clone(),
         state: JobState::from_word(record.state.word()),
-        cut: match record.cut {
-            record::Cut::None => Cut::None,
-            record::Cut::Open => Cut::Pending,
-            record::Cut::Done => Cut::Ok,
-            record::Cut::Failed => Cut::Fault,
-            record::Cut::Unknown => Cut::Unknown,
-        },
+        cut: cut(record),
         title: record.title.clone(),
         copy: record.copy.clone(),
         owner_uid: record.owner,
@@ -48,6 +42,20 @@ pub fn job(record: &JobRecord, body_available: bool) -> JobInfo {
         reason: reason(record),
         reprint_of: record.reprint_of.map(|job| job.0),
         story: Vec::new(),
+    }
+}
+
+fn cut(record: &JobRecord) -> Cut {
+    use receiptd_core::job::JobState as S;
+    match (record.cut, record.state) {
+        (record::Cut::Done, _) => Cut::Ok,
+        (record::Cut::Failed, _) => Cut::Fault,
+        (record::Cut::Unknown, _) => Cut::Unknown,
+        // Nobody will report on the cut of a job that ended without the printer's word.
+        (record::Cut::Open, S::Attested | S::Canceled | S::Expired | S::Sent(_)) => Cut::Unknown,
+        (record::Cut::Open, _) => Cut::Pending,
+        (record::Cut::None, state) if record.shape.tail && !state.is_final() => Cut::Pending,
+        (record::Cut::None, _) => Cut::None,
     }
 }
 

@@ -20,6 +20,9 @@ const FIRST: Duration = Duration::from_secs(120);
 /// Between walks.
 const EVERY: Duration = Duration::from_hours(1);
 
+/// Walks between two reads of the whole spool against its checksums: once a week, and after the start.
+const WALKS_PER_CHECK: u64 = 7 * 24;
+
 /// Rows of one step; callers get their turn between steps.
 const STEP: usize = 200;
 
@@ -29,8 +32,11 @@ const BODIES_GONE_KEY: &[u8] = b"bodies-gone";
 /// Walks for ever.
 pub async fn run(shell: Shell, retention: Retention) {
     tokio::time::sleep(FIRST).await;
-    loop {
+    for walks in 0_u64.. {
         walk(&shell, &retention).await;
+        if walks % WALKS_PER_CHECK == 0 {
+            shell.with(|_, store| store.maintain());
+        }
         tokio::time::sleep(EVERY).await;
     }
 }

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use receiptd_core::ids::JobId;
 use receiptd_core::link::{MarkOrder, Part};
 use receiptd_core::record::Shape;
-use receiptd_document::{INIT, Mark, MarkReason, Profile, Rendered, mark_bytes};
+use receiptd_document::{INIT, Mark, MarkReason, Profile, Rendered, mark_bytes, tail_without_drawer};
 use receiptd_printer::session::Slice;
 use receiptd_store::{ReadError, Store};
 
@@ -87,9 +87,15 @@ fn prepared(rendered: Rendered) -> Prepared {
 }
 
 impl Prepared {
-    /// The bytes of one part. The first begins with the mark, or with `ESC @` where there is none.
+    /// The bytes of one part. The first begins with the mark, or with `ESC @` where there is none. The tail of a
+    /// marked copy does not open the drawer again.
     pub fn part(&self, shape: &Shape, part: Part, mark: Option<&MarkOrder>, profile: &Profile) -> Vec<Slice> {
-        let Part::Body(k) = part else { return vec![Slice::whole(Arc::clone(&self.tail))] };
+        let Part::Body(k) = part else {
+            return vec![match mark {
+                Some(_) => Slice::from(tail_without_drawer(&self.tail)),
+                None => Slice::whole(Arc::clone(&self.tail)),
+            }];
+        };
         let mut bytes = Vec::with_capacity(2);
         if k == 0 {
             bytes.push(Slice::from(mark.map_or_else(|| INIT.to_vec(), |order| mark_of(order, profile))));

@@ -67,6 +67,8 @@ impl RunError {
 /// # Errors
 /// [`RunError`]; everything accepted is on disk in any case.
 pub fn run(settings: &Settings) -> Result<(), RunError> {
+    // Receipts are nobody's business but the daemon's; the socket gets its own mode.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let system = |what| move |source| RunError::System { what, source };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

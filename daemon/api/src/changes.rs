@@ -26,7 +26,7 @@ pub struct JobChanges(Road);
 #[derive(Debug)]
 enum Road {
     Bus(Box<JobChangedStream>),
-    Socket(MessageStream),
+    Socket(Box<MessageStream>),
 }
 
 impl Client {
@@ -45,7 +45,8 @@ impl Client {
                 .interface(names::SPOOLER_INTERFACE)
                 .member("JobChanged")
                 .build()?;
-            Road::Socket(MessageStream::for_match_rule(rule, self.connection(), Some(QUEUED_MAX)).await?)
+            let stream = MessageStream::for_match_rule(rule, self.connection(), Some(QUEUED_MAX)).await?;
+            Road::Socket(Box::new(stream))
         };
         self.spooler().watch(filter).await?;
         Ok(JobChanges(road))

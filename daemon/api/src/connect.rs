@@ -10,14 +10,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use zbus::connection::Builder;
-use zbus::proxy::CacheProperties;
 use zbus::{Connection, OwnedObjectPath};
 
 use crate::error::CallError;
 use crate::names;
 use crate::proxy::{Printer1Proxy, Spooler1Proxy};
-use crate::types::PrinterInfo;
-use crate::words::PrinterState;
+use crate::types::{PrinterInfo, PrinterProperties};
 
 /// How long a call may take, in all: the disk may be slow, a machine may be busy, but a payment app must
 /// tell its user something. After this the call is as good as [`CallError::Disconnected`].
@@ -143,21 +141,18 @@ impl Client {
     pub async fn printers(&self) -> Result<Vec<PrinterInfo>, CallError> {
         let mut printers = Vec::new();
         for path in self.spooler.list_printers().await? {
-            let p = self.printer(path).await?;
-            printers.push(PrinterInfo {
-                name: p.name().await?,
-                state: PrinterState::from_word(&p.state().await?),
-                reasons: p.reasons().await?,
-                online: p.online().await?,
-                paper: p.paper().await?,
-                grade: p.grade().await?,
-                model: p.model().await?,
-                serial: p.serial().await?,
-                endpoint: p.endpoint().await?,
-                queue_length: p.queue_length().await?,
-                current_job: p.current_job().await?,
-                since_ms: p.since().await?,
-            });
+            let reply = self
+                .connection
+                .call_method(
+                    Some(names::BUS_NAME),
+                    &path,
+                    Some("org.freedesktop.DBus.Properties"),
+                    "GetAll",
+                    &names::PRINTER_INTERFACE,
+                )
+                .await?;
+            let properties: PrinterProperties = reply.body().deserialize()?;
+            printers.push(properties.into());
         }
         Ok(printers)
     }
@@ -198,8 +193,7 @@ impl Client {
     }
 
     async fn over(connection: Connection) -> zbus::Result<Self> {
-        let spooler =
-            Spooler1Proxy::builder(&connection).cache_properties(CacheProperties::No).build().await?;
+        let spooler = Spooler1Proxy::new(&connection).await?;
         Ok(Self { connection, spooler })
     }
 }

@@ -227,6 +227,70 @@ dict! {
     }
 }
 
+/// The properties of a printer object, as `GetAll` gives them.
+#[derive(Default, Deserialize, zbus::Type)]
+#[zbus(signature = "a{sv}")]
+#[serde(default, rename_all = "PascalCase")]
+pub(crate) struct PrinterProperties {
+    #[serde(with = "as_variant")]
+    name: String,
+    #[serde(with = "as_variant")]
+    state: PrinterState,
+    #[serde(with = "as_variant")]
+    reasons: Vec<String>,
+    #[serde(with = "as_variant")]
+    online: bool,
+    #[serde(with = "as_variant")]
+    paper: String,
+    #[serde(with = "as_variant")]
+    grade: String,
+    #[serde(with = "as_variant")]
+    model: String,
+    #[serde(with = "as_variant")]
+    serial: String,
+    #[serde(with = "as_variant")]
+    endpoint: String,
+    #[serde(with = "as_variant")]
+    queue_length: u32,
+    #[serde(with = "as_variant")]
+    current_job: u64,
+    #[serde(with = "as_variant")]
+    since: u64,
+}
+
+impl From<PrinterProperties> for PrinterInfo {
+    fn from(properties: PrinterProperties) -> Self {
+        let PrinterProperties {
+            name,
+            state,
+            reasons,
+            online,
+            paper,
+            grade,
+            model,
+            serial,
+            endpoint,
+            queue_length,
+            current_job,
+            since: since_ms,
+        } = properties;
+        Self {
+            name,
+            state,
+            reasons,
+            online,
+            paper,
+            grade,
+            model,
+            serial,
+            endpoint,
+            queue_length,
+            current_job,
+            since_ms,
+        }
+    }
+}
+
 /// A document on its way out: sends the bytes as `ay` in one piece, not one element after the other.
 #[derive(Debug, Clone, Copy)]
 pub struct Document<'a>(pub &'a [u8]);

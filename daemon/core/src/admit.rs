@@ -194,7 +194,10 @@ impl Core {
     /// The job, if this caller may touch it.
     fn allowed(&self, caller: Caller, job: JobId) -> Result<&JobRecord, Refusal> {
         match self.jobs.get(&job) {
-            Some(entry) if caller.operator || entry.record.owner == caller.uid => Ok(&entry.record),
+            // What is not on stable storage yet does not exist for anybody.
+            Some(entry) if entry.admitted && (caller.operator || entry.record.owner == caller.uid) => {
+                Ok(&entry.record)
+            }
             // Whether another's job exists is none of their business.
             _ => Err(Refusal::UnknownJob),
         }
@@ -390,7 +393,8 @@ impl Core {
     fn list(&mut self, ticket: Ticket, caller: Caller, filter: &ListFilter) {
         let wanted = |job: &&Job| {
             let record = &job.record;
-            (caller.operator || record.owner == caller.uid)
+            job.admitted
+                && (caller.operator || record.owner == caller.uid)
                 && (!filter.unfinished || !record.state.is_final())
                 && filter.owner.is_none_or(|uid| record.owner == uid)
                 && filter.printer.as_ref().is_none_or(|name| record.printer == *name)

@@ -137,7 +137,7 @@ pub(crate) struct Undo {
     /// Jobs whose admission this was.
     pub(crate) admissions: Vec<JobId>,
     /// The attempt that this batch was to begin.
-    pub(crate) start: Option<(PrinterIx, JobId)>,
+    pub(crate) start: Option<(PrinterIx, JobId, AttemptNo)>,
     /// Jobs whose record must be offered again.
     pub(crate) records: Vec<JobId>,
 }
@@ -191,6 +191,8 @@ pub struct Core {
     pending: BTreeMap<BatchId, Pending>,
     dirty: BTreeSet<JobId>,
     store_retry: Option<Mono>,
+    /// An attempt's beginning was taken back because the store refused its record.
+    taken_back: bool,
     finished: VecDeque<JobId>,
 }
 
@@ -219,6 +221,7 @@ impl Core {
             pending: BTreeMap::new(),
             dirty: BTreeSet::new(),
             store_retry: None,
+            taken_back: false,
             finished: VecDeque::new(),
         }
     }
@@ -370,6 +373,8 @@ impl Core {
             draft.then.push(Then::News(Box::new(record.clone())));
         }
         draft.undo.records.push(job);
+        // If this batch fails too, it is dirty again.
+        self.dirty.remove(&job);
     }
 
     pub(crate) fn record_counters(&self, draft: &mut Draft) {
@@ -390,7 +395,7 @@ impl Core {
             }
         }
         if self.faults.has(Fault::NoSendingRecord) && draft.undo.start.is_some() {
-            let sending = draft.undo.start.map(|(_, job)| job_key(job));
+            let sending = draft.undo.start.map(|(_, job, _)| job_key(job));
             draft.ops.retain(|op| {
                 !matches!(op, StoreOp::Put { table: Table::Active, key, .. }
                     if Some(key) == sending.as_ref() && draft.undo.admissions.is_empty())
@@ -442,6 +447,7 @@ impl Core {
             }
         }
         self.carry_out(pending.then);
+        self.begin_again();
     }
 
     fn carry_out(&mut self, then: Vec<Then>) {
@@ -499,14 +505,18 @@ impl Core {
         self.store = Err(fault);
         let refusal = self.store_refusal();
         let Undo { admissions, start, records } = pending.undo;
-        if let Some((printer, job)) = start {
-            self.take_back_start(printer, job, batch);
+        if let Some((printer, job, attempt)) = start {
+            // A later batch may have put the beginning on disk all the same.
+            if self.take_back_start(printer, job, attempt) && !admissions.contains(&job) {
+                self.dirty.insert(job);
+            }
         }
+        let mut again = start.is_some();
+        self.taken_back |= again;
         let admitted_here: BTreeSet<JobId> = admissions.iter().copied().collect();
         for job in admissions {
             self.take_back_admission(job);
         }
-        let mut again = false;
         for job in records {
             if admitted_here.contains(&job) {
                 continue;
@@ -544,6 +554,7 @@ impl Core {
         self.store_retry = None;
         let dirty = core::mem::take(&mut self.dirty);
         if dirty.is_empty() {
+            self.begin_again();
             return;
         }
         let mut draft = Draft::new(Class::Progress);
@@ -551,6 +562,17 @@ impl Core {
             self.record(&mut draft, job);
         }
         self.persist(draft);
+    }
+
+    /// Beginnings that the store's refusal took back are tried again, once what was decided before is written.
+    fn begin_again(&mut self) {
+        if !self.taken_back || !self.dirty.is_empty() {
+            return;
+        }
+        self.taken_back = false;
+        for index in 0..self.printers.len() {
+            self.start_next(PrinterIx(index as u16));
+        }
     }
 
     fn tick(&mut self) {

@@ -114,8 +114,10 @@ pub(crate) struct Printer {
     pub(crate) queue: BTreeSet<JobId>,
     pub(crate) doubtful: BTreeSet<JobId>,
     pub(crate) current: Option<Current>,
-    /// A host was interrupted in the middle of a command.
+    /// A host may have been interrupted in the middle of a command: this one or, before its start, another.
     pub(crate) resync: bool,
+    /// It may still give an in-order answer that belongs to nothing under way.
+    pub(crate) owes_answer: bool,
     pub(crate) backoff_us: u64,
     pub(crate) poll_at: Option<Mono>,
     pub(crate) since: Wall,
@@ -146,7 +148,8 @@ impl Printer {
             queue: BTreeSet::new(),
             doubtful: BTreeSet::new(),
             current: None,
-            resync: false,
+            resync: true,
+            owes_answer: false,
             backoff_us: REOPEN_MIN_US,
             poll_at: None,
             since,

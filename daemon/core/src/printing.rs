@@ -7,7 +7,7 @@ use crate::condition::Blocked;
 use crate::engine::{Class, Core, Draft, Output, Then};
 use crate::evidence::{Ability, Closing, Grade, Judgement, estimate_us, judge};
 use crate::faults::Fault;
-use crate::ids::{AttemptNo, BatchId, JobId, PrinterIx, ProcessId, SessionId};
+use crate::ids::{AttemptNo, JobId, PrinterIx, ProcessId, SessionId};
 use crate::job::{Doubt, JobEvent};
 use crate::limits::{
     FIRST_ANSWER_US, PARTS_AHEAD, PROBE_US, REOPEN_MAX_US, SETTLE_MARGIN_US, STALL_ANSWER_US,
@@ -17,7 +17,7 @@ use crate::link::{Counter, Fence, LinkCommand, MarkOrder, Part, Query};
 use crate::printer::{Current, Phase, Stage};
 use crate::record::{Attempt, Cut};
 use crate::recovery::{self, Loss, Point};
-use crate::story::What;
+use crate::story::{Entry, What};
 
 /// Ids of attempts are in the lower half of the numbers; see `session` for the upper.
 const ATTEMPT_IDS: u32 = ProcessId::COUNT / 2;
@@ -91,7 +91,15 @@ impl Core {
         let (wall, mono) = (self.now.wall, self.now.mono);
         let printer = self.printer(ix);
         printer.queue.remove(&job);
-        let (closing, lines_before) = (printer.abilities.closing(), printer.lines);
+        let (mut closing, lines_before) = (printer.abilities.closing(), printer.lines);
+        if closing == Closing::InOrder && (printer.owes_answer || !printer.asb_seen) {
+            // The answer to an earlier question would look like this attempt's; and one that says nothing
+            // of its health may have stopped anywhere.
+            closing = Closing::Taken(Grade::C);
+        }
+        if closing == Closing::Taken(Grade::C) && !printer.condition.heard {
+            closing = Closing::Taken(Grade::D);
+        }
         let Some(entry) = self.jobs.get_mut(&job) else { return };
         let record = &mut entry.record;
         let body_of = record.reprint_of.unwrap_or(job);
@@ -132,7 +140,7 @@ impl Core {
             }
             self.record(draft, job);
         }
-        draft.undo.start = Some((ix, job));
+        draft.undo.start = Some((ix, job, attempt));
         draft.then.push(Then::Send { printer: ix, session, job, attempt });
         self.emit(Output::PrinterNews(ix));
     }
@@ -575,7 +583,9 @@ impl Core {
             Stage::Counting { .. } => Point::Printed,
         };
         if current.stage != Stage::Recording {
-            self.printer(ix).resync = true;
+            let printer = self.printer(ix);
+            printer.resync = true;
+            printer.owes_answer |= current.closing == Closing::InOrder;
         }
         let lost_is_sent = self.faults.has(Fault::LostMeansSent);
         let event = recovery::event(point, loss, why);
@@ -613,9 +623,8 @@ impl Core {
     }
 
     /// The spool can't give the bytes of the job that was to be sent: it waits for a person, the others go on.
-    pub(crate) fn hold_unreadable(&mut self, ix: PrinterIx) {
+    pub(crate) fn hold_unreadable(&mut self, job: JobId) {
         let wall = self.now.wall;
-        let Some(job) = self.printer(ix).queue.first().copied() else { return };
         if !self.step(job, JobEvent::Hold) {
             return;
         }
@@ -629,23 +638,29 @@ impl Core {
         self.persist(draft);
     }
 
-    /// The store did not take the record of an attempt's beginning: it did not begin.
-    pub(crate) fn take_back_start(&mut self, ix: PrinterIx, job: JobId, batch: BatchId) {
-        let is_current = self.printer(ix).current.as_ref().is_some_and(|c| c.job == job);
-        if !is_current || self.jobs.get(&job).is_some_and(|j| j.batch != Some(batch)) {
-            return;
+    /// The store did not take the record of an attempt's beginning: it did not begin. False when it has
+    /// ended otherwise by now.
+    pub(crate) fn take_back_start(&mut self, ix: PrinterIx, job: JobId, attempt: AttemptNo) -> bool {
+        let current = self.printer(ix).current.as_ref();
+        if !current.is_some_and(|c| c.job == job && c.attempt == attempt && c.stage == Stage::Recording) {
+            return false;
         }
         self.printer(ix).current = None;
         self.step(job, JobEvent::NothingSent);
         if let Some(entry) = self.jobs.get_mut(&job) {
-            entry.record.open.pop();
-            entry.record.attempts = entry.record.attempts.saturating_sub(1);
-            entry.record.cut = Cut::None;
-            entry.record.story.pop();
+            let record = &mut entry.record;
+            record.open.pop();
+            record.attempts = record.attempts.saturating_sub(1);
+            record.cut = Cut::None;
+            let begun = |e: &Entry| matches!(e.what, What::Sending { attempt: n, .. } if n == attempt);
+            if let Some(at) = record.story.iter().rposition(begun) {
+                record.story.remove(at);
+            }
         }
         self.unnumber_copy(job);
         self.requeue(job);
         self.emit(Output::PrinterNews(ix));
+        true
     }
 
     pub(crate) fn pause_changed(&mut self, ix: PrinterIx, blocked: Option<Blocked>) {
@@ -745,6 +760,9 @@ impl Core {
         let wall = self.now.wall;
         let Some(current) = self.printer(ix).current.clone() else { return };
         let Closing::Taken(grade) = current.closing else { return };
+        // By now it has said what it had to say.
+        let printer = self.printer(ix);
+        printer.owes_answer &= !printer.condition.heard;
         if !self.step(current.job, JobEvent::Taken(grade)) {
             return;
         }

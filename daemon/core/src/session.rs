@@ -162,16 +162,17 @@ impl Core {
     fn begin_probing(&mut self, ix: PrinterIx) {
         self.printer(ix).silent_sessions = 0;
         let printer = self.printer(ix);
-        let needs_counters = printer.vouched() && printer.abilities.counters;
-        if printer.vouched() && !printer.resync && !needs_counters {
+        let ordered = !matches!(printer.abilities.closing(), Closing::Taken(_));
+        if printer.vouched() && !(printer.resync && ordered) && !printer.abilities.counters {
             self.become_ready(ix);
             return;
         }
         self.next_probe = (self.next_probe + 1) % PROBE_IDS;
         let echo = ProcessId::new(PROBE_IDS + self.next_probe);
-        let resync = core::mem::take(&mut self.printer(ix).resync);
-        // Behind a resynchronisation the answers come only when the printer is through with its buffer.
-        let wait = if resync { PROBE_US + DRAIN_DOUBT_MAX_US } else { PROBE_US };
+        let printer = self.printer(ix);
+        let resync = printer.resync;
+        // The answers come only when the printer is through with what an interrupted attempt left in its buffer.
+        let wait = if printer.doubtful.is_empty() { PROBE_US } else { PROBE_US + DRAIN_DOUBT_MAX_US };
         let until = self.now.mono.plus_us(wait);
         let printer = self.printer(ix);
         printer.told = crate::record::Identity::default();
@@ -220,6 +221,9 @@ impl Core {
     /// The probe is over; `echoed` says whether the id came.
     fn probed(&mut self, ix: PrinterIx, echoed: bool) {
         let printer = self.printer(ix);
+        printer.resync = false;
+        // An answer that did not come yet may still come, and carries no name.
+        printer.owes_answer |= !printer.told_in_order;
         if !printer.vouched() {
             let same = printer.known && printer.identity == printer.told;
             let keep = |known: Ability, answered: bool| match (same, known, answered) {
@@ -251,6 +255,9 @@ impl Core {
     }
 
     fn become_ready(&mut self, ix: PrinterIx) {
+        if core::mem::take(&mut self.printer(ix).resync) {
+            self.command(ix, LinkCommand::Resync);
+        }
         let printer = self.printer(ix);
         printer.backoff_us = REOPEN_MIN_US;
         // What it answered now is old news when the next job comes.
@@ -321,6 +328,7 @@ impl Core {
                     self.counted(ix);
                 }
             }
+            Reply::EchoFailed(wire) if !self.is_under_way(ix, wire) => {}
             Reply::Cleared | Reply::PowerOff | Reply::EchoFailed(_) => {
                 self.cleared(ix);
             }
@@ -347,6 +355,14 @@ impl Core {
         if matches!(self.printer(ix).phase, Phase::Ready | Phase::Preflight { .. }) {
             self.begin_asking(ix);
         }
+    }
+
+    /// Whether this id is of the attempt under way.
+    fn is_under_way(&mut self, ix: PrinterIx, wire: [u8; 4]) -> bool {
+        let current = self.printer(ix).current.as_ref();
+        current.zip(ProcessId::from_wire(wire)).is_some_and(|(current, id)| {
+            id.distance_from(current.first_id) < u32::from(current.given)
+        })
     }
 
     fn echoed(&mut self, ix: PrinterIx, wire: [u8; 4]) {
@@ -421,9 +437,10 @@ impl Core {
     }
 
     fn session_ended(&mut self, ix: PrinterIx, fault: LinkFault) {
+        let under_way = self.printer(ix).current.as_ref().map(|c| c.job);
         self.interrupt(ix, Doubt::LinkLost, crate::recovery::Loss::Printer);
-        if fault == LinkFault::BodyUnreadable {
-            self.hold_unreadable(ix);
+        if let Some(job) = under_way.filter(|_| fault == LinkFault::BodyUnreadable) {
+            self.hold_unreadable(job);
         }
         let mono = self.now.mono;
         let closing = self.closing;

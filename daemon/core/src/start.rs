@@ -98,10 +98,11 @@ impl Core {
             self.jobs.remove(&id);
             return;
         }
-        if was_sending && let Some(ix) = printer {
-            self.printer(ix).resync = true;
-        }
         self.requeue(id);
+        if let Some(ix) = printer {
+            let printer = self.printer(ix);
+            printer.owes_answer |= printer.doubtful.contains(&id);
+        }
     }
 
     fn configured(&self, name: &str) -> Option<PrinterIx> {

@@ -204,8 +204,12 @@ fn with_values(arg: Arg, text: &str) -> Arg {
     if !possible.is_empty() {
         text.push_str(&format!(" [可选：{}]", possible.join(", ")));
     }
-    let default: Vec<_> =
-        arg.get_default_values().iter().map(|value| value.to_string_lossy()).filter(|v| !v.is_empty()).collect();
+    let default: Vec<_> = arg
+        .get_default_values()
+        .iter()
+        .map(|value| value.to_string_lossy())
+        .filter(|v| !v.is_empty())
+        .collect();
     if !default.is_empty() {
         text.push_str(&format!(" [默认：{}]", default.join(", ")));
     }
@@ -268,7 +272,7 @@ mod tests {
         walk(&Cli::command(), "", &mut keys);
         for key in &keys {
             let text = help::zh(key).unwrap_or_else(|| panic!("no Chinese help for {key:?}"));
-            assert!(text.chars().any(|c| !c.is_ascii()), "{key}");
+            assert!(!text.is_ascii(), "{key}");
         }
         for (key, _) in help::ZH {
             assert!(keys.iter().any(|known| known == key), "Chinese help for {key:?}, which is not there");

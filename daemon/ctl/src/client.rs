@@ -48,7 +48,10 @@ impl Daemon {
     ///
     /// # Errors
     /// The last refusal.
-    pub async fn call<T>(&mut self, call: impl AsyncFn(&Client) -> Result<T, CallError>) -> Result<T, Failure> {
+    pub async fn call<T>(
+        &mut self,
+        call: impl AsyncFn(&Client) -> Result<T, CallError>,
+    ) -> Result<T, Failure> {
         let mut waits = RETRY_WAITS_MS.iter();
         loop {
             let failure = match call(&self.client).await {

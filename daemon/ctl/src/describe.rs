@@ -26,7 +26,9 @@ pub fn job_state(job: &JobInfo, lang: Lang) -> String {
     let state = say(words::JOB_STATES, lang, job.state.as_str());
     let why = job.paused_reason.as_deref().filter(|reason| !reason.is_empty() && !job.state.is_final());
     match (why, job.grade) {
-        (Some(reason), _) => m::STATE_WHY.fill(lang, &[("state", &state), ("why", &words::reason(lang, reason))]),
+        (Some(reason), _) => {
+            m::STATE_WHY.fill(lang, &[("state", &state), ("why", &words::reason(lang, reason))])
+        }
         (None, Some(grade)) if job.state.is_final() => {
             m::STATE_GRADE.fill(lang, &[("state", &state), ("grade", grade.as_str())])
         }
@@ -76,8 +78,7 @@ pub fn job_change(job: &JobInfo, now_ms: u64, style: &Style) -> String {
     }
     let id = m::JOB.fill(lang, &[("id", &job.id.to_string())]);
     let color = tint(job.state);
-    let mut line =
-        format!("{}  {id}  {}", time::time_of_day(now_ms, &style.tz), style.paint(&state, color));
+    let mut line = format!("{}  {id}  {}", time::time_of_day(now_ms, &style.tz), style.paint(&state, color));
     if !job.title.is_empty() {
         line.push_str("  ");
         line.push_str(&job.title);
@@ -91,7 +92,8 @@ pub fn printer_change(printer: &PrinterInfo, now_ms: u64, style: &Style) -> Stri
     let name = m::PRINTER.fill(lang, &[("name", &printer.name)]);
     let (state, color) = printer_state(printer, lang);
     let remedy = printer.reasons.iter().find_map(|code| words::remedy(lang, code)).unwrap_or_default();
-    let line = format!("{}  {name}  {}  {remedy}", time::time_of_day(now_ms, &style.tz), style.paint(&state, color));
+    let line =
+        format!("{}  {name}  {}  {remedy}", time::time_of_day(now_ms, &style.tz), style.paint(&state, color));
     line.trim_end().to_owned()
 }
 
@@ -176,8 +178,7 @@ fn job_facts(job: &JobInfo, style: &Style) -> Vec<(&'static str, Cell)> {
     );
     let ended = job.finished_ms.map(|ms| time::date_time(ms, &style.tz)).unwrap_or_default();
     let of = job.reprint_of.map(|id| m::JOB.fill(lang, &[("id", &id.to_string())])).unwrap_or_default();
-    let evidence =
-        job.grade.map(|grade| say(words::GRADES, lang, grade.as_str())).unwrap_or_default();
+    let evidence = job.grade.map(|grade| say(words::GRADES, lang, grade.as_str())).unwrap_or_default();
     let reason = job.reason.as_deref().map(|reason| words::reason(lang, reason)).unwrap_or_default();
     vec![
         (style.say(m::L_TITLE), job.title.as_str().into()),

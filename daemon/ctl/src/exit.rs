@@ -34,13 +34,19 @@ pub enum Exit {
 
 /// Every code with its meaning, in the order of the manual page.
 pub const MEANINGS: &[(Exit, &str)] = &[
-    (Exit::Ok, "Success. With --wait or --exit-code: the receipt is on paper, proven by the printer or confirmed by a person."),
+    (
+        Exit::Ok,
+        "Success. With --wait or --exit-code: the receipt is on paper, proven by the printer or confirmed by a person.",
+    ),
     (Exit::Refused, "The daemon refused; the error is named. can-print: a slip would not come out now."),
     (Exit::Usage, "The command line is wrong, or a file or directory that it names cannot be read."),
     (Exit::Unreachable, "The daemon cannot be reached, or the connection broke."),
     (Exit::NotPrinted, "The job was canceled or has expired; no copy of it was confirmed."),
     (Exit::Uncertain, "Nobody knows whether the receipt is on paper, or the job is held for a person."),
-    (Exit::NoProof, "All bytes were sent to a printer that cannot prove that it printed (print --wait, reprint --wait, job --exit-code)."),
+    (
+        Exit::NoProof,
+        "All bytes were sent to a printer that cannot prove that it printed (print --wait, reprint --wait, job --exit-code).",
+    ),
     (Exit::NotAllowed, "This user may not do this."),
     (Exit::Damaged, "The store is damaged (store check, store export, store rebuild)."),
     (Exit::Pending, "The job has not ended yet (job --exit-code, or --wait with --timeout)."),

@@ -176,9 +176,13 @@ impl Failure {
                 next: None,
                 exit: Exit::Refused,
             },
-            Self::NoPrinter(name) => {
-                own("UnknownPrinter", Retry::AfterPerson, Exit::Refused, errors::NO_PRINTER, &[("name", name)])
-            }
+            Self::NoPrinter(name) => own(
+                "UnknownPrinter",
+                Retry::AfterPerson,
+                Exit::Refused,
+                errors::NO_PRINTER,
+                &[("name", name)],
+            ),
             Self::NoUser(name) => {
                 own("UnknownUser", Retry::Never, Exit::Usage, errors::NO_USER, &[("name", name)])
             }
@@ -194,9 +198,7 @@ impl Failure {
                 let why = error.to_string();
                 own("Runtime", Retry::AfterPerson, Exit::Refused, errors::RUNTIME, &[("why", &why)])
             }
-            Self::Interrupted => {
-                own("Interrupted", Retry::Same, Exit::Interrupted, errors::INTERRUPTED, &[])
-            }
+            Self::Interrupted => own("Interrupted", Retry::Same, Exit::Interrupted, errors::INTERRUPTED, &[]),
         }
     }
 }
@@ -241,9 +243,8 @@ fn call(error: &CallError) -> Report {
 }
 
 fn connect(error: &ConnectError) -> Report {
-    let unreachable = |code, text, values: &[(&str, &str)]| {
-        own(code, Retry::AfterPerson, Exit::Unreachable, text, values)
-    };
+    let unreachable =
+        |code, text, values: &[(&str, &str)]| own(code, Retry::AfterPerson, Exit::Unreachable, text, values);
     match error {
         ConnectError::NoSocket(path) => {
             unreachable("NoSocket", errors::NO_SOCKET, &[("path", &path.to_string_lossy())])

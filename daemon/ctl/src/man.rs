@@ -72,7 +72,11 @@ fn verb_page(name: &str, verb: clap::Command) -> io::Result<Vec<u8>> {
             roff.control("TP", []);
             let label = match arg.get_long() {
                 Some(long) => format!("--{long}"),
-                None => arg.get_value_names().and_then(|names| names.first()).map(ToString::to_string).unwrap_or_default(),
+                None => arg
+                    .get_value_names()
+                    .and_then(|names| names.first())
+                    .map(ToString::to_string)
+                    .unwrap_or_default(),
             };
             roff.text([bold(label)]);
             roff.text([roman(arg.get_help().map(ToString::to_string).unwrap_or_default())]);
@@ -123,21 +127,42 @@ fn exit_status() -> Roff {
 
 /// The types of objects and what they are.
 const JSON_TYPES: &[(&str, &str)] = &[
-    ("job", "jobs, job, store export: id, key, printer, state, final, grade, cut, title, copy, owner_uid, accepted_ms, finished_ms, attempts, duplicate, reprint_of, bytes, lines, length_mm, progress_line, paused_reason, reason, body_available, story, advice, advice_zh. story (job, outcome, store export) is a list of at_ms, event, attempt, params, text, text_zh; advice is a list of sentences."),
+    (
+        "job",
+        "jobs, job, store export: id, key, printer, state, final, grade, cut, title, copy, owner_uid, accepted_ms, finished_ms, attempts, duplicate, reprint_of, bytes, lines, length_mm, progress_line, paused_reason, reason, body_available, story, advice, advice_zh. story (job, outcome, store export) is a list of at_ms, event, attempt, params, text, text_zh; advice is a list of sentences.",
+    ),
     ("change", "watch, print --wait, reprint --wait: a job that changed, with the keys of job."),
-    ("outcome", "print --wait, reprint --wait: a job that has ended or needs a person, with the keys of job."),
+    (
+        "outcome",
+        "print --wait, reprint --wait: a job that has ended or needs a person, with the keys of job.",
+    ),
     ("submitted", "print: key, existed, jobs (each with id and copy)."),
     ("checked", "print --dry-run, one for each copy: kind, copy, title, lines, length_mm, bytes."),
     ("reprint", "reprint: key, reprint_of, id."),
     ("done", "cancel, hold, release, resolve: verb, id."),
-    ("printer", "printers: name, default, state, reasons, online, paper, grade, model, serial, endpoint, queue_length, current_job, since_ms."),
+    (
+        "printer",
+        "printers: name, default, state, reasons, online, paper, grade, model, serial, endpoint, queue_length, current_job, since_ms.",
+    ),
     ("printer-change", "watch: a printer that changed, with the keys of printer."),
     ("can-print", "can-print: printer, length_mm, can, reasons, queue_ahead, wait_ms, paper, grade."),
-    ("status", "status: version, api_version, store_state, printers (each with the keys of printer), queued, sending, uncertain, held."),
-    ("store-check", "store check: dir, sound, records, journal_bytes, last_batch, applied_batch, journal_damage, index_damage, quarantined."),
+    (
+        "status",
+        "status: version, api_version, store_state, printers (each with the keys of printer), queued, sending, uncertain, held.",
+    ),
+    (
+        "store-check",
+        "store check: dir, sound, records, journal_bytes, last_batch, applied_batch, journal_damage, index_damage, quarantined.",
+    ),
     ("store-rebuild", "store rebuild: dir, records, last_batch, journal_damage, quarantined, lost."),
-    ("store, row, body, end", "store export: the head; a row that is not a job, with table, key, content, unreadable; a stored receipt, with job and bytes; the end, with records and damaged_places."),
-    ("error", "on standard error, for every failure: code, retry (never, same: with the same key; after-person), message, message_zh, next, next_zh, exit."),
+    (
+        "store, row, body, end",
+        "store export: the head; a row that is not a job, with table, key, content, unreadable; a stored receipt, with job and bytes; the end, with records and damaged_places.",
+    ),
+    (
+        "error",
+        "on standard error, for every failure: code, retry (never, same: with the same key; after-person), message, message_zh, next, next_zh, exit.",
+    ),
 ];
 
 fn rest() -> Roff {
@@ -157,30 +182,44 @@ fn rest() -> Roff {
     roff.control("SH", ["ENVIRONMENT"]);
     for (name, meaning) in [
         ("RECEIPTD_SOCKET", "The daemon's socket, unless --socket or --bus is given."),
-        ("LC_ALL, LC_MESSAGES, LANG", "The language: Chinese if the first that is set begins with zh, else English."),
+        (
+            "LC_ALL, LC_MESSAGES, LANG",
+            "The language: Chinese if the first that is set begins with zh, else English.",
+        ),
         ("TZ", "The time zone of all times shown."),
-        ("NO_COLOR", "If set and not empty, no colours. There are none anyway unless standard output is a terminal."),
+        (
+            "NO_COLOR",
+            "If set and not empty, no colours. There are none anyway unless standard output is a terminal.",
+        ),
     ] {
         roff.control("TP", []);
         roff.text([bold(name)]);
         roff.text([roman(meaning)]);
     }
     roff.control("SH", ["FILES"]);
-    for (name, meaning) in [
-        ("/run/receiptd/api.sock", "The daemon's socket."),
-        ("/var/lib/receiptd/spool", "The store."),
-    ] {
+    for (name, meaning) in
+        [("/run/receiptd/api.sock", "The daemon's socket."), ("/var/lib/receiptd/spool", "The store.")]
+    {
         roff.control("TP", []);
         roff.text([bold(name)]);
         roff.text([roman(meaning)]);
     }
     roff.control("SH", ["EXAMPLES"]);
     for (meaning, command) in [
-        ("Why did the 14:32 sale not print?", "receiptctl jobs --since 14:30 --until 14:35\nreceiptctl job 42"),
-        ("Print and know the outcome; safe to repeat with the same key:", "receiptctl print slip.json --key T1-B7-0042 --wait"),
+        (
+            "Why did the 14:32 sale not print?",
+            "receiptctl jobs --since 14:30 --until 14:35\nreceiptctl job 42",
+        ),
+        (
+            "Print and know the outcome; safe to repeat with the same key:",
+            "receiptctl print slip.json --key T1-B7-0042 --wait",
+        ),
         ("Ask before the charge:", "receiptctl can-print --length 120 && charge"),
         ("What is uncertain, for a script:", "receiptctl jobs --state uncertain --all --json | jq .id"),
-        ("Look into the store of a terminal that came back:", "systemctl stop receiptd\nreceiptctl store check\nreceiptctl store export --output jobs.jsonl"),
+        (
+            "Look into the store of a terminal that came back:",
+            "systemctl stop receiptd\nreceiptctl store check\nreceiptctl store export --output jobs.jsonl",
+        ),
     ] {
         roff.control("PP", []);
         roff.text([roman(meaning)]);

@@ -170,7 +170,12 @@ mod tests {
     #[test]
     fn columns_stay_aligned_under_chinese_titles_and_colours() {
         let rows = vec![
-            vec![Cell::from("7"), Cell::new("已打印", Tint::Good), Cell::from(""), Cell::from("签购单 18.50")],
+            vec![
+                Cell::from("7"),
+                Cell::new("已打印", Tint::Good),
+                Cell::from(""),
+                Cell::from("签购单 18.50"),
+            ],
             vec![Cell::from("128"), Cell::new("printed", Tint::Good), Cell::from(""), Cell::from("Sale")],
         ];
         let plain = lines(&["任务", "状态", "void", "标题"], &rows, false);

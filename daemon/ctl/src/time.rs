@@ -94,11 +94,16 @@ impl Moment {
             Self::At(at) => *at,
             Self::Today(time) => {
                 let local = now.date().to_datetime(*time);
-                now.time_zone().to_ambiguous_zoned(local).compatible().map_or(now.timestamp(), |z| z.timestamp())
+                now.time_zone()
+                    .to_ambiguous_zoned(local)
+                    .compatible()
+                    .map_or(now.timestamp(), |z| z.timestamp())
             }
-            Self::Local(local) => {
-                now.time_zone().to_ambiguous_zoned(*local).compatible().map_or(now.timestamp(), |z| z.timestamp())
-            }
+            Self::Local(local) => now
+                .time_zone()
+                .to_ambiguous_zoned(*local)
+                .compatible()
+                .map_or(now.timestamp(), |z| z.timestamp()),
         };
         unix_ms(at)
     }

@@ -71,7 +71,10 @@ fn chinese(error: &clap::Error) -> String {
         ErrorKind::InvalidValue if value.is_empty() => format!("{arg} 缺少值"),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => format!("{arg} 的值“{value}”无效"),
         ErrorKind::ArgumentConflict => format!("{arg} 不能与 {} 同时使用", get(ContextKind::PriorArg)),
-        ErrorKind::NoEquals | ErrorKind::TooManyValues | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
+        ErrorKind::NoEquals
+        | ErrorKind::TooManyValues
+        | ErrorKind::TooFewValues
+        | ErrorKind::WrongNumberOfValues => {
             format!("{arg} 的值个数不对")
         }
         _ => return english(error),

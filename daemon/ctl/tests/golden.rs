@@ -1,5 +1,7 @@
 //! What people and programs read, held to golden files: pages, tables, JSON, manual pages, completions.
 
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use common::{both, event, eventful, golden, golden_here, job, jobs, printers, style};
@@ -40,7 +42,9 @@ fn advice_for_each_state() {
         for job in &cases {
             lines.push(format!("{} {}", job.id, describe::job_state(job, style.lang)));
             let absent = (job.id % 2 == 1).then(|| &printers[1]);
-            lines.extend(describe::advice(job, absent, style.lang).into_iter().map(|line| format!("  {line}")));
+            lines.extend(
+                describe::advice(job, absent, style.lang).into_iter().map(|line| format!("  {line}")),
+            );
         }
         lines
     });
@@ -102,7 +106,8 @@ fn readiness() -> [CanPrint; 3] {
         reasons: vec!["paper-near-end".to_owned()],
         ..yes.clone()
     };
-    let no = CanPrint { reasons: vec!["cover-open".to_owned(), "paper-out".to_owned()], ..CanPrint::default() };
+    let no =
+        CanPrint { reasons: vec!["cover-open".to_owned(), "paper-out".to_owned()], ..CanPrint::default() };
     [yes, later, no]
 }
 
@@ -152,10 +157,8 @@ fn the_json_schema_is_stable() {
     let job = eventful();
     let (en, zh) = (describe::advice(&job, None, Lang::En), describe::advice(&job, None, Lang::Zh));
     let printers = printers();
-    let submitted = Submitted {
-        jobs: vec![(42, "merchant".to_owned()), (43, "customer".to_owned())],
-        existed: false,
-    };
+    let submitted =
+        Submitted { jobs: vec![(42, "merchant".to_owned()), (43, "customer".to_owned())], existed: false };
     let counts = Counts { queued: 3, sending: 1, uncertain: 2, held: 1 };
     let mut lines = vec![
         one(&json::Job::new(&job).with_story(&job.story, &style.users).with_advice(&en, &zh)),
@@ -167,9 +170,8 @@ fn the_json_schema_is_stable() {
         one(&json::Readiness::new("", 120, &readiness()[2])),
         one(&json::Status::new("0.1.0", 1, "ok", &printers, &counts)),
     ];
-    lines.extend(
-        printers.iter().enumerate().map(|(i, p)| one(&json::Printer::of_type("printer", p, i == 0))),
-    );
+    lines
+        .extend(printers.iter().enumerate().map(|(i, p)| one(&json::Printer::of_type("printer", p, i == 0))));
     lines.push(render_failure(&failures()[0].report(), &style));
     golden_here("schema.jsonl", &format!("{}\n", lines.join("\n")));
 }

@@ -1,5 +1,7 @@
 //! The command as a process: exit codes, help, a daemon that is not there, a reader who goes away.
 
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use std::io::Read;
@@ -82,7 +84,8 @@ fn help_is_complete_in_both_languages() {
     for lang in ["en", "zh"] {
         let mut all = String::new();
         for verb in ["", "print", "jobs", "job", "resolve", "store", "watch"] {
-            let args: Vec<&str> = [verb, "--help", "--lang", lang].into_iter().filter(|a| !a.is_empty()).collect();
+            let args: Vec<&str> =
+                [verb, "--help", "--lang", lang].into_iter().filter(|a| !a.is_empty()).collect();
             let output = receiptctl(&args);
             assert_eq!(output.status.code(), Some(0), "{verb}");
             all.push_str(&format!("$ receiptctl {verb} --help\n{}\n", text(&output.stdout)));
@@ -100,7 +103,11 @@ fn a_document_is_checked_without_a_daemon() {
     let output = receiptctl(&["print", path, "--dry-run", "--json"]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let checked: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one object");
-    assert_eq!((checked["type"].as_str(), checked["lines"].as_u64()), (Some("checked"), Some(2)), "{checked}");
+    assert_eq!(
+        (checked["type"].as_str(), checked["lines"].as_u64()),
+        (Some("checked"), Some(2)),
+        "{checked}"
+    );
     assert_eq!(checked["title"], "签购单");
 
     std::fs::write(path, "emoji \u{1f600}\n").expect("writes");

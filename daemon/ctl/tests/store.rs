@@ -1,5 +1,7 @@
 //! `receiptctl store` on stores made here: sound, damaged, in use, missing.
 
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use std::path::Path;
@@ -9,8 +11,8 @@ use receiptd_core::evidence::Grade;
 use receiptd_core::ids::JobId;
 use receiptd_core::job::{Doubt, JobState};
 use receiptd_core::record::{
-    COUNTERS_KEY, Counters, Cut, Identity, JobRecord, KeyRecord, PartPlan, Policy, PrinterRecord, Shape, encode,
-    job_key,
+    COUNTERS_KEY, Counters, Cut, Identity, JobRecord, KeyRecord, PartPlan, Policy, PrinterRecord, Shape,
+    encode, job_key,
 };
 use receiptd_core::story::What;
 use receiptd_core::time::Wall;
@@ -56,7 +58,11 @@ fn store(dir: &Path) {
     let (store, _) = Store::open(Options::new(dir)).expect("opens");
     let put = |table, key: &[u8], value| Op::Put { table, key: key.to_vec(), value };
     let printer = PrinterRecord {
-        identity: Identity { maker: "EPSON".to_owned(), model: "TM-T82III".to_owned(), ..Identity::default() },
+        identity: Identity {
+            maker: "EPSON".to_owned(),
+            model: "TM-T82III".to_owned(),
+            ..Identity::default()
+        },
         ..PrinterRecord::default()
     };
     let ops = vec![
@@ -128,7 +134,11 @@ fn a_damaged_journal_ends_with_8() {
     assert_eq!(output.status.code(), Some(8), "{}", text(&output.stdout));
     assert!(text(&output.stdout).contains("is damaged"), "{}", text(&output.stdout));
     assert!(text(&output.stderr).contains("copy the directory first"), "{}", text(&output.stderr));
-    assert!(!text(&output.stderr).contains("rebuild"), "never build from what is damaged: {}", text(&output.stderr));
+    assert!(
+        !text(&output.stderr).contains("rebuild"),
+        "never build from what is damaged: {}",
+        text(&output.stderr)
+    );
 }
 
 #[test]

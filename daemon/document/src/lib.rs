@@ -33,7 +33,7 @@ mod text;
 mod writer;
 
 pub use error::{DocumentError, Extent, Hex, Place, Unprintable};
-pub use mark::{Mark, MarkReason, mark_bytes, mark_dots};
+pub use mark::{Mark, MarkReason, mark_bytes, mark_dots, tail_without_drawer};
 pub use profile::{Cutter, KanjiMode, Profile};
 pub use rendered::{CopyLabel, DecodeError, FencePoint, Rendered, Source, UnknownCopyLabel};
 

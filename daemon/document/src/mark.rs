@@ -71,6 +71,27 @@ pub fn mark_dots(mark: &Mark<'_>, profile: &Profile) -> u32 {
     scan(&mark_bytes(mark, profile), profile).map_or(0, |scan| scan.dots)
 }
 
+/// A tail without its drawer kicks (`ESC p m t1 t2`), for a copy that carries the mark: the drawer was opened
+/// for the first one, and a reprint must not be a way to the cash.
+///
+/// A tail has nothing but feeds, cuts and kicks, none of which begins with `p`: so `1B 70` in it is a kick and
+/// never a parameter with something behind it.
+#[must_use]
+pub fn tail_without_drawer(tail: &[u8]) -> Vec<u8> {
+    const KICK_BYTES: usize = 5;
+    let mut out = Vec::with_capacity(tail.len());
+    let mut rest = tail;
+    while let Some((&byte, behind)) = rest.split_first() {
+        if rest.starts_with(b"\x1bp") {
+            rest = rest.get(KICK_BYTES..).unwrap_or_default();
+        } else {
+            out.push(byte);
+            rest = behind;
+        }
+    }
+    out
+}
+
 /// Writes a line of which all characters are printable.
 fn put(writer: &mut Writer<'_>, text: &str, style: Style) {
     // Nothing in it is refused, see `printable`; were it, the line would still be ended.

@@ -144,6 +144,10 @@ impl Settings {
             .ok()
             .filter(|mode| *mode <= 0o777)
             .ok_or_else(|| format!("api.socket-mode is \"{mode_text}\"; three or four octal digits such as \"0660\" are expected"))?;
+        let nowhere = socket.as_os_str().is_empty() && matches!(file.api.bus, Some(BusWord::None));
+        if nowhere {
+            return Err("api.socket is \"\" and api.bus is \"none\": nobody could reach the daemon; set one".into());
+        }
         Ok(Self {
             directory: file.spool.directory.unwrap_or_else(|| "/var/lib/receiptd/spool".into()),
             bench_flush_delay: file

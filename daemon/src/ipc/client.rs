@@ -1,7 +1,7 @@
 //! One client: who it is, how much it has under way, and the road its signals take.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use receiptd_api::ApiError;
 use tokio::sync::mpsc;
@@ -35,9 +35,6 @@ pub(super) enum Road {
 pub(super) struct Peer {
     pub link: Arc<Link>,
     pub out: mpsc::Sender<Out>,
-    /// Whether it has read a property or watches: only then it is told of changes. A client that only submits
-    /// may never read between its calls, and must not be cut off for that.
-    interested: AtomicBool,
 }
 
 /// What the task of a connection has to do for the others.
@@ -46,16 +43,6 @@ pub(super) enum Out {
     Signal(Message),
     AddPrinter(Arc<str>),
     RemovePrinter(Arc<str>),
-}
-
-impl Peer {
-    pub(super) fn new(link: Arc<Link>, out: mpsc::Sender<Out>) -> Self {
-        Self { link, out, interested: AtomicBool::new(false) }
-    }
-
-    pub(super) fn is_interested(&self) -> bool {
-        self.interested.load(Ordering::Relaxed)
-    }
 }
 
 impl Client {
@@ -69,7 +56,7 @@ impl Client {
     /// From now on it is told of changes.
     pub(super) fn set_interested(&self) {
         if let Road::Peer(peer) = &self.road {
-            peer.interested.store(true, Ordering::Relaxed);
+            peer.link.take_signals();
         }
     }
 

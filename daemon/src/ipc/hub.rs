@@ -159,7 +159,7 @@ impl State {
         let Ok(signal) = signal.inspect_err(|error| warn!("a signal cannot be built: {error}")) else { return };
         for client in self.peers.values() {
             if let Road::Peer(peer) = &client.road
-                && peer.is_interested()
+                && peer.link.takes_signals()
             {
                 self.give(client, Out::Signal(signal.clone()));
             }
@@ -171,7 +171,7 @@ impl State {
         }
     }
 
-    /// Has every connection do something.
+    /// Has every connection show or hide a printer; zbus then announces it.
     fn order_all(&self, order: &Out) {
         for client in self.peers.values() {
             self.give(client, order.clone());
@@ -241,7 +241,6 @@ impl Notices {
         let Some(known) = state.printers.iter_mut().find(|known| known.name == info.name) else {
             state.printers.push(info.clone());
             state.order_all(&Out::AddPrinter(Arc::from(info.name.as_str())));
-            state.tell_all(properties::added_signal(info));
             return;
         };
         let before = std::mem::replace(known, info.clone());
@@ -259,7 +258,6 @@ impl Notices {
         state.printers.retain(|info| info.name != name);
         if state.printers.len() < before {
             state.order_all(&Out::RemovePrinter(Arc::from(name)));
-            state.tell_all(properties::removed_signal(name));
         }
     }
 

@@ -45,6 +45,10 @@ pub(super) struct Link {
     stream: UnixStream,
     uid: u32,
     dead: AtomicBool,
+    /// Whether the peer has read a property or watches: before that, it gets no signals. A client that only
+    /// submits may never read between its calls, and must not be cut off for that; and busctl takes a signal
+    /// before its first answer for an error.
+    signals: AtomicBool,
     /// Calls that were read and not yet answered.
     owed: AtomicU32,
     /// Notified when an answer went out after [`limits::ANSWERS_OWED_MAX`] was reached, or on [`Link::cut`].
@@ -59,6 +63,7 @@ impl Link {
             stream,
             uid,
             dead: AtomicBool::new(false),
+            signals: AtomicBool::new(false),
             owed: AtomicU32::new(0),
             room: Notify::new(),
             oversized: Mutex::default(),
@@ -72,6 +77,15 @@ impl Link {
             let _ = rustix::net::shutdown(&self.stream, rustix::net::Shutdown::Both);
             self.room.notify_one();
         }
+    }
+
+    /// From now on, the peer gets signals.
+    pub(super) fn take_signals(&self) {
+        self.signals.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn takes_signals(&self) -> bool {
+        self.signals.load(Ordering::Relaxed)
     }
 
     fn check_alive(&self) -> io::Result<()> {
@@ -345,7 +359,11 @@ pub(super) struct Writer(Arc<Link>);
 #[async_trait]
 impl WriteHalf for Writer {
     async fn send_message(&mut self, message: &Message) -> zbus::Result<()> {
-        let answers = matches!(message.message_type(), Type::MethodReturn | Type::Error);
+        let answers = match message.message_type() {
+            Type::MethodReturn | Type::Error => true,
+            Type::Signal if !self.0.takes_signals() => return Ok(()),
+            Type::Signal | Type::MethodCall => false,
+        };
         if answers && let Some(too_large) = self.instead_of(message)? {
             self.0.send(too_large.data()).await?;
         } else {

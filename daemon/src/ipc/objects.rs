@@ -1,15 +1,15 @@
 //! The two standard interfaces we serve ourselves: the ObjectManager, and a little of a bus for peers.
 //!
-//! zbus has an ObjectManager, but it would announce every object to every new connection, and would not let
-//! the hub decide who is told. And clients that only know buses (busctl, GDBus with default flags) say `Hello`
-//! and add match rules even to a peer; answering that costs nothing and makes them work on the socket.
+//! zbus has an ObjectManager, but it would not let us know that someone asked, so that the peer is told of
+//! changes from then on. (zbus does emit `InterfacesAdded` and `InterfacesRemoved` for ours.) And clients that
+//! only know buses, such as busctl, say `Hello` and add match rules even to a peer; answering that costs
+//! nothing and makes them work on the socket.
 
 #![expect(clippy::disallowed_types, reason = "zbus's macro writes HashMap; nothing here iterates over one")]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use receiptd_api::names;
 use zbus::message::Header;
 use zbus::object_server::SignalEmitter;
 use zbus::{ObjectPath, OwnedObjectPath, OwnedVariant, fdo};
@@ -69,7 +69,7 @@ fn owned(interfaces: properties::Interfaces<'_>) -> zbus::Result<OwnedInterfaces
         .collect()
 }
 
-/// What a bus would answer, on a connection that has no bus: you are `:1.0`, and the daemon is there.
+/// What a bus would answer, on a connection that has no bus: you are `:1.0`.
 pub(super) struct NoBus;
 
 #[zbus::interface(name = "org.freedesktop.DBus", introspection_docs = false)]
@@ -82,15 +82,5 @@ impl NoBus {
 
     async fn remove_match(&self, _rule: &str) {}
 
-    async fn name_has_owner(&self, name: &str) -> bool {
-        name == names::BUS_NAME
-    }
-
-    async fn get_name_owner(&self, name: &str) -> fdo::Result<String> {
-        if name == names::BUS_NAME {
-            Ok(name.to_owned())
-        } else {
-            Err(fdo::Error::NameHasNoOwner("this is receiptd itself, not a bus".to_owned()))
-        }
-    }
+    // No `GetNameOwner`: zbus clients take its failure to mean that signals have no sender, which is so here.
 }

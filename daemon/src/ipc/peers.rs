@@ -79,7 +79,7 @@ fn welcome(
 /// One connection, from the handshake to its end.
 async fn attend<B: Backend>(link: Arc<Link>, caller: Caller, parts: Parts<B>, guid: OwnedGuid) {
     let (out, mut orders) = mpsc::channel(limits::SIGNALS_PER_PEER_MAX);
-    let client = Client::new(caller, Road::Peer(Peer::new(Arc::clone(&link), out)));
+    let client = Client::new(caller, Road::Peer(Peer { link: Arc::clone(&link), out }));
     let hub = Arc::clone(&parts.hub);
     let printers = hub.add_peer(&client);
     let asker = Asker::Peer(Arc::clone(&client));

@@ -60,20 +60,6 @@ pub(super) fn changed_signal(
         .build(&(interface, changed, NOTHING))
 }
 
-/// `InterfacesAdded` for a printer, to everyone.
-pub(super) fn added_signal(info: &PrinterInfo) -> zbus::Result<Message> {
-    let path = names::printer_path(&info.name);
-    let interfaces: Interfaces<'_> = BTreeMap::from([(names::PRINTER_INTERFACE, of_printer(info))]);
-    Message::signal(names::ROOT_PATH, "org.freedesktop.DBus.ObjectManager", "InterfacesAdded")
-        .build(&(path, interfaces))
-}
-
-/// `InterfacesRemoved` for a printer, to everyone.
-pub(super) fn removed_signal(name: &str) -> zbus::Result<Message> {
-    Message::signal(names::ROOT_PATH, "org.freedesktop.DBus.ObjectManager", "InterfacesRemoved")
-        .build(&(names::printer_path(name), [names::PRINTER_INTERFACE].as_slice()))
-}
-
 /// Every object, with its interfaces and their properties.
 pub(super) fn of_everything<'a>(
     store: StoreState,

@@ -102,7 +102,7 @@ fn any_state_a_cut_may_leave_has_all_acknowledged_batches_and_no_half_one() {
             .filter(|f| f.extension().is_some_and(|e| e == "ckpt"))
             .count();
         assert!(checkpoints > 0, "the run is long enough for a cleaning");
-        for _ in 0..40 {
+        for _ in 0..30 {
             let cut = rng.below(recorder.len() as u64 + 1) as usize;
             let to = base.path().join("state");
             let acked = recorder.crash(cut, &mut rng, &home, &to);

@@ -135,8 +135,10 @@ impl<W: Write> Decoder<W> {
                     "abilities": found.abilities,
                 })
             }),
-            "meta" if unhex(key).as_deref() == Some(record::COUNTERS_KEY) => record::decode::<Counters>(&bytes)
-                .map(|found| json!({ "next_job": found.next_job, "next_id": found.next_id })),
+            "meta" if unhex(key).as_deref() == Some(record::COUNTERS_KEY) => {
+                record::decode::<Counters>(&bytes)
+                    .map(|found| json!({ "next_job": found.next_job, "next_id": found.next_id }))
+            }
             _ => Ok(json!({ "hex": value })),
         };
         let (content, unreadable) = match content {

@@ -29,12 +29,7 @@ pub async fn run(args: &Args, context: &mut Context) -> Result<Exit, Failure> {
 ///
 /// # Errors
 /// The output cannot be written.
-pub fn done(
-    context: &mut Context,
-    verb: &str,
-    id: u64,
-    text: crate::text::Text,
-) -> Result<Exit, Failure> {
+pub fn done(context: &mut Context, verb: &str, id: u64, text: crate::text::Text) -> Result<Exit, Failure> {
     if context.out.style.json {
         context.out.json(&json::Done::new(verb, id))?;
     } else {

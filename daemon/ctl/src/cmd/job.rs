@@ -76,8 +76,7 @@ pub fn show(
     context: &mut Context,
 ) -> Result<(), Failure> {
     if context.out.style.json {
-        let (en, zh) =
-            (describe::advice(job, printer, Lang::En), describe::advice(job, printer, Lang::Zh));
+        let (en, zh) = (describe::advice(job, printer, Lang::En), describe::advice(job, printer, Lang::Zh));
         let users = context.out.style.users.clone();
         let json = json::Job::of_type(r#type, job).with_story(&job.story, &users).with_advice(&en, &zh);
         context.out.json(&json)

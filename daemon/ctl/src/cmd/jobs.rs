@@ -52,7 +52,8 @@ pub struct Args {
 }
 
 fn state_parser() -> impl TypedValueParser<Value = JobState> {
-    PossibleValuesParser::new(JobState::ALL.iter().map(|state| state.as_str())).map(|word| JobState::from_word(&word))
+    PossibleValuesParser::new(JobState::ALL.iter().map(|state| state.as_str()))
+        .map(|word| JobState::from_word(&word))
 }
 
 /// Lists them.

@@ -86,5 +86,9 @@ fn dispatch(verb: &Verb, context: &mut Context) -> Result<Exit, Failure> {
 
 /// One thread is enough for one question.
 fn block_on(verb: impl Future<Output = Result<Exit, Failure>>) -> Result<Exit, Failure> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Runtime)?.block_on(verb)
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(Failure::Runtime)?
+        .block_on(verb)
 }

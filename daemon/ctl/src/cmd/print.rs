@@ -200,8 +200,8 @@ fn check(args: &Args, kind: Kind, document: &[u8], context: &mut Context) -> Res
     let source = match kind {
         Kind::Json => Source::Json(document),
         Kind::Text => {
-            let text = std::str::from_utf8(document)
-                .map_err(|_| Failure::NotText { path: args.file.clone() })?;
+            let text =
+                std::str::from_utf8(document).map_err(|_| Failure::NotText { path: args.file.clone() })?;
             Source::Text(text)
         }
         _ => Source::Raw(document),

@@ -86,7 +86,11 @@ pub fn list(printers: &[PrinterInfo], style: &Style) -> Vec<String> {
 }
 
 fn name(printer: &PrinterInfo, default: bool, style: &Style) -> String {
-    if default { format!("{} ({})", printer.name, style.say(m::DEFAULT_PRINTER)) } else { printer.name.clone() }
+    if default {
+        format!("{} ({})", printer.name, style.say(m::DEFAULT_PRINTER))
+    } else {
+        printer.name.clone()
+    }
 }
 
 /// Everything about one.
@@ -97,7 +101,8 @@ pub fn page(printer: &PrinterInfo, default: bool, style: &Style) -> Vec<String> 
         0 => String::new(),
         id => style.fill(m::JOB, &[("id", &id.to_string())]),
     };
-    let since = if printer.since_ms == 0 { String::new() } else { time::date_time(printer.since_ms, &style.tz) };
+    let since =
+        if printer.since_ms == 0 { String::new() } else { time::date_time(printer.since_ms, &style.tz) };
     let mut lines = vec![style.paint(&name(printer, default, style), Tint::Bold)];
     let facts = [
         (style.say(m::L_STATE), Cell::new(state, tint)),

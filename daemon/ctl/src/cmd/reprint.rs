@@ -39,8 +39,7 @@ pub async fn run(args: &Args, context: &mut Context) -> Result<Exit, Failure> {
     if args.key.is_none() {
         context.out.hint(&context.out.style.fill(m::KEY_USED, &[("key", &key)]));
     }
-    let job =
-        daemon.call(async |client| client.spooler().reprint(args.id, &args.reason, &key).await).await?;
+    let job = daemon.call(async |client| client.spooler().reprint(args.id, &args.reason, &key).await).await?;
     if context.out.style.json {
         context.out.json(&json::Reprinted::new(&key, args.id, job))?;
     } else if context.out.style.quiet {

@@ -99,11 +99,12 @@ pub async fn run(_: &Args, context: &mut Context) -> Result<Exit, Failure> {
 /// The screen.
 pub fn page(summary: &Summary, style: &Style) -> Vec<String> {
     let lang = style.lang;
-    let version = style
-        .fill(m::VERSION, &[("version", &summary.version), ("api", &summary.api_version.to_string())]);
+    let version =
+        style.fill(m::VERSION, &[("version", &summary.version), ("api", &summary.api_version.to_string())]);
     let store_tint = if summary.store_state == "ok" { Tint::Good } else { Tint::Bad };
     let counts = &summary.counts;
-    let count = |number: u64, tint| Cell::new(number.to_string(), if number > 0 { tint } else { Tint::Plain });
+    let count =
+        |number: u64, tint| Cell::new(number.to_string(), if number > 0 { tint } else { Tint::Plain });
     let facts = [
         (style.say(m::L_DAEMON), version.into()),
         (style.say(m::L_STORE), Cell::new(say(words::STORE_STATES, lang, &summary.store_state), store_tint)),

@@ -107,17 +107,27 @@ fn check(dir: &Path, context: &mut Context) -> Result<Exit, Failure> {
         let line = style.paint(&style.fill(verdict.0, &[("dir", &path)]), verdict.1);
         context.out.line(&line)?;
         let lag = report.last_lsn.saturating_sub(report.applied_lsn);
-        let lag = if lag == 0 { String::new() } else { style.fill(m::STORE_LAG_VALUE, &[("count", &lag.to_string())]) };
-        let quarantined = if report.quarantined == 0 { String::new() } else { report.quarantined.to_string() };
+        let lag = if lag == 0 {
+            String::new()
+        } else {
+            style.fill(m::STORE_LAG_VALUE, &[("count", &lag.to_string())])
+        };
+        let quarantined =
+            if report.quarantined == 0 { String::new() } else { report.quarantined.to_string() };
         let facts = [
             (style.say(m::L_RECORDS), Cell::from(report.records.to_string())),
-            (style.say(m::L_JOURNAL), Cell::from(style.fill(m::BYTES, &[("count", &report.journal_bytes.to_string())]))),
+            (
+                style.say(m::L_JOURNAL),
+                Cell::from(style.fill(m::BYTES, &[("count", &report.journal_bytes.to_string())])),
+            ),
             (style.say(m::L_LAG), Cell::from(lag)),
             (style.say(m::L_QUARANTINED), Cell::new(quarantined, Tint::Warn)),
         ];
         let facts = labelled(&facts, style.color);
         context.out.lines(&facts)?;
-        for (text, damage) in [(m::JOURNAL_DAMAGE, &report.journal_damage), (m::INDEX_DAMAGE, &report.spool_damage)] {
+        for (text, damage) in
+            [(m::JOURNAL_DAMAGE, &report.journal_damage), (m::INDEX_DAMAGE, &report.spool_damage)]
+        {
             for place in damage {
                 let line = style.fill(text, &[("place", &clean(place))]);
                 context.out.line(&line)?;

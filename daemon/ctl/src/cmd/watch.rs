@@ -107,7 +107,8 @@ impl Seen {
     fn is_news(&mut self, printer: &PrinterInfo) -> bool {
         let before = self.printers.insert(printer.name.clone(), printer.clone());
         before.is_none_or(|before| {
-            (before.state, &before.reasons, &before.paper) != (printer.state, &printer.reasons, &printer.paper)
+            (before.state, &before.reasons, &before.paper)
+                != (printer.state, &printer.reasons, &printer.paper)
         })
     }
 }

@@ -59,7 +59,9 @@ pub fn sentence(lang: Lang, item: &StoryItem, user: &dyn Fn(&str) -> String) -> 
     let param = |name: &str| item.params.get(name).map_or("", String::as_str);
     let note = param("note").trim();
     let variant = match item.event.as_str() {
-        "sending" if param("copy_number").parse::<u32>().is_ok_and(|number| number > 1) => "sending-duplicate",
+        "sending" if param("copy_number").parse::<u32>().is_ok_and(|number| number > 1) => {
+            "sending-duplicate"
+        }
         "interrupted" if matches!(param("line"), "" | "0") => "interrupted-early",
         "held" if note.is_empty() => "held-plain",
         "canceled" if note.is_empty() => "canceled-plain",

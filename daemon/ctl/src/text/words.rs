@@ -174,7 +174,8 @@ mod tests {
 
     #[test]
     fn every_word_of_the_interface_has_its_sentence() {
-        let lists: [(&[(&str, super::super::Text)], Vec<&str>); 5] = [
+        type Table = &'static [(&'static str, super::super::Text)];
+        let lists: [(Table, Vec<&str>); 5] = [
             (JOB_STATES, JobState::ALL.iter().map(|word| word.as_str()).collect()),
             (PRINTER_STATES, PrinterState::ALL.iter().map(|word| word.as_str()).collect()),
             (STORE_STATES, StoreState::ALL.iter().map(|word| word.as_str()).collect()),
@@ -189,7 +190,17 @@ mod tests {
 
     #[test]
     fn what_stops_a_printer_comes_with_what_helps() {
-        for code in ["cover-open", "paper-out", "paper-near-end", "cutter", "hot", "unrecoverable", "offline", "busy", "denied"] {
+        for code in [
+            "cover-open",
+            "paper-out",
+            "paper-near-end",
+            "cutter",
+            "hot",
+            "unrecoverable",
+            "offline",
+            "busy",
+            "denied",
+        ] {
             assert!(find(REASONS, code).is_some() && remedy(Lang::Zh, code).is_some(), "{code}");
         }
         for (code, _) in REMEDIES {

@@ -1,5 +1,6 @@
 //! What the tests share: golden files, sample data, and running the command as a process.
 
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test binary uses its part")]
 
 use std::path::PathBuf;
@@ -87,7 +88,12 @@ pub fn eventful() -> JobInfo {
             event(3 * minute, "proof-impossible", 3, &[]),
             event(3 * minute, "waits-for-person", 3, &[]),
             event(3 * minute, "omitted", 3, &[("count", "17")]),
-            event(4 * minute, "resolved", 3, &[("by", "0"), ("came_out", "false"), ("note", "nothing there")]),
+            event(
+                4 * minute,
+                "resolved",
+                3,
+                &[("by", "0"), ("came_out", "false"), ("note", "nothing there")],
+            ),
             event(4 * minute, "resolved", 3, &[("by", "0"), ("came_out", "true"), ("note", "")]),
             event(4 * minute, "late-proof", 3, &[("attempt", "2")]),
             event(5 * minute, "canceled", 3, &[("by", "77"), ("note", "doubled")]),

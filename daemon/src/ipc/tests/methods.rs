@@ -170,22 +170,28 @@ async fn printers_are_objects_that_tell_when_they_change() {
     tokio::time::timeout(LONG, new).await.expect("told in time");
     assert_eq!(printer.reasons().await.expect("cached"), ["paper-out"]);
 
+    let manager = zbus::fdo::ObjectManagerProxy::builder(client.connection())
+        .destination("io.receiptd")
+        .path(ROOT_PATH)
+        .build()
+        .await
+        .expect("a proxy");
+    let mut added = manager.receive_interfaces_added().await.expect("a stream");
+    let mut removed = manager.receive_interfaces_removed().await.expect("a stream");
     running.notices.printer_changed(&Fake::printer("bar"));
     running.notices.printer_removed("厨房");
     running.notices.store_changed(StoreState::Full);
     let listed = client.spooler().list_printers().await.expect("printers");
     assert_eq!(listed, [printer_path("till"), printer_path("bar")]);
-    let names = async {
-        // The new object appears on each connection a moment after.
-        loop {
-            if client.printers().await.is_ok_and(|printers| printers.iter().any(|p| p.name == "bar")) {
-                return;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(LONG, names).await.expect("the object appears");
-    assert_eq!(client.spooler().store_state().await.expect("a state"), "full");
+    let added = tokio::time::timeout(LONG, added.next()).await.expect("in time").expect("a signal");
+    assert_eq!(added.args().expect("arguments").object_path(), &printer_path("bar").into_inner());
+    let removed = tokio::time::timeout(LONG, removed.next()).await.expect("in time").expect("a signal");
+    assert_eq!(removed.args().expect("arguments").object_path(), &printer_path("厨房").into_inner());
+    assert_eq!(client.printers().await.expect("printers")[1], Fake::printer("bar"));
+    let full = async { while client.spooler().store_state().await.expect("a state") != "full" {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    } };
+    tokio::time::timeout(LONG, full).await.expect("told in time");
 }
 
 #[tokio::test]
@@ -225,10 +231,31 @@ async fn busctl_works_on_the_socket() {
     let submit = ["Submit", "sssaya{sv}", "k", "", "text", "2", "72", "105", "1", "title", "s", "Sale"];
     let arguments = [[address.as_str(), "call"].as_slice(), &target, &submit].concat();
     let Some(answer) = program("busctl", &arguments).await else { return };
-    assert!(answer.starts_with("a{sv} 2 \"jobs\" a(ts) 1 1 \"customer\""), "{answer}");
+    assert_eq!(answer, "a{sv} 2 \"jobs\" a(ts) 1 1 \"customer\" \"existed\" b false\n");
     let arguments = [[address.as_str(), "introspect"].as_slice(), &target[..2]].concat();
     let table = program("busctl", &arguments).await.expect("installed");
     assert!(table.contains(".SubmitFd") && table.contains(".StoreState"), "{table}");
     let arguments = [[address.as_str(), "get-property"].as_slice(), &target, &["ApiVersion"]].concat();
     assert_eq!(program("busctl", &arguments).await.expect("installed"), "u 1\n");
+}
+
+#[tokio::test]
+async fn dbus_send_works_on_the_socket() {
+    let running = Running::start().await;
+    let address = format!("--peer=unix:path={}", running.dir.socket().display());
+    let call = ["/io/receiptd/Spooler1", "io.receiptd.Spooler1.CanPrint", "string:", "uint32:120"];
+    let arguments = [[address.as_str(), "--print-reply"].as_slice(), &call].concat();
+    let Some(answer) = program("dbus-send", &arguments).await else { return };
+    assert!(answer.contains("\"can\"") && answer.contains("boolean true"), "{answer}");
+}
+
+#[tokio::test]
+async fn gdbus_works_on_the_socket() {
+    let running = Running::start().await;
+    let address = format!("unix:path={}", running.dir.socket().display());
+    let target = ["--dest", "io.receiptd", "--object-path", "/io/receiptd/Spooler1", "--method"];
+    let call = ["io.receiptd.Spooler1.CanPrint", "", "120"];
+    let arguments = [["call", "--address", address.as_str()].as_slice(), &target, &call].concat();
+    let Some(answer) = program("gdbus", &arguments).await else { return };
+    assert!(answer.starts_with("({'can': <true>"), "{answer}");
 }

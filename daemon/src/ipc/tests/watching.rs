@@ -64,7 +64,7 @@ async fn nobody_hears_of_the_jobs_of_others() {
     let listener = |uid, operator| {
         let (stream, _other) = UnixStream::pair().expect("a pair");
         let (out, orders) = mpsc::channel(10);
-        let peer = Peer::new(Arc::new(Link::new(stream, uid)), out);
+        let peer = Peer { link: Arc::new(Link::new(stream, uid)), out };
         let client = Client::new(Caller { uid, operator, name: "x".into() }, Road::Peer(peer));
         hub.add_peer(&client);
         hub.watch(&client, JobFilter::default()).expect("watches");
