@@ -189,7 +189,10 @@ pub struct Core {
     next_batch: u64,
     out: VecDeque<Output>,
     pending: BTreeMap<BatchId, Pending>,
+    /// Jobs whose record the store refused and that must be offered again.
     dirty: BTreeSet<JobId>,
+    /// The same, until it took the record.
+    unwritten: BTreeSet<JobId>,
     store_retry: Option<Mono>,
     /// An attempt's beginning was taken back because the store refused its record.
     taken_back: bool,
@@ -220,6 +223,7 @@ impl Core {
             out: VecDeque::new(),
             pending: BTreeMap::new(),
             dirty: BTreeSet::new(),
+            unwritten: BTreeSet::new(),
             store_retry: None,
             taken_back: false,
             finished: VecDeque::new(),
@@ -322,8 +326,8 @@ impl Core {
     pub(crate) fn reply(&mut self, ticket: Ticket, answer: Result<Answer, Refusal>) {
         // What the store refused is decided, but nobody may be told: a crash would make it untrue.
         let unwritten = match &answer {
-            Ok(Answer::Job(record)) => self.dirty.contains(&record.id),
-            Ok(Answer::Jobs(page)) => page.iter().any(|record| self.dirty.contains(&record.id)),
+            Ok(Answer::Job(record)) => self.unwritten.contains(&record.id),
+            Ok(Answer::Jobs(page)) => page.iter().any(|record| self.unwritten.contains(&record.id)),
             _ => false,
         };
         let answer = if unwritten { Err(self.store_refusal()) } else { answer };
@@ -444,6 +448,7 @@ impl Core {
                 && entry.batch == Some(batch)
             {
                 entry.batch = None;
+                self.unwritten.remove(job);
             }
         }
         self.carry_out(pending.then);
@@ -509,6 +514,7 @@ impl Core {
             // A later batch may have put the beginning on disk all the same.
             if self.take_back_start(printer, job, attempt) && !admissions.contains(&job) {
                 self.dirty.insert(job);
+                self.unwritten.insert(job);
             }
         }
         let mut again = start.is_some();
@@ -528,6 +534,7 @@ impl Core {
                 }
                 entry.batch = None;
                 self.dirty.insert(job);
+                self.unwritten.insert(job);
                 again = true;
             }
         }

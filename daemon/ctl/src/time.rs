@@ -86,8 +86,7 @@ impl std::str::FromStr for Moment {
 }
 
 impl Moment {
-    /// The moment in Unix milliseconds. A time of today that is still to come is that of yesterday only if it
-    /// is asked for in the evening of a long shift; here it stays today, as written.
+    /// The moment in Unix milliseconds. A time of day is that of today, also when it is still to come.
     pub fn unix_ms(&self, now: &Zoned) -> u64 {
         let at = match self {
             Self::Ago(ms) => return unix_ms(now.timestamp()).saturating_sub(*ms),

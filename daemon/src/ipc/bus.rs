@@ -79,7 +79,8 @@ impl BusClients {
             return Ok(Arc::clone(client));
         }
         let credentials = ask_bus(connection, &sender).await?;
-        let client = Client::new(self.operators.caller(&credentials), Road::Bus(sender.clone()));
+        let caller = self.operators.caller(&credentials);
+        let client = Client::new(caller, Road::Bus(sender.clone()), &self.hub.calls);
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= limits::BUS_CLIENTS_MAX {
             let idle = known

@@ -19,6 +19,8 @@ pub(super) struct Client {
     pub caller: Caller,
     pub road: Road,
     calls: AtomicU32,
+    /// Those of all clients of the server.
+    all_calls: Arc<AtomicU32>,
 }
 
 /// How a client is reached.
@@ -46,11 +48,11 @@ pub(super) enum Out {
 }
 
 impl Client {
-    pub(super) fn new(caller: Caller, road: Road) -> Arc<Self> {
+    pub(super) fn new(caller: Caller, road: Road, all_calls: &Arc<AtomicU32>) -> Arc<Self> {
         /// Numbers the clients of this process.
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        Arc::new(Self { number, caller, road, calls: AtomicU32::new(0) })
+        Arc::new(Self { number, caller, road, calls: AtomicU32::new(0), all_calls: Arc::clone(all_calls) })
     }
 
     /// From now on it is told of changes.
@@ -63,6 +65,7 @@ impl Client {
     /// Counts a call, until the guard is dropped.
     pub(super) fn begin(self: &Arc<Self>) -> Result<Call, ApiError> {
         let before = self.calls.fetch_add(1, Ordering::AcqRel);
+        self.all_calls.fetch_add(1, Ordering::AcqRel);
         let call = Call(Arc::clone(self));
         if before < limits::CALLS_PER_CLIENT_MAX {
             Ok(call)
@@ -97,5 +100,6 @@ impl Call {
 impl Drop for Call {
     fn drop(&mut self) {
         self.0.calls.fetch_sub(1, Ordering::AcqRel);
+        self.0.all_calls.fetch_sub(1, Ordering::AcqRel);
     }
 }

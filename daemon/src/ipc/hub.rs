@@ -5,7 +5,7 @@
 //! bus). With nobody watching, a job's change costs one atomic read.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use log::{debug, warn};
@@ -21,6 +21,8 @@ use super::properties;
 /// The meeting point of all connections. One per server.
 #[derive(Debug)]
 pub(super) struct Hub {
+    /// Calls under way, of all clients.
+    pub(super) calls: Arc<AtomicU32>,
     watches: AtomicUsize,
     closing: AtomicBool,
     watches_max: usize,
@@ -41,6 +43,7 @@ struct State {
 impl Hub {
     pub(super) fn new(printers: Vec<PrinterInfo>, store: StoreState, watches_max: usize) -> Arc<Self> {
         Arc::new(Self {
+            calls: Arc::default(),
             watches: AtomicUsize::new(0),
             closing: AtomicBool::new(false),
             watches_max,
@@ -96,9 +99,13 @@ impl Hub {
         }
     }
 
-    /// Whether no peer has a call under way.
+    /// Whether no call is under way, and every peer has its answers.
     pub(super) fn is_idle(&self) -> bool {
-        self.state().peers.values().all(|client| client.is_idle())
+        self.calls.load(Ordering::Acquire) == 0
+            && self.state().peers.values().all(|client| match &client.road {
+                Road::Peer(peer) => peer.link.is_settled(),
+                Road::Bus(_) => true,
+            })
     }
 
     pub(super) fn watch(&self, client: &Arc<Client>, filter: JobFilter) -> Result<(), ApiError> {

@@ -10,6 +10,16 @@ use receiptd_api::names::DOCUMENT_BYTES_MAX;
 /// The largest message body that is read into memory, in bytes: a document and its arguments. A larger one is
 /// thrown away unread and answered with `TooLarge`. (zbus by itself would allocate 128 MiB on a peer's word.)
 pub const BODY_BYTES_MAX: usize = DOCUMENT_BYTES_MAX + 64 * 1024;
+/// The largest body of a message that wants no answer, in bytes; a larger one is thrown away unread. Without an
+/// answer there is no moment at which its bytes could be given back to [`BYTES_PER_USER_MAX`].
+pub const BODY_WITHOUT_ANSWER_BYTES_MAX: usize = 16 * 1024;
+/// Bodies of unanswered calls held in memory for all connections of one user, in bytes. When they are used up,
+/// the next call of that user is read once an answer has gone out. A terminal may have 256 MiB in all.
+pub const BYTES_PER_USER_MAX: usize = 16 * 1024 * 1024;
+/// What a call costs of [`BYTES_PER_USER_MAX`] at least: the message around its body, and its task.
+pub const CALL_BYTES_MIN: usize = 1024;
+/// How long a message may take from its head to its end. It holds memory meanwhile.
+pub const MESSAGE_DEADLINE: Duration = shorter_in_tests(Duration::from_secs(10));
 /// The largest array of header fields, in bytes. Path, interface, member and signature need about 200.
 pub const FIELDS_BYTES_MAX: usize = 16 * 1024;
 /// The largest message there can be, in bytes: the limit of the D-Bus specification.
@@ -80,4 +90,6 @@ const _: () = {
     assert!(BODY_BYTES_MAX > DOCUMENT_BYTES_MAX);
     assert!(BODY_BYTES_MAX + FIELDS_BYTES_MAX < MESSAGE_BYTES_MAX);
     assert!(AUTH_LINE_BYTES_MAX < AUTH_BYTES_MAX);
+    assert!(BODY_BYTES_MAX < BYTES_PER_USER_MAX && CALL_BYTES_MIN < BODY_BYTES_MAX);
+    assert!(BYTES_PER_USER_MAX < u32::MAX as usize);
 };

@@ -7,24 +7,29 @@
 //!
 //! zbus alone would allocate up to 128 MiB because a peer announces it, would read an authentication line
 //! without end, panics on a line that begins with a newline, and would go on reading calls from a peer that
-//! never takes its answers. So the reader follows the frames of the stream: a body that is too long is thrown
-//! away as it comes in, zbus gets the same call with an empty body, and the writer turns the error that this
-//! call ends in into `TooLarge`. What breaks the protocol ends the connection, and only that one.
+//! never takes its answers. So the reader follows the frames of the stream:
+//!
+//! - It keeps account of the calls that have not been answered, and their bytes; a peer that owes too much is
+//!   not read from until it takes its answers.
+//! - A body that is too long is thrown away as it comes in; zbus gets the same call with an empty body, and the
+//!   writer turns the error in which this call ends into `TooLarge`.
+//! - What breaks the protocol ends the connection, and only that one.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io;
 use std::mem::MaybeUninit;
 use std::num::NonZeroU32;
 use std::os::fd::{BorrowedFd, OwnedFd};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use receiptd_api::ApiError;
 use receiptd_api::names::DOCUMENT_BYTES_MAX;
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags};
 use tokio::io::Interest;
 use tokio::net::UnixStream;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 use zbus::connection::socket::{ReadHalf, Socket, Split, WriteHalf};
 use zbus::export::async_trait::async_trait;
 use zbus::fdo::ConnectionCredentials;
@@ -49,24 +54,33 @@ pub(super) struct Link {
     /// submits may never read between its calls, and must not be cut off for that; and busctl takes a signal
     /// before its first answer for an error.
     signals: AtomicBool,
-    /// Calls that were read and not yet answered.
-    owed: AtomicU32,
+    /// Calls that were read and not yet answered, by serial.
+    owed: Mutex<BTreeMap<u32, Owed>>,
     /// Notified when an answer went out after [`limits::ANSWERS_OWED_MAX`] was reached, or on [`Link::cut`].
     room: Notify,
-    /// The serials of the calls whose body was thrown away.
-    oversized: Mutex<BTreeSet<u32>>,
+    /// The bytes this user's calls may hold, all its connections together.
+    budget: Arc<Semaphore>,
+}
+
+/// A call that was read and not yet answered.
+#[derive(Debug)]
+struct Owed {
+    /// Whether its body was thrown away.
+    oversized: bool,
+    /// Its share of the budget, given back when it is answered.
+    _bytes: OwnedSemaphorePermit,
 }
 
 impl Link {
-    pub(super) fn new(stream: UnixStream, uid: u32) -> Self {
+    pub(super) fn new(stream: UnixStream, uid: u32, budget: Arc<Semaphore>) -> Self {
         Self {
             stream,
             uid,
             dead: AtomicBool::new(false),
             signals: AtomicBool::new(false),
-            owed: AtomicU32::new(0),
+            owed: Mutex::default(),
             room: Notify::new(),
-            oversized: Mutex::default(),
+            budget,
         }
     }
 
@@ -75,8 +89,19 @@ impl Link {
         if !self.dead.swap(true, Ordering::AcqRel) {
             // The peer may have gone first; then there is nothing to shut down.
             let _ = rustix::net::shutdown(&self.stream, rustix::net::Shutdown::Both);
+            self.room.notify_waiters();
             self.room.notify_one();
         }
+    }
+
+    /// Whether all its calls are answered.
+    pub(super) fn is_settled(&self) -> bool {
+        self.owed().is_empty()
+    }
+
+    /// Nothing in there is left half-done by a panic.
+    fn owed(&self) -> MutexGuard<'_, BTreeMap<u32, Owed>> {
+        self.owed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// From now on, the peer gets signals.
@@ -94,23 +119,36 @@ impl Link {
 
     /// Waits until the peer has taken enough of its answers.
     async fn wait_for_room(&self) -> io::Result<()> {
-        while self.owed.load(Ordering::Acquire) >= limits::ANSWERS_OWED_MAX {
+        while self.owed().len() >= limits::ANSWERS_OWED_MAX as usize {
             self.check_alive()?;
             self.room.notified().await;
         }
         self.check_alive()
     }
 
-    /// An answer went out.
-    fn settle(&self) {
-        let before = self.owed.fetch_update(Ordering::AcqRel, Ordering::Acquire, |owed| owed.checked_sub(1));
-        if before.is_ok_and(|owed| owed >= limits::ANSWERS_OWED_MAX) {
-            self.room.notify_one();
-        }
+    /// Takes a call into the account, waiting until its bytes can be afforded.
+    async fn owe(&self, frame: &Frame) -> io::Result<()> {
+        let oversized = frame.body > limits::BODY_BYTES_MAX;
+        let held = if oversized { 0 } else { frame.body };
+        let bytes = u32::try_from(held.max(limits::CALL_BYTES_MIN)).map_err(io::Error::other)?;
+        let budget = Arc::clone(&self.budget);
+        let permit = match Arc::clone(&budget).try_acquire_many_owned(bytes) {
+            Ok(permit) => permit,
+            Err(_) => tokio::select! {
+                permit = budget.acquire_many_owned(bytes) => permit.map_err(io::Error::other)?,
+                () = self.room.notified() => return self.check_alive().and(Err(broken("no room"))),
+            },
+        };
+        let before = self.owed().insert(frame.serial, Owed { oversized, _bytes: permit });
+        if before.is_some() { Err(broken("a serial is used twice")) } else { Ok(()) }
     }
 
-    fn take_oversized(&self, serial: NonZeroU32) -> bool {
-        self.oversized.lock().unwrap_or_else(PoisonError::into_inner).remove(&serial.get())
+    /// The call with that serial is being answered.
+    fn settle(&self, serial: NonZeroU32) {
+        let mut owed = self.owed();
+        if owed.remove(&serial.get()).is_some() && owed.len() + 1 == limits::ANSWERS_OWED_MAX as usize {
+            self.room.notify_one();
+        }
     }
 
     /// Reads at most `buffer.len()` bytes; 0 is the end of the stream.
@@ -191,7 +229,7 @@ enum Phase {
     /// At the head of a message, after `discard` bytes that are to be thrown away.
     Header { discard: usize },
     /// In the fields and the body of a message, of which `left` bytes are missing; after them, `discard`.
-    Rest { left: usize, discard: usize },
+    Rest { left: usize, discard: usize, until: Instant },
 }
 
 /// The reading half.
@@ -269,22 +307,22 @@ impl Reader {
             length += got;
         }
         let frame = Frame::read(&head)?;
-        if frame.wants_answer {
-            self.link.owed.fetch_add(1, Ordering::AcqRel);
-        }
+        let body_max = if frame.wants_answer {
+            self.link.owe(&frame).await?;
+            limits::BODY_BYTES_MAX
+        } else {
+            limits::BODY_WITHOUT_ANSWER_BYTES_MAX
+        };
         let mut left = frame.fields_and_padding;
         let mut discard = 0;
-        if frame.body <= limits::BODY_BYTES_MAX {
+        if frame.body <= body_max {
             left += frame.body;
         } else {
             discard = frame.body;
             head[4..8].fill(0);
-            if frame.wants_answer {
-                let mut oversized = self.link.oversized.lock().unwrap_or_else(PoisonError::into_inner);
-                oversized.insert(frame.serial);
-            }
         }
-        self.phase = if left > 0 { Phase::Rest { left, discard } } else { Phase::Header { discard } };
+        let until = Instant::now() + limits::MESSAGE_DEADLINE;
+        self.phase = if left > 0 { Phase::Rest { left, discard, until } } else { Phase::Header { discard } };
         buffer.get_mut(..HEADER_BYTES).ok_or(broken("buffer too small"))?.copy_from_slice(&head);
         Ok(HEADER_BYTES)
     }
@@ -331,12 +369,14 @@ impl ReadHalf for Reader {
         let received = match self.phase {
             Phase::Dialogue { read } => self.line(read, buffer, &mut fds).await?,
             Phase::Header { discard } => self.header(discard, buffer, &mut fds).await?,
-            Phase::Rest { left, discard } => {
+            Phase::Rest { left, discard, until } => {
                 let most = left.min(buffer.len());
                 let part = buffer.get_mut(..most).unwrap_or_default();
-                let received = self.link.receive(part, &mut fds).await?;
+                let receive = self.link.receive(part, &mut fds);
+                let received = tokio::time::timeout_at(until, receive).await.map_err(io::Error::from)??;
                 let left = left - received;
-                self.phase = if left > 0 { Phase::Rest { left, discard } } else { Phase::Header { discard } };
+                self.phase =
+                    if left > 0 { Phase::Rest { left, discard, until } } else { Phase::Header { discard } };
                 received
             }
         };
@@ -364,14 +404,16 @@ impl WriteHalf for Writer {
             Type::Signal if !self.0.takes_signals() => return Ok(()),
             Type::Signal | Type::MethodCall => false,
         };
-        if answers && let Some(too_large) = self.instead_of(message)? {
-            self.0.send(too_large.data()).await?;
+        let Some(serial) = message.header().reply_serial().filter(|_| answers) else {
+            return Ok(self.0.send(message.data()).await?);
+        };
+        let oversized = self.0.owed().get(&serial.get()).is_some_and(|owed| owed.oversized);
+        if oversized && message.message_type() == Type::Error {
+            self.0.send(too_large(message, serial)?.data()).await?;
         } else {
             self.0.send(message.data()).await?;
         }
-        if answers {
-            self.0.settle();
-        }
+        self.0.settle(serial);
         Ok(())
     }
 
@@ -394,27 +436,14 @@ impl WriteHalf for Writer {
     }
 }
 
-impl Writer {
-    /// The answer to a call whose body was thrown away, in place of the complaint that it is empty.
-    fn instead_of(&self, message: &Message) -> zbus::Result<Option<Message>> {
-        if self.0.oversized.lock().unwrap_or_else(PoisonError::into_inner).is_empty() {
-            return Ok(None);
-        }
-        let header = message.header();
-        let Some(serial) = header.reply_serial().filter(|serial| self.0.take_oversized(*serial)) else {
-            return Ok(None);
-        };
-        if message.message_type() != Type::Error {
-            return Ok(None);
-        }
-        let error = ApiError::TooLarge(format!(
-            "the message is too long: a document has at most {DOCUMENT_BYTES_MAX} bytes, by SubmitFd too"
-        ));
-        Message::error(&header, error.full_name())
-            .reply_serial(Some(serial))
-            .build(&error.message())
-            .map(Some)
-    }
+/// The answer to a call whose body was thrown away, in place of the complaint that it is empty.
+fn too_large(complaint: &Message, serial: NonZeroU32) -> zbus::Result<Message> {
+    let error = ApiError::TooLarge(format!(
+        "the message is too long: a document has at most {DOCUMENT_BYTES_MAX} bytes, by SubmitFd too"
+    ));
+    Message::error(&complaint.header(), error.full_name())
+        .reply_serial(Some(serial))
+        .build(&error.message())
 }
 
 #[cfg(test)]

@@ -189,6 +189,8 @@ impl Server {
         while !self.hub.is_idle() && Instant::now() < deadline {
             tokio::time::sleep(DRAIN_STEP).await;
         }
+        // An answer on the bus may be just about to go out.
+        tokio::time::sleep(DRAIN_STEP).await;
         self.hub.cut_all();
         if let Some(task) = self.on_bus.take() {
             task.abort();

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use log::{debug, info, warn};
 use receiptd_api::names;
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use zbus::connection::Builder;
 use zbus::{Connection, Guid, OwnedGuid};
 
@@ -69,18 +69,18 @@ fn welcome(
     let credentials = rustix::net::sockopt::socket_peercred(&stream)?;
     let uid = credentials.uid.as_raw();
     let caller = operators.caller(&Credentials { uid, gids: vec![credentials.gid.as_raw()] });
-    let seat = Seats::take(seats, &caller).ok_or_else(|| {
+    let (seat, budget) = Seats::take(seats, &caller).ok_or_else(|| {
         warn!("{caller} has too many connections: one more was refused");
         io::Error::from(io::ErrorKind::QuotaExceeded)
     })?;
-    Ok((Arc::new(Link::new(stream, uid)), caller, seat))
+    Ok((Arc::new(Link::new(stream, uid, budget)), caller, seat))
 }
 
 /// One connection, from the handshake to its end.
 async fn attend<B: Backend>(link: Arc<Link>, caller: Caller, parts: Parts<B>, guid: OwnedGuid) {
     let (out, mut orders) = mpsc::channel(limits::SIGNALS_PER_PEER_MAX);
-    let client = Client::new(caller, Road::Peer(Peer { link: Arc::clone(&link), out }));
     let hub = Arc::clone(&parts.hub);
+    let client = Client::new(caller, Road::Peer(Peer { link: Arc::clone(&link), out }), &hub.calls);
     let printers = hub.add_peer(&client);
     let asker = Asker::Peer(Arc::clone(&client));
     let mut builder =
@@ -165,7 +165,20 @@ pub(super) async fn carry_out_one(
 #[derive(Debug)]
 struct Seats {
     limits: Limits,
-    taken: Mutex<BTreeMap<u32, usize>>,
+    taken: Mutex<BTreeMap<u32, Taken>>,
+}
+
+/// What one user has.
+#[derive(Debug)]
+struct Taken {
+    seats: usize,
+    budget: Arc<Semaphore>,
+}
+
+impl Default for Taken {
+    fn default() -> Self {
+        Self { seats: 0, budget: Arc::new(Semaphore::new(limits::BYTES_PER_USER_MAX)) }
+    }
 }
 
 /// A place among the connections, given back when dropped.
@@ -176,10 +189,11 @@ struct Seat {
 }
 
 impl Seats {
-    fn take(seats: &Arc<Self>, caller: &Caller) -> Option<Seat> {
+    /// A seat and the user's budget of bytes, if there is a seat.
+    fn take(seats: &Arc<Self>, caller: &Caller) -> Option<(Seat, Arc<Semaphore>)> {
         let mut taken = seats.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let all: usize = taken.values().sum();
-        let own = taken.get(&caller.uid).copied().unwrap_or_default();
+        let all: usize = taken.values().map(|taken| taken.seats).sum();
+        let own = taken.get(&caller.uid).map(|taken| taken.seats).unwrap_or_default();
         let free = if caller.operator {
             all < seats.limits.connections_max
         } else {
@@ -187,8 +201,9 @@ impl Seats {
                 && own < seats.limits.connections_per_uid_max
         };
         free.then(|| {
-            *taken.entry(caller.uid).or_default() += 1;
-            Seat { uid: caller.uid, seats: Arc::clone(seats) }
+            let own = taken.entry(caller.uid).or_default();
+            own.seats += 1;
+            (Seat { uid: caller.uid, seats: Arc::clone(seats) }, Arc::clone(&own.budget))
         })
     }
 }
@@ -196,9 +211,9 @@ impl Seats {
 impl Drop for Seat {
     fn drop(&mut self) {
         let mut taken = self.seats.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = taken.get_mut(&self.uid) {
-            *count -= 1;
-            if *count == 0 {
+        if let Some(own) = taken.get_mut(&self.uid) {
+            own.seats -= 1;
+            if own.seats == 0 {
                 taken.remove(&self.uid);
             }
         }

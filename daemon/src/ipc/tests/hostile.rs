@@ -4,14 +4,14 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use receiptd_api::names::SPOOLER_PATH;
+use receiptd_api::names::{DOCUMENT_BYTES_MAX, SPOOLER_PATH};
 use receiptd_api::{ApiError, CallError, Client, Document, Kind, SubmitOptions};
 use tokio::io::AsyncWriteExt;
 use zbus::message::{Flags, Message};
 
 use super::raw::{Raw, call, get_job};
 use super::{LONG, Running};
-use crate::ipc::limits::{ANSWERS_OWED_MAX, CALLS_PER_CLIENT_MAX};
+use crate::ipc::limits::{ANSWERS_OWED_MAX, BYTES_PER_USER_MAX, CALLS_PER_CLIENT_MAX};
 
 async fn submit(client: &Client, key: &str) -> Result<(), CallError> {
     let options = SubmitOptions::default();
@@ -87,12 +87,57 @@ async fn broken_messages_end_the_connection_and_nothing_else() {
         raw.write(&bytes).await;
         raw.ended().await;
     }
-    // Half a message is waited for, and does not keep anyone.
+    // Half a message is waited for, for a while, and does not keep anyone.
     let mut half = Raw::authenticated(&running.dir.socket()).await;
     half.write(&good[..good.len() - 4]).await;
     assert_well(&running).await;
-    drop(half);
+    half.ended().await;
+    // One serial for two calls that are both under way.
+    let mut twice = Raw::authenticated(&running.dir.socket()).await;
+    let body = ("slow", "", Kind::Text, Document(b"x"), SubmitOptions::default());
+    let one = call("Submit", &body, Flags::empty());
+    twice.write(&[one.as_slice(), &one].concat()).await;
+    twice.ended().await;
     assert_well(&running).await;
+}
+
+#[tokio::test]
+async fn large_calls_of_one_user_hold_a_bounded_part_of_the_memory() {
+    let running = Running::start().await;
+    let document = vec![b'x'; DOCUMENT_BYTES_MAX];
+    let affordable = (BYTES_PER_USER_MAX / DOCUMENT_BYTES_MAX) as u32;
+    let mut clients = Vec::new();
+    for _ in 0..3 {
+        clients.push(running.client().await);
+    }
+    let document = &document;
+    let calls = (0..40_usize).map(|n| {
+        let client = &clients[n % clients.len()];
+        let options = SubmitOptions::default();
+        async move {
+            let key = format!("slow{n}");
+            client.spooler().submit(&key, "", Kind::Text, Document(document), &options).await.map(drop)
+        }
+    });
+    let counting = async {
+        let mut most = 0;
+        for _ in 0..100 {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+            most = most.max(running.fake.waiting.load(Ordering::SeqCst));
+        }
+        loop {
+            running.fake.go.notify_waiters();
+            most = most.max(running.fake.waiting.load(Ordering::SeqCst));
+            if running.fake.submissions.lock().expect("unpoisoned").len() == 40 {
+                return most;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    let both = async { tokio::join!(join_all(calls), counting) };
+    let (results, most) = tokio::time::timeout(LONG, both).await.expect("all are accepted in the end");
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+    assert!(most > 0 && most <= affordable, "{most} at a time, {affordable} can be afforded");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use receiptd_api::{ApiError, CallError, JobFilter, JobInfo, JobState, StoreState, StoryItem};
 use tokio::net::UnixStream;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use zbus::message::Flags;
 
 use super::raw::{Raw, call};
@@ -64,8 +64,9 @@ async fn nobody_hears_of_the_jobs_of_others() {
     let listener = |uid, operator| {
         let (stream, _other) = UnixStream::pair().expect("a pair");
         let (out, orders) = mpsc::channel(10);
-        let peer = Peer { link: Arc::new(Link::new(stream, uid)), out };
-        let client = Client::new(Caller { uid, operator, name: "x".into() }, Road::Peer(peer));
+        let peer = Peer { link: Arc::new(Link::new(stream, uid, Arc::new(Semaphore::new(1)))), out };
+        let caller = Caller { uid, operator, name: "x".into() };
+        let client = Client::new(caller, Road::Peer(peer), &hub.calls);
         hub.add_peer(&client);
         hub.watch(&client, JobFilter::default()).expect("watches");
         orders
