@@ -9,9 +9,11 @@ use clap::Parser;
 /// 小票守护进程：凡已受理的小票，必定打印，或其去向可查。
 #[derive(Debug, Parser)]
 #[command(name = "receiptd", version, max_term_width = 100)]
-#[command(after_help = "Exit codes: 0 ended as asked; 1 failed while running; 2 wrong arguments; 73 the spool can't be used; \
+#[command(
+    after_help = "Exit codes: 0 ended as asked; 1 failed while running; 2 wrong arguments; 73 the spool can't be used; \
 76 the interface can't be offered; 78 the configuration is wrong.\n\
-See receiptd(8), receiptd.toml(5), receiptctl(1).")]
+See receiptd(8), receiptd.toml(5), receiptctl(1)."
+)]
 pub struct Args {
     /// Read this configuration instead of /etc/receiptd/receiptd.toml
     #[arg(short, long, value_name = "FILE")]

@@ -49,7 +49,8 @@ impl Daemon {
     }
 
     fn known_key(&self, hash: &KeyHash) -> Result<Option<KeyRecord>, ApiError> {
-        let value = self.shell.with(|_, store| store.get(spool::table(Table::Keys), hash)).map_err(unreadable)?;
+        let value =
+            self.shell.with(|_, store| store.get(spool::table(Table::Keys), hash)).map_err(unreadable)?;
         Ok(value.and_then(|value| spool::understood("a caller's key", &value)))
     }
 
@@ -69,15 +70,20 @@ impl Daemon {
         self.shell.with(|_, store| spool::finished(store, job)).map_err(unreadable)
     }
 
-    fn has_body(&self, record: &JobRecord) -> bool {
+    /// Whether the body can be printed again: within its retention, whether or not it was removed already.
+    fn has_body(&self, record: &JobRecord) -> Result<bool, ApiError> {
         let body_of = record.reprint_of.unwrap_or(record.id);
-        self.shell.with(|_, store| matches!(store.body(body_of.0), Ok(Some(_))))
+        let kept = match self.finished(body_of)? {
+            Some(original) => self.probably_has_body(&original),
+            None => true,
+        };
+        Ok(kept && self.shell.with(|_, store| matches!(store.body(body_of.0), Ok(Some(_)))))
     }
 
     /// Whether the body is still within retention; looked at for lists, where reading each would cost.
     fn probably_has_body(&self, record: &JobRecord) -> bool {
-        let age_ms = record.finished.map_or(0, |at| wall_ms().saturating_sub(at.0));
-        u128::from(age_ms) < self.retention.bodies.as_millis()
+        let age_ms = |at: Wall| u128::from(wall_ms().saturating_sub(at.0));
+        record.finished.is_none_or(|at| age_ms(at) < self.retention.bodies.as_millis())
     }
 
     async fn by_hand(&self, caller: ipc::Caller, id: u64, request: Request) -> Result<(), ApiError> {
@@ -131,7 +137,9 @@ impl Daemon {
                     return Ok((found, job_of_key(key)));
                 }
             }
-            let Some(last) = page.last().and_then(|(key, _)| job_of_key(key)) else { return Ok((found, None)) };
+            let Some(last) = page.last().and_then(|(key, _)| job_of_key(key)) else {
+                return Ok((found, None));
+            };
             if page.len() < SCAN_PAGE || (newest_first && last.0 <= 1) {
                 return Ok((found, None));
             }
@@ -143,9 +151,10 @@ impl Daemon {
 
 impl ipc::Backend for Daemon {
     async fn submit(&self, caller: ipc::Caller, request: ipc::SubmitRequest) -> Result<Submitted, ApiError> {
-        let profile = self.shell.profile(&request.printer).ok_or_else(|| {
-            convert::refusal(&receiptd_core::request::Refusal::UnknownPrinter)
-        })?;
+        let profile = self
+            .shell
+            .profile(&request.printer)
+            .ok_or_else(|| convert::refusal(&receiptd_core::request::Refusal::UnknownPrinter))?;
         let hash = key_hash(caller.uid, &request.key);
         let known = self.known_key(&hash)?;
         let copies = {
@@ -162,8 +171,7 @@ impl ipc::Backend for Daemon {
                 _ => Source::Raw(&request.document),
             };
             let rendered = render(source, &profile).map_err(|e| document_error(&e))?;
-            let copies: Vec<_> =
-                rendered.into_iter().map(|copy| new_copy(copy, &request.options)).collect();
+            let copies: Vec<_> = rendered.into_iter().map(|copy| new_copy(copy, &request.options)).collect();
             check_size(&copies)?;
             copies
         };
@@ -175,7 +183,11 @@ impl ipc::Backend for Daemon {
             printer: request.printer,
             copies,
             hold: request.options.hold == Some(true),
-            expires_after_ms: request.options.expires_after_s.filter(|s| *s > 0).map(|s| u64::from(s) * 1_000),
+            expires_after_ms: request
+                .options
+                .expires_after_s
+                .filter(|s| *s > 0)
+                .map(|s| u64::from(s) * 1_000),
             policy: request.options.policy.map(|policy| match policy {
                 Uncertain::Hold => Policy::Hold,
                 _ => Policy::Reprint,
@@ -191,7 +203,7 @@ impl ipc::Backend for Daemon {
 
     async fn job(&self, caller: ipc::Caller, id: u64) -> Result<JobInfo, ApiError> {
         let record = self.look(&caller, JobId(id)).await?;
-        Ok(convert::job_with_story(&record, self.has_body(&record)))
+        Ok(convert::job_with_story(&record, self.has_body(&record)?))
     }
 
     async fn find(&self, caller: ipc::Caller, key: String) -> Result<Vec<u64>, ApiError> {
@@ -277,8 +289,9 @@ impl ipc::Backend for Daemon {
         if let Some(original) = record.reprint_of {
             self.adopt(original)?;
         }
-        let body_kept = self.has_body(&record);
-        let request = Request::Reprint { job: JobId(id), note: reason, key, key_hash: hash, known, body_kept };
+        let body_kept = self.has_body(&record)?;
+        let request =
+            Request::Reprint { job: JobId(id), note: reason, key, key_hash: hash, known, body_kept };
         match self.asked(&caller, request).await? {
             Answer::Reprint(job) => Ok(job.0),
             other => Err(unexpected(&other)),
@@ -380,7 +393,9 @@ fn content_hash(request: &ipc::SubmitRequest) -> ContentHash {
 fn new_copy(copy: Rendered, options: &SubmitOptions) -> NewCopy {
     let bytes = copy.body.len() as u32;
     let points = copy.fence_points.iter().map(|p| PartPlan { end: p.offset, line: p.line, dots: p.dots });
-    let parts = plan::parts(points, bytes, copy.lines, copy.dots);
+    // Only the body's paper: its proof is judged by the clock, and the feed before the cut comes behind it.
+    let dots = copy.fence_points.last().filter(|p| p.offset == bytes).map_or(copy.dots, |p| p.dots);
+    let parts = plan::parts(points, bytes, copy.lines, dots);
     let shape = Shape { bytes: bytes + copy.tail.len() as u32, parts, tail: !copy.tail.is_empty() };
     let title = options.title.clone().filter(|t| !t.is_empty()).unwrap_or_else(|| copy.title.clone());
     NewCopy { copy: copy.copy.to_string(), title, body: copy.encode().into(), shape }

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use receiptd_api::{
-    ApiError, CanPrint, Cut, Grade, JobInfo, JobState, PrinterInfo, PrinterState, StoryItem,
-};
+use receiptd_api::{ApiError, CanPrint, Cut, Grade, JobInfo, JobState, PrinterInfo, PrinterState, StoryItem};
 use receiptd_core::PrinterView;
 use receiptd_core::condition::{Blocked, Paper};
 use receiptd_core::job::Doubt;

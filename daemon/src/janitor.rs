@@ -53,9 +53,8 @@ pub async fn walk(shell: &Shell, retention: &Retention) -> (u64, u64) {
     let (mut jobs, mut bodies) = (0, 0);
     let mut from = Vec::new();
     loop {
-        let page = shell.with(|_, store| {
-            store.scan(spool::table(Table::Finished), &from, STEP, Direction::Ascending)
-        });
+        let page = shell
+            .with(|_, store| store.scan(spool::table(Table::Finished), &from, STEP, Direction::Ascending));
         let Ok(page) = page else { return (jobs, bodies) };
         let now = Wall(wall_ms());
         let mut ops = Vec::new();

@@ -31,7 +31,8 @@ fn main() -> ExitCode {
     // Under systemd the journal adds the time itself.
     let mut logger = env_logger::Builder::new();
     logger.filter_level(log::LevelFilter::Warn).filter_module("receiptd", level);
-    for module in ["receiptd_core", "receiptd_store", "receiptd_printer", "receiptd_api", "receiptd_document"] {
+    for module in ["receiptd_core", "receiptd_store", "receiptd_printer", "receiptd_api", "receiptd_document"]
+    {
         logger.filter_module(module, level);
     }
     if std::env::var_os("JOURNAL_STREAM").is_some() {
@@ -54,13 +55,19 @@ fn summary(settings: &Settings) -> String {
     let mut text = String::from("the configuration is in order\n");
     let _ = writeln!(text, "spool: {}", settings.directory.display());
     match &settings.api.socket {
-        Some(socket) => drop(writeln!(text, "socket: {} (mode {:04o})", socket.display(), settings.api.socket_mode)),
+        Some(socket) => {
+            drop(writeln!(text, "socket: {} (mode {:04o})", socket.display(), settings.api.socket_mode))
+        }
         None => drop(writeln!(text, "socket: none")),
     }
-    let _ = writeln!(text, "bus: {}", settings.api.bus.map_or("none", |bus| match bus {
-        config::Bus::System => "system",
-        config::Bus::Session => "session",
-    }));
+    let _ = writeln!(
+        text,
+        "bus: {}",
+        settings.api.bus.map_or("none", |bus| match bus {
+            config::Bus::System => "system",
+            config::Bus::Session => "session",
+        })
+    );
     for printer in &settings.printers {
         let config::Endpoint::Tcp(address) = &printer.endpoint;
         let evidence = printer.evidence.map_or("found out".to_owned(), |g| format!("{g}, vouched for"));

@@ -92,8 +92,12 @@ async fn serve(settings: &Settings, store: &Store) -> Result<(), RunError> {
     let spooled = spool::read_at_start(store)?;
     log::info!("{} unfinished jobs in {}", spooled.active.len(), settings.directory.display());
     let runtime = Handle::current();
-    let roads =
-        settings.printers.iter().enumerate().map(|(ix, printer)| road(ix, printer, runtime.clone())).collect();
+    let roads = settings
+        .printers
+        .iter()
+        .enumerate()
+        .map(|(ix, printer)| road(ix, printer, runtime.clone()))
+        .collect();
     let core_config = settings.core.clone();
     let (shell, events) = Shell::new(|now| Core::start(core_config, spooled, now), store.clone(), roads);
     let daemon = Arc::new(Daemon::new(shell.clone(), settings.retention));
@@ -102,6 +106,9 @@ async fn serve(settings: &Settings, store: &Store) -> Result<(), RunError> {
     store.on_health(move |state| on_health.store_changed(backend::store_state(state)));
     shell.set_notices(notices);
     shell.begin();
+    // Whoever sees that it is ready may end it in the next moment, and then it ends in order.
+    let signals = |kind| signal(kind).map_err(|source| RunError::System { what: "signals", source });
+    let (mut term, mut int) = (signals(SignalKind::terminate())?, signals(SignalKind::interrupt())?);
     notify("READY=1");
     // For whoever starts the daemon without a service manager: one line on stdout once it answers.
     let _ = writeln!(std::io::stdout(), "ready");
@@ -111,8 +118,6 @@ async fn serve(settings: &Settings, store: &Store) -> Result<(), RunError> {
         async move { shell.run(events).await }
     });
     let mut retention = tokio::spawn(janitor::run(shell.clone(), settings.retention));
-    let signals = |kind| signal(kind).map_err(|source| RunError::System { what: "signals", source });
-    let (mut term, mut int) = (signals(SignalKind::terminate())?, signals(SignalKind::interrupt())?);
     let result = tokio::select! {
         _ = term.recv() => Ok("SIGTERM"),
         _ = int.recv() => Ok("SIGINT"),

@@ -107,7 +107,9 @@ pub fn understood<T: for<'a> serde::Deserialize<'a>>(what: &str, value: &[u8]) -
     match record::decode(value) {
         Ok(record) => Some(record),
         Err(Unreadable::Later(layout)) => {
-            log::error!("{what}: written by a later version (layout {layout}); left as it is, install that version");
+            log::error!(
+                "{what}: written by a later version (layout {layout}); left as it is, install that version"
+            );
             None
         }
         Err(why) => {

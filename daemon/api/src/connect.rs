@@ -100,9 +100,7 @@ impl Client {
         match to {
             Where::System => Self::over_bus("system", Builder::system()).await,
             Where::Session => Self::over_bus("session", Builder::session()).await,
-            Where::Address(address) => {
-                Self::over_bus("given", Builder::address(address.as_str())).await
-            }
+            Where::Address(address) => Self::over_bus("given", Builder::address(address.as_str())).await,
             Where::Socket(path) => Self::over_socket(&path).await,
             Where::Auto => {
                 if let Some(path) = std::env::var_os(names::SOCKET_VARIABLE) {

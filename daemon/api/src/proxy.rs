@@ -97,11 +97,7 @@ pub trait Spooler1 {
 }
 
 /// A printer. The properties are those of [`crate::PrinterInfo`].
-#[proxy(
-    interface = "io.receiptd.Printer1",
-    default_service = "io.receiptd",
-    assume_defaults = false
-)]
+#[proxy(interface = "io.receiptd.Printer1", default_service = "io.receiptd", assume_defaults = false)]
 pub trait Printer1 {
     /// Its configured name.
     #[zbus(property(emits_changed_signal = "const"))]

@@ -173,6 +173,8 @@ impl Core {
     /// The store did not take a new job: it never was.
     pub(crate) fn take_back_admission(&mut self, job: JobId) {
         let Some(entry) = self.jobs.remove(&job) else { return };
+        self.dirty.remove(&job);
+        self.unwritten.remove(&job);
         if !entry.record.state.is_final() {
             let record = &entry.record;
             self.count_out(record.owner, u64::from(record.shape.bytes), record.reprint_of);

@@ -190,9 +190,9 @@ pub struct Core {
     out: VecDeque<Output>,
     pending: BTreeMap<BatchId, Pending>,
     /// Jobs whose record the store refused and that must be offered again.
-    dirty: BTreeSet<JobId>,
+    pub(crate) dirty: BTreeSet<JobId>,
     /// The same, until it took the record.
-    unwritten: BTreeSet<JobId>,
+    pub(crate) unwritten: BTreeSet<JobId>,
     store_retry: Option<Mono>,
     /// An attempt's beginning was taken back because the store refused its record.
     taken_back: bool,
@@ -364,6 +364,11 @@ impl Core {
     /// Puts a job's present record into a batch, and its news behind it.
     pub(crate) fn record(&mut self, draft: &mut Draft, job: JobId) {
         let Some(entry) = self.jobs.get(&job) else { return };
+        if !entry.admitted && !draft.undo.admissions.contains(&job) {
+            // Only its admission may bring it to the disk; what happened meanwhile is written behind that.
+            self.dirty.insert(job);
+            return;
+        }
         let record = &entry.record;
         let (key, value) = (job_key(job), encode(record));
         if record.state.is_final() {
@@ -391,6 +396,9 @@ impl Core {
 
     /// Hands a batch to the store.
     pub(crate) fn persist(&mut self, mut draft: Draft) {
+        if draft.ops.is_empty() && draft.then.is_empty() {
+            return;
+        }
         let batch = BatchId(self.next_batch);
         self.next_batch += 1;
         for job in draft.undo.records.iter().chain(&draft.undo.admissions) {
@@ -476,6 +484,9 @@ impl Core {
         self.rearm_expiry(job);
         if let Some(printer) = printer {
             self.start_next(printer);
+        }
+        if self.dirty.contains(&job) {
+            self.store_retry = Some(self.now.mono);
         }
     }
 

@@ -95,6 +95,10 @@ pub const JUDGED_DOTS_MIN: u32 = 160;
 /// Added to a printer's settling time when nothing will confirm the print, in microseconds.
 pub const SETTLE_MARGIN_US: u64 = 200_000;
 
+/// A printer that may still answer an old question in order, without a name, is believed again after it was
+/// well for so long, in microseconds: by then even a 64 KB buffer is through the slowest head.
+pub const OLD_ANSWERS_US: u64 = 180_000_000;
+
 /// Wait before records that the store refused are offered again, in microseconds.
 pub const STORE_RETRY_US: u64 = 1_000_000;
 

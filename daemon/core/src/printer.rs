@@ -114,10 +114,14 @@ pub(crate) struct Printer {
     pub(crate) queue: BTreeSet<JobId>,
     pub(crate) doubtful: BTreeSet<JobId>,
     pub(crate) current: Option<Current>,
-    /// A host may have been interrupted in the middle of a command: this one or, before its start, another.
+    /// A host may have been interrupted in the middle of a command.
     pub(crate) resync: bool,
     /// It may still give an in-order answer that belongs to nothing under way.
     pub(crate) owes_answer: bool,
+    /// Only the probe under way is why.
+    pub(crate) owes_probe: bool,
+    /// Since when it is there and not blocked.
+    pub(crate) well_since: Mono,
     pub(crate) backoff_us: u64,
     pub(crate) poll_at: Option<Mono>,
     pub(crate) since: Wall,
@@ -149,7 +153,9 @@ impl Printer {
             doubtful: BTreeSet::new(),
             current: None,
             resync: true,
-            owes_answer: false,
+            owes_answer: record.owes_answer,
+            owes_probe: false,
+            well_since: Mono(0),
             backoff_us: REOPEN_MIN_US,
             poll_at: None,
             since,
@@ -216,7 +222,11 @@ impl Printer {
 
     /// What is worth keeping of it.
     pub(crate) fn learned(&self) -> PrinterRecord {
-        PrinterRecord { identity: self.identity.clone(), abilities: self.abilities }
+        PrinterRecord {
+            identity: self.identity.clone(),
+            abilities: self.abilities,
+            owes_answer: self.owes_answer,
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::faults::Fault;
 use crate::ids::{AttemptNo, JobId, PrinterIx, ProcessId, SessionId};
 use crate::job::{Doubt, JobEvent};
 use crate::limits::{
-    FIRST_ANSWER_US, PARTS_AHEAD, PROBE_US, REOPEN_MAX_US, SETTLE_MARGIN_US, STALL_ANSWER_US,
+    FIRST_ANSWER_US, OLD_ANSWERS_US, PARTS_AHEAD, PROBE_US, REOPEN_MAX_US, SETTLE_MARGIN_US, STALL_ANSWER_US,
     STALL_ROUNDS_MAX, STALL_US,
 };
 use crate::link::{Counter, Fence, LinkCommand, MarkOrder, Part, Query};
@@ -92,6 +92,9 @@ impl Core {
         let printer = self.printer(ix);
         printer.queue.remove(&job);
         let (mut closing, lines_before) = (printer.abilities.closing(), printer.lines);
+        if mono.us_since(printer.well_since) >= OLD_ANSWERS_US && printer.asb_seen {
+            printer.owes_answer = false;
+        }
         if closing == Closing::InOrder && (printer.owes_answer || !printer.asb_seen) {
             // The answer to an earlier question would look like this attempt's; and one that says nothing
             // of its health may have stopped anywhere.
@@ -300,7 +303,10 @@ impl Core {
     fn settle(&mut self, ix: PrinterIx) {
         let mono = self.now.mono;
         let Some(current) = self.printer(ix).current.as_mut() else { return };
-        let end = current.began.plus_us(estimate_us(current.dots)).max(mono);
+        let print = estimate_us(current.dots);
+        let end = current.began.plus_us(print);
+        // It took the bytes later than it should have printed them: something held it up, nobody knows where.
+        let end = if end < mono { mono.plus_us(print) } else { end };
         current.stage = Stage::Settling { until: end.plus_us(SETTLE_MARGIN_US) };
         current.stall_at = None;
     }
@@ -583,9 +589,17 @@ impl Core {
             Stage::Counting { .. } => Point::Printed,
         };
         if current.stage != Stage::Recording {
+            let in_order = current.closing == Closing::InOrder;
+            if in_order && why != Doubt::LinkLost {
+                // Its answer carries no name: a late one must not close another attempt.
+                self.command(ix, LinkCommand::Forget(Query::PaperInOrder));
+            }
             let printer = self.printer(ix);
             printer.resync = true;
-            printer.owes_answer |= current.closing == Closing::InOrder;
+            if in_order && !printer.owes_answer {
+                printer.owes_answer = true;
+                self.record_printer(ix);
+            }
         }
         let lost_is_sent = self.faults.has(Fault::LostMeansSent);
         let event = recovery::event(point, loss, why);
@@ -711,10 +725,6 @@ impl Core {
 
     fn stalled(&mut self, ix: PrinterIx) {
         let until = self.now.mono.plus_us(REOPEN_MAX_US);
-        if self.printer(ix).current.as_ref().is_some_and(|c| c.closing == Closing::InOrder) {
-            // Its answer carries no name: a late one must not close another attempt.
-            self.command(ix, LinkCommand::Forget(Query::PaperInOrder));
-        }
         self.interrupt(ix, Doubt::Stalled, Loss::Host);
         // The session stays: a late id still counts.
         self.enter_phase(ix, Phase::Stalled { until });
@@ -760,9 +770,6 @@ impl Core {
         let wall = self.now.wall;
         let Some(current) = self.printer(ix).current.clone() else { return };
         let Closing::Taken(grade) = current.closing else { return };
-        // By now it has said what it had to say.
-        let printer = self.printer(ix);
-        printer.owes_answer &= !printer.condition.heard;
         if !self.step(current.job, JobEvent::Taken(grade)) {
             return;
         }

@@ -224,6 +224,8 @@ pub struct PrinterRecord {
     pub identity: Identity,
     /// What it can.
     pub abilities: Abilities,
+    /// An in-order question was out when an attempt was interrupted: its answer may still come.
+    pub owes_answer: bool,
 }
 
 /// Who a printer says it is.

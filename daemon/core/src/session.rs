@@ -56,6 +56,8 @@ impl Core {
         printer.lines = None;
         printer.cuts = None;
         printer.poll_at = None;
+        // What the network took of the last session may have arrived up to the middle of a command.
+        printer.resync = true;
         self.enter_phase(ix, Phase::Opening);
         self.command(ix, LinkCommand::Open);
     }
@@ -86,6 +88,7 @@ impl Core {
         });
         let printer = self.printer(ix);
         printer.fault = None;
+        printer.well_since = mono;
         // Whoever can't echo an id has nothing late to say.
         let echoes = matches!(printer.abilities.closing(), Closing::Echo { .. });
         let drain = if echoes { drain } else { DRAIN_US };
@@ -195,6 +198,13 @@ impl Core {
             self.command(ix, LinkCommand::Ask(Query::Counter(Counter::LinesFed)));
         }
         if !vouched || abilities.in_order != Ability::No {
+            // A restart before the answer would find it in the next session.
+            let printer = self.printer(ix);
+            printer.owes_probe = !printer.owes_answer && printer.abilities.in_order != Ability::No;
+            if printer.owes_probe {
+                printer.owes_answer = true;
+                self.record_printer(ix);
+            }
             self.command(ix, LinkCommand::Ask(Query::PaperInOrder));
         }
         if !vouched || abilities.echo != Ability::No {
@@ -222,8 +232,17 @@ impl Core {
     fn probed(&mut self, ix: PrinterIx, echoed: bool) {
         let printer = self.printer(ix);
         printer.resync = false;
-        // An answer that did not come yet may still come, and carries no name.
-        printer.owes_answer |= !printer.told_in_order;
+        let in_order = printer.abilities.in_order;
+        if core::mem::take(&mut printer.owes_probe) && printer.told_in_order {
+            printer.owes_answer = false;
+            if printer.vouched() {
+                self.record_printer(ix);
+            }
+        } else if in_order != Ability::No {
+            // An answer that did not come yet may still come, and carries no name.
+            printer.owes_answer |= !printer.told_in_order;
+        }
+        let printer = self.printer(ix);
         if !printer.vouched() {
             let same = printer.known && printer.identity == printer.told;
             let keep = |known: Ability, answered: bool| match (same, known, answered) {
@@ -305,6 +324,8 @@ impl Core {
             Reply::RealTime { n: 4, .. } => printer.answered = true,
             Reply::Counter(Counter::LinesFed, value) => printer.lines = Some(*value),
             Reply::Counter(Counter::Cuts, value) => printer.cuts = Some(*value),
+            // Perhaps an answer that nobody waits for; there may be more of them.
+            Reply::Nonsense(_) => printer.owes_answer |= printer.abilities.in_order != Ability::No,
             Reply::Info(info, text) => tell(&mut printer.told, *info, text),
             _ => {}
         }
@@ -411,8 +432,9 @@ impl Core {
     }
 
     fn blocked_changed(&mut self, ix: PrinterIx, blocked: Option<crate::condition::Blocked>) {
-        let wall = self.now.wall;
+        let (wall, mono) = (self.now.wall, self.now.mono);
         self.printer(ix).since = wall;
+        self.printer(ix).well_since = mono;
         self.pause_changed(ix, blocked);
         self.watch_blocked(ix);
         let printer = self.printer(ix);

@@ -59,7 +59,9 @@ pub enum ConfigError {
 pub fn load(file: Option<&Path>) -> Result<Settings, ConfigError> {
     let path = file.unwrap_or(Path::new(DEFAULT_FILE));
     let mut together = match read(path) {
-        Err(ConfigError::Read { source, .. }) if file.is_none() && source.kind() == io::ErrorKind::NotFound => {
+        Err(ConfigError::Read { source, .. })
+            if file.is_none() && source.kind() == io::ErrorKind::NotFound =>
+        {
             Fragment::default()
         }
         other => other?,

@@ -28,7 +28,16 @@ fn lay_printer_over(base: &mut Printer, over: Printer) {
         ($($field:ident),+) => { $(if over.$field.is_some() { base.$field = over.$field; })+ };
     }
     later_wins!(
-        connect, evidence, paper, dots, font_a_width, line_dots, kanji, cutter, native_qr, native_barcode,
+        connect,
+        evidence,
+        paper,
+        dots,
+        font_a_width,
+        line_dots,
+        kanji,
+        cutter,
+        native_qr,
+        native_barcode,
         feed_before_cut_dots
     );
 }

@@ -96,7 +96,10 @@ impl Settings {
     pub(super) fn from_fragment(file: Fragment) -> Result<Self, String> {
         let printers = file.printer.iter().map(printer).collect::<Result<Vec<_>, _>>()?;
         if printers.len() > PRINTERS_MAX {
-            return Err(format!("{} printers are configured; at most {PRINTERS_MAX} are possible", printers.len()));
+            return Err(format!(
+                "{} printers are configured; at most {PRINTERS_MAX} are possible",
+                printers.len()
+            ));
         }
         let bodies_days = file.spool.keep_bodies_days.unwrap_or(30);
         let jobs_days = file.spool.keep_jobs_days.unwrap_or(180);
@@ -112,8 +115,12 @@ impl Settings {
             Some(n) if (1..=max as u64).contains(&u64::from(n)) => Ok(n as usize),
             Some(n) => Err(format!("{key} is {n}; 1 to {max} is allowed")),
         };
-        let active_max =
-            number(file.jobs.active_max, "jobs.active-max", defaults.active_jobs_max, defaults.active_jobs_max)?;
+        let active_max = number(
+            file.jobs.active_max,
+            "jobs.active-max",
+            defaults.active_jobs_max,
+            defaults.active_jobs_max,
+        )?;
         let share = number(
             file.jobs.active_per_user_max,
             "jobs.active-per-user-max",
@@ -146,7 +153,9 @@ impl Settings {
             .ok_or_else(|| format!("api.socket-mode is \"{mode_text}\"; three or four octal digits such as \"0660\" are expected"))?;
         let nowhere = socket.as_os_str().is_empty() && matches!(file.api.bus, Some(BusWord::None));
         if nowhere {
-            return Err("api.socket is \"\" and api.bus is \"none\": nobody could reach the daemon; set one".into());
+            return Err(
+                "api.socket is \"\" and api.bus is \"none\": nobody could reach the daemon; set one".into()
+            );
         }
         Ok(Self {
             directory: file.spool.directory.unwrap_or_else(|| "/var/lib/receiptd/spool".into()),
@@ -182,14 +191,15 @@ fn printer(file: &Printer) -> Result<PrinterSettings, String> {
             "printer.name is \"{name}\"; 1 to 64 letters, digits, '-', '_' and '.' are allowed"
         ));
     }
-    let connect = file
-        .connect
-        .as_deref()
-        .ok_or_else(|| format!("printer \"{name}\" has no key connect; expected connect = \"tcp:HOST:PORT\""))?;
+    let connect = file.connect.as_deref().ok_or_else(|| {
+        format!("printer \"{name}\" has no key connect; expected connect = \"tcp:HOST:PORT\"")
+    })?;
     let address = connect
         .strip_prefix("tcp:")
         .ok_or_else(|| {
-            format!("printer \"{name}\": connect is \"{connect}\"; expected \"tcp:HOST\" or \"tcp:HOST:PORT\"")
+            format!(
+                "printer \"{name}\": connect is \"{connect}\"; expected \"tcp:HOST\" or \"tcp:HOST:PORT\""
+            )
         })?
         .parse::<Address>()
         .map_err(|e| format!("printer \"{name}\": connect is \"{connect}\": {e}"))?;

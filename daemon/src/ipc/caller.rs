@@ -45,8 +45,7 @@ impl Operators {
         match groups::group(name) {
             Ok(Some(group)) => {
                 credentials.gids.contains(&group.gid)
-                    || user
-                        .is_some_and(|user| user.gid == group.gid || group.members.contains(&user.name))
+                    || user.is_some_and(|user| user.gid == group.gid || group.members.contains(&user.name))
             }
             Ok(None) => {
                 warn!("there is no group {name}, so only root and the daemon's user are operators");

@@ -27,7 +27,9 @@ pub enum IpcError {
     #[error("{0} exists and is not a socket; move it away")]
     NotASocket(PathBuf),
     /// The group for the socket does not exist.
-    #[error("there is no group {0} to give the socket to; create it (systemd-sysusers) or change the configuration")]
+    #[error(
+        "there is no group {0} to give the socket to; create it (systemd-sysusers) or change the configuration"
+    )]
     NoSuchGroup(String),
     /// The system refused.
     #[error("{what} {path}: {source}")]

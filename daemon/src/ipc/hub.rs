@@ -163,7 +163,9 @@ impl Hub {
 impl State {
     /// Tells everyone who wants to know.
     fn tell_all(&self, signal: zbus::Result<Message>) {
-        let Ok(signal) = signal.inspect_err(|error| warn!("a signal cannot be built: {error}")) else { return };
+        let Ok(signal) = signal.inspect_err(|error| warn!("a signal cannot be built: {error}")) else {
+            return;
+        };
         for client in self.peers.values() {
             if let Road::Peer(peer) = &client.road
                 && peer.link.takes_signals()

@@ -20,6 +20,7 @@ use std::io;
 use std::mem::MaybeUninit;
 use std::num::NonZeroU32;
 use std::os::fd::{BorrowedFd, OwnedFd};
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -89,7 +90,6 @@ impl Link {
         if !self.dead.swap(true, Ordering::AcqRel) {
             // The peer may have gone first; then there is nothing to shut down.
             let _ = rustix::net::shutdown(&self.stream, rustix::net::Shutdown::Both);
-            self.room.notify_waiters();
             self.room.notify_one();
         }
     }
@@ -131,13 +131,17 @@ impl Link {
         let oversized = frame.body > limits::BODY_BYTES_MAX;
         let held = if oversized { 0 } else { frame.body };
         let bytes = u32::try_from(held.max(limits::CALL_BYTES_MIN)).map_err(io::Error::other)?;
-        let budget = Arc::clone(&self.budget);
-        let permit = match Arc::clone(&budget).try_acquire_many_owned(bytes) {
+        let permit = match Arc::clone(&self.budget).try_acquire_many_owned(bytes) {
             Ok(permit) => permit,
-            Err(_) => tokio::select! {
-                permit = budget.acquire_many_owned(bytes) => permit.map_err(io::Error::other)?,
-                () = self.room.notified() => return self.check_alive().and(Err(broken("no room"))),
-            },
+            Err(_) => {
+                let mut afford = pin!(Arc::clone(&self.budget).acquire_many_owned(bytes));
+                loop {
+                    tokio::select! {
+                        permit = &mut afford => break permit.map_err(io::Error::other)?,
+                        () = self.room.notified() => self.check_alive()?,
+                    }
+                }
+            }
         };
         let before = self.owed().insert(frame.serial, Owed { oversized, _bytes: permit });
         if before.is_some() { Err(broken("a serial is used twice")) } else { Ok(()) }
@@ -250,7 +254,8 @@ impl Reader {
         let mut line = [0_u8; limits::AUTH_LINE_BYTES_MAX];
         let mut length = 0;
         loop {
-            let room = line.get_mut(length..).filter(|room| !room.is_empty()).ok_or(broken("line too long"))?;
+            let room =
+                line.get_mut(length..).filter(|room| !room.is_empty()).ok_or(broken("line too long"))?;
             let seen = self.link.peek(room).await?;
             let seen = room.get(..seen).unwrap_or_default();
             let wanted = seen.iter().position(|byte| *byte == b'\n').map_or(seen.len(), |at| at + 1);
@@ -441,9 +446,7 @@ fn too_large(complaint: &Message, serial: NonZeroU32) -> zbus::Result<Message> {
     let error = ApiError::TooLarge(format!(
         "the message is too long: a document has at most {DOCUMENT_BYTES_MAX} bytes, by SubmitFd too"
     ));
-    Message::error(&complaint.header(), error.full_name())
-        .reply_serial(Some(serial))
-        .build(&error.message())
+    Message::error(&complaint.header(), error.full_name()).reply_serial(Some(serial)).build(&error.message())
 }
 
 #[cfg(test)]

@@ -79,7 +79,9 @@ impl Listening {
                 std::os::unix::fs::chown(&temporary, None, Some(gid))
                     .map_err(failed("cannot set the group of"))?;
             }
-            rustix::net::listen(&socket, BACKLOG).map_err(io::Error::from).map_err(failed("cannot listen at"))?;
+            rustix::net::listen(&socket, BACKLOG)
+                .map_err(io::Error::from)
+                .map_err(failed("cannot listen at"))?;
             fs::rename(&temporary, path).map_err(failed("cannot put the socket into place at"))?;
             UnixListener::from_std(std_net::UnixListener::from(socket)).map_err(failed("cannot listen at"))
         })();
@@ -118,8 +120,11 @@ fn gid_of(name: &str, path: &Path) -> Result<u32, IpcError> {
 
 /// The same path with its last byte replaced: as long as the path itself, so never too long.
 fn temporary_name(path: &Path) -> Result<PathBuf, IpcError> {
-    let not_a_file =
-        || IpcError::Socket { what: "not a path of a file:", path: path.to_owned(), source: io::ErrorKind::InvalidInput.into() };
+    let not_a_file = || IpcError::Socket {
+        what: "not a path of a file:",
+        path: path.to_owned(),
+        source: io::ErrorKind::InvalidInput.into(),
+    };
     let mut name = path.file_name().ok_or_else(not_a_file)?.as_bytes().to_vec();
     let last = name.last_mut().ok_or_else(not_a_file)?;
     *last = if *last == b'~' { b'#' } else { b'~' };

@@ -119,7 +119,8 @@ pub struct Server {
 ///
 /// Must be called on a tokio runtime with I/O and time enabled; a `current_thread` one is enough.
 pub async fn serve<B: Backend>(config: Config, backend: Arc<B>) -> Result<(Server, Notices), IpcError> {
-    let Config { socket, socket_mode: mode, socket_group: group, inherited, bus, operator_group, limits } = config;
+    let Config { socket, socket_mode: mode, socket_group: group, inherited, bus, operator_group, limits } =
+        config;
     let listening = match (inherited, socket) {
         (Some(fd), _) => Some(Listening::inherited(fd)?),
         (None, Some(path)) => Some(Listening::at(&SocketConfig { path, mode, group }).await?),

@@ -124,12 +124,7 @@ fn printer(name: &Arc<str>, hub: &Arc<Hub>, asker: &Asker) -> Printer {
 }
 
 /// Sends signals and keeps the printer objects, until the connection ends.
-async fn carry_out(
-    connection: &Connection,
-    hub: &Arc<Hub>,
-    asker: &Asker,
-    orders: &mut mpsc::Receiver<Out>,
-) {
+async fn carry_out(connection: &Connection, hub: &Arc<Hub>, asker: &Asker, orders: &mut mpsc::Receiver<Out>) {
     loop {
         let order = tokio::select! {
             () = connection.closed() => return,

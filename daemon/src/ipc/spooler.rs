@@ -7,9 +7,7 @@
 use std::os::fd::AsFd;
 use std::sync::Arc;
 
-use receiptd_api::{
-    ApiError, CanPrint, JobFilter, JobInfo, Kind, Outcome, SubmitOptions, Submitted, names,
-};
+use receiptd_api::{ApiError, CanPrint, JobFilter, JobInfo, Kind, Outcome, SubmitOptions, Submitted, names};
 use zbus::message::Header;
 use zbus::object_server::SignalEmitter;
 use zbus::{Connection, Fd, OwnedObjectPath};
@@ -229,12 +227,8 @@ impl<B: Backend> Spooler<B> {
     // The signals are sent by the hub; here they are for introspection.
 
     #[zbus(signal)]
-    async fn job_changed(
-        emitter: &SignalEmitter<'_>,
-        id: u64,
-        state: &str,
-        job: JobInfo,
-    ) -> zbus::Result<()>;
+    async fn job_changed(emitter: &SignalEmitter<'_>, id: u64, state: &str, job: JobInfo)
+    -> zbus::Result<()>;
 
     #[zbus(signal)]
     async fn watch_lost(emitter: &SignalEmitter<'_>, reason: &str) -> zbus::Result<()>;

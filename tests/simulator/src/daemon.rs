@@ -30,6 +30,10 @@ impl World {
         if self.core.is_none() {
             return;
         }
+        let event = match event {
+            LinkEvent::Reply(reply) => LinkEvent::Reply(self.devices[index].link.attribute(reply)),
+            other => other,
+        };
         self.coverage_of_event(&event);
         match &event {
             LinkEvent::Ended(_) if self.devices[index].link.session == Some(session) => {
@@ -247,10 +251,10 @@ impl World {
         match command {
             LinkCommand::Ask(query) => link.ask(query),
             LinkCommand::Resync => link.resync(),
+            LinkCommand::Forget(query) => link.forget(query),
             LinkCommand::Close => self.end_session(index, true),
             LinkCommand::Open
             | LinkCommand::Prefetch(_)
-            | LinkCommand::Forget(_)
             | LinkCommand::Send { .. } => {}
         }
         self.kick(index);

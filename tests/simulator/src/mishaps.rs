@@ -1,6 +1,7 @@
 //! What goes wrong, and how it is put right again.
 
 use receiptd_core::link::{LinkEvent, Reply};
+use receiptd_core::record::Table;
 use receiptd_core::{Input, ids::JobId};
 
 use crate::clock::SECOND;
@@ -193,9 +194,14 @@ impl World {
                 self.devices[p].machine.clear();
                 let link = &mut self.devices[p].link;
                 link.cleared = self.rng.permille(500) && link.opened && !link.half_open;
-                if !link.cleared {
+                if link.cleared {
+                    let mut sending = self.disk.jobs(Table::Active);
+                    sending.extend(self.disk.jobs(Table::Finished));
+                    self.check.beheaded.extend(sending.iter().map(|r| (r.id, r.attempts)));
+                } else {
                     link.drop_all();
                 }
+                let link = &self.devices[p].link;
                 if let Some(session) = link.session.filter(|_| link.opened && !link.half_open) {
                     self.tell_link(p, session, LinkEvent::Reply(Reply::Cleared));
                 }

@@ -122,13 +122,16 @@ pub fn hunt(fault: Fault, from: u64, most: u64) -> Option<(u64, Breach)> {
 pub const fn promises(fault: Fault) -> &'static [&'static str] {
     match fault {
         Fault::ReplyBeforeFlush => &["P1", "P5"],
-        Fault::SendBeforeRecord | Fault::NoSendingRecord => &["P2", "P1"],
+        Fault::SendBeforeRecord => &["P2", "P1"],
+        // Whoever is told that a job is being sent finds that the disk does not say so, too.
+        Fault::NoSendingRecord => &["P2", "P5"],
         Fault::UnmarkedReprint => &["P2"],
         Fault::PrintedOnTaken => &["P3"],
         Fault::BelieveLiars => &["P3"],
         Fault::AnyEchoProves => &["P3"],
         Fault::ForgetKeys | Fault::IgnoreContent => &["P4"],
-        Fault::DropAtRestart => &["P1", "P5", "bounds", "liveness"],
+        // The core's own account of its jobs is wrong, too.
+        Fault::DropAtRestart => &["P1", "P5", "bounds", "soundness"],
         Fault::RequeueAtRestart => &["P2"],
         Fault::LastInFirstOut => &["P6"],
         Fault::LostMeansSent => &["P3", "P5"],

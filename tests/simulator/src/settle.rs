@@ -47,6 +47,10 @@ impl World {
 
     /// What a written record is worth counting.
     pub(crate) fn coverage_of_record(&mut self, record: &JobRecord) {
+        let unmasked = record.story.iter().any(|e| e.what == What::ProofImpossible);
+        if unmasked && record.state.is_final() {
+            self.coverage.hit("liars found out");
+        }
         let what = match record.story.last().map(|e| &e.what) {
             Some(What::Printed(Grade::A)) => "printed by echo",
             Some(What::Printed(_)) => "printed in order",
@@ -62,7 +66,6 @@ impl World {
             Some(What::NothingSent) => "taken back: nothing sent",
             Some(What::AgainByPolicy) => "again by policy",
             Some(What::WaitsForPerson) => "waits for a person",
-            Some(What::ProofImpossible) => "liars found out",
             Some(What::Held { by: 0, .. }) => "held: body unreadable",
             Some(What::Held { .. }) => "held",
             Some(What::Released { .. }) => "released",

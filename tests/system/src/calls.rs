@@ -3,11 +3,14 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "called by tests only: what fails here fails the test")]
 
 use std::collections::BTreeMap;
+use std::num::NonZero;
 
 use receiptd_api::{
     CallError, Client, Cut, Document, JobFilter, JobInfo, JobState, Kind, SubmitOptions, Submitted,
 };
+use futures_util::StreamExt;
 use tokio::sync::mpsc;
+use zbus::{MatchRule, MessageStream, OwnedVariant};
 
 use crate::{PATIENCE, Shop};
 
@@ -181,4 +184,46 @@ pub fn assert_told(job: &JobInfo) {
         _ => &["expired"],
     };
     assert!(events.iter().any(|event| says.contains(event)), "job {} is {}: {events:?}", job.id, job.state);
+}
+
+/// Signals that wait until a test looks at them: all that any test makes.
+const QUEUED_MAX: NonZero<usize> = NonZero::new(4_096).unwrap();
+
+/// The changes of the printers' properties, as `PropertiesChanged` tells them.
+#[derive(Debug)]
+pub struct PrinterWatch {
+    _client: Client,
+    stream: MessageStream,
+}
+
+impl PrinterWatch {
+    /// Begins to listen. On a socket everybody hears of all printers.
+    pub async fn begin(shop: &Shop) -> Self {
+        let client = shop.client().await.expect("a client that watches");
+        let rule = MatchRule::builder()
+            .msg_type(zbus::message::Type::Signal)
+            .interface("org.freedesktop.DBus.Properties")
+            .member("PropertiesChanged")
+            .build()
+            .expect("a match rule");
+        let stream = MessageStream::for_match_rule(rule, client.connection(), Some(QUEUED_MAX)).await;
+        let stream = stream.expect("a stream of signals");
+        // Whoever never asked is told nothing.
+        client.printers().await.expect("the printers");
+        Self { _client: client, stream }
+    }
+
+    /// Waits for a property to be as wanted: its name, and its value as text.
+    pub async fn until(&mut self, wanted: impl Fn(&str, &str) -> bool) {
+        loop {
+            let next = tokio::time::timeout(PATIENCE, self.stream.next()).await;
+            let message = next.expect("a change in time").expect("a connection").expect("a message");
+            let body = message.body();
+            let (_, changed, _): (String, BTreeMap<String, OwnedVariant>, Vec<String>) =
+                body.deserialize().expect("the properties that changed");
+            if changed.iter().any(|(name, value)| wanted(name, &format!("{value:?}"))) {
+                return;
+            }
+        }
+    }
 }

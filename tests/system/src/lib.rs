@@ -111,7 +111,8 @@ pub fn binaries() -> io::Result<PathBuf> {
 }
 
 impl Shop {
-    /// A shop with these printers; `sections` are added to the configuration as they are. Nothing runs yet.
+    /// A shop with these printers; `sections` are added to the configuration as they are, what stands in them
+    /// before the first header to `[spool]`. Nothing runs yet.
     ///
     /// # Errors
     /// The folder can't be made, or the programs were not built.
@@ -128,9 +129,9 @@ impl Shop {
     /// The file can't be written.
     pub fn configure(&self, printers: &[PrinterEntry<'_>], sections: &str) -> io::Result<()> {
         let mut text = format!(
-            "[spool]\ndirectory = \"{}\"\n[api]\nsocket = \"{}\"\nbus = \"none\"\n",
-            self.spool().display(),
-            self.socket().display()
+            "[api]\nsocket = \"{}\"\nbus = \"none\"\nsocket-mode = \"0666\"\n[spool]\ndirectory = \"{}\"\n",
+            self.socket().display(),
+            self.spool().display()
         );
         text.push_str(sections);
         text.push('\n');

@@ -20,6 +20,9 @@ const BURST: usize = 3;
 /// The latest moment of a kill after the start: by then the printer was opened, listened to, and is printing.
 const LATEST_MS: u64 = 1_500;
 
+/// The longest wait for something to come out before a kill: the printer may be off, or have nothing to do.
+const IN_PRINT_WAIT: Duration = Duration::from_millis(2_000);
+
 /// A client that does not give up: what was not acknowledged is handed in again at the next connection.
 #[derive(Default)]
 struct App {
@@ -51,13 +54,20 @@ async fn killed_at_random(test: &str, mut mishap: impl FnMut(&mut Dice, &Handle)
     let mut app = App::default();
     for _ in 0..KILLS {
         shop.start().unwrap();
-        let moment = Instant::now() + dice.moment(LATEST_MS);
+        // Half of the kills come whenever they come, the others while something is coming out.
+        let in_print = dice.below(2) == 0;
+        let moment = Instant::now() + dice.moment(if in_print { 100 } else { LATEST_MS });
         if let Ok(client) = shop.client().await {
             // The kill may come while a submission is under way.
             let burst = app.hand_in(&client, BURST);
             let _ = tokio::time::timeout_at(moment.into(), burst).await;
         }
-        tokio::time::sleep_until(moment.into()).await;
+        if in_print {
+            let lines = printer.snapshot().lines + 1 + dice.below(3 * u64::from(SHORT));
+            let _ = printer.wait_for(|s| s.lines >= lines, IN_PRINT_WAIT);
+        } else {
+            tokio::time::sleep_until(moment.into()).await;
+        }
         shop.kill().unwrap();
         mishap(&mut dice, &printer);
     }

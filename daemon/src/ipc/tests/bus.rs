@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use receiptd_api::{
-    ApiError, CallError, Client, Document, JobFilter, JobInfo, JobState, Kind, StoreState, SubmitOptions, Where,
+    ApiError, CallError, Client, Document, JobFilter, JobInfo, JobState, Kind, StoreState, SubmitOptions,
+    Where,
 };
 use zbus::{MatchRule, MessageStream};
 
@@ -83,7 +84,8 @@ async fn the_same_server_works_on_a_bus() {
     assert_eq!(client.printers().await.expect("printers").len(), 2);
     let mut states = client.spooler().receive_store_state_changed().await;
     notices.store_changed(StoreState::Full);
-    let full = async { while states.next().await.expect("a change").get().await.expect("a value") != "full" {} };
+    let full =
+        async { while states.next().await.expect("a change").get().await.expect("a value") != "full" {} };
     tokio::time::timeout(LONG, full).await.expect("told in time");
 
     let second = serve(bus.config(), Arc::new(Fake::default())).await.map(drop);

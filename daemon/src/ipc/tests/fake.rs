@@ -123,7 +123,13 @@ impl Backend for Fake {
         Ok(id + 1000)
     }
 
-    async fn resolve(&self, _caller: Caller, id: u64, outcome: Outcome, note: String) -> Result<(), ApiError> {
+    async fn resolve(
+        &self,
+        _caller: Caller,
+        id: u64,
+        outcome: Outcome,
+        note: String,
+    ) -> Result<(), ApiError> {
         self.change(id, JobState::Attested, format!("resolve {id} {outcome} {note}"))
     }
 

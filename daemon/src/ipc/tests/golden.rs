@@ -28,10 +28,8 @@ async fn the_interface_is_what_is_checked_in() {
     let running = Running::start().await;
     let client = running.client().await;
     let printer = names::printer_path("till");
-    let objects = [
-        (names::SPOOLER_PATH, names::SPOOLER_INTERFACE),
-        (printer.as_str(), names::PRINTER_INTERFACE),
-    ];
+    let objects =
+        [(names::SPOOLER_PATH, names::SPOOLER_INTERFACE), (printer.as_str(), names::PRINTER_INTERFACE)];
     for (path, interface) in objects {
         let proxy = IntrospectableProxy::builder(client.connection())
             .destination(names::BUS_NAME)

@@ -4,7 +4,9 @@ use std::io::Write;
 use std::os::fd::AsFd;
 
 use futures_util::StreamExt;
-use receiptd_api::names::{DOCUMENT_BYTES_MAX, PRINTER_INTERFACE, ROOT_PATH, SPOOLER_INTERFACE, printer_path};
+use receiptd_api::names::{
+    DOCUMENT_BYTES_MAX, PRINTER_INTERFACE, ROOT_PATH, SPOOLER_INTERFACE, printer_path,
+};
 use receiptd_api::{
     ApiError, CallError, Document, Grade, JobFilter, JobState, Kind, Outcome, PrinterState, StoreState,
     SubmitOptions, Uncertain,
@@ -33,7 +35,8 @@ async fn every_method_round_trips() {
         title: Some("Sale".to_owned()),
     };
     let document = b"{\"lines\":[]}".as_slice();
-    let done = spooler.submit("k1", "till", Kind::Json, Document(document), &options).await.expect("accepted");
+    let done =
+        spooler.submit("k1", "till", Kind::Json, Document(document), &options).await.expect("accepted");
     assert_eq!((done.jobs.as_slice(), done.existed), ([(1, "customer".to_owned())].as_slice(), false));
     let again = spooler.submit("k1", "till", Kind::Json, Document(document), &options).await.expect("known");
     assert_eq!((again.jobs, again.existed), (done.jobs, true));
@@ -56,7 +59,10 @@ async fn every_method_round_trips() {
     spooler.resolve(1, Outcome::NotPrinted, "looked").await.expect("resolved");
     assert_eq!(spooler.reprint(1, "lost", "r1").await.expect("a new job"), 1001);
     let log = running.fake.log.lock().expect("unpoisoned").join(", ");
-    assert_eq!(log, "hold 1 wait, release 1, cancel 1 wrong sum, resolve 1 not-printed looked, reprint 1 lost r1");
+    assert_eq!(
+        log,
+        "hold 1 wait, release 1, cancel 1 wrong sum, resolve 1 not-printed looked, reprint 1 lost r1"
+    );
     let answer = spooler.can_print("", 120).await.expect("an answer");
     assert_eq!((answer.can, answer.wait_ms, answer.grade), (true, 1500, Some(Grade::B)));
     let printers = spooler.list_printers().await.expect("printers");
@@ -136,8 +142,7 @@ async fn documents_come_by_descriptor() {
     assert_eq!(lengths, [DOCUMENT_BYTES_MAX, 200_000]);
 
     let (reader, _writer) = std::io::pipe().expect("a pipe");
-    let (never, other) =
-        tokio::join!(submit("never", reader.as_fd()), client.spooler().can_print("", 1));
+    let (never, other) = tokio::join!(submit("never", reader.as_fd()), client.spooler().can_print("", 1));
     other.expect("the others go on meanwhile");
     let error = api_error(never);
     assert!(matches!(&error, ApiError::InvalidArgument(why) if why.contains("did not deliver")), "{error:?}");
@@ -188,9 +193,11 @@ async fn printers_are_objects_that_tell_when_they_change() {
     let removed = tokio::time::timeout(LONG, removed.next()).await.expect("in time").expect("a signal");
     assert_eq!(removed.args().expect("arguments").object_path(), &printer_path("厨房").into_inner());
     assert_eq!(client.printers().await.expect("printers")[1], Fake::printer("bar"));
-    let full = async { while client.spooler().store_state().await.expect("a state") != "full" {
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    } };
+    let full = async {
+        while client.spooler().store_state().await.expect("a state") != "full" {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    };
     tokio::time::timeout(LONG, full).await.expect("told in time");
 }
 

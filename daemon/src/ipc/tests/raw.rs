@@ -20,8 +20,12 @@ impl Raw {
     /// Connects and shakes hands.
     pub async fn authenticated(path: &Path) -> Self {
         let mut raw = Self::connect(path).await;
-        let uid: String =
-            rustix::process::geteuid().as_raw().to_string().bytes().map(|byte| format!("{byte:02x}")).collect();
+        let uid: String = rustix::process::geteuid()
+            .as_raw()
+            .to_string()
+            .bytes()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         raw.write(format!("\0AUTH EXTERNAL {uid}\r\n").as_bytes()).await;
         assert!(raw.line().await.starts_with("OK "));
         raw.write(b"BEGIN\r\n").await;
@@ -43,9 +47,7 @@ impl Raw {
     /// Waits until the server ends the connection.
     pub async fn ended(mut self) {
         let mut waste = [0; 4096];
-        let end = async {
-            while let Ok(1..) = self.0.read(&mut waste).await {}
-        };
+        let end = async { while let Ok(1..) = self.0.read(&mut waste).await {} };
         tokio::time::timeout(LONG, end).await.expect("the server ends the connection");
     }
 }

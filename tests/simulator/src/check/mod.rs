@@ -45,6 +45,8 @@ pub struct Check {
     proven: BTreeSet<(JobId, AttemptNo)>,
     /// Attempts whose id proves nothing, and nobody is left who knows.
     pub excused: BTreeSet<(JobId, AttemptNo)>,
+    /// Attempts of which somebody at the printer threw away a piece, mark or lines, while the rest still came.
+    pub beheaded: BTreeSet<(JobId, AttemptNo)>,
     /// Parts that were taken.
     taken: BTreeMap<(JobId, AttemptNo), u16>,
     /// Pieces of each printer's paper that were looked at.

@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
-use receiptd_core::ids::{AttemptNo, JobId, SessionId};
-use receiptd_core::link::{Fence, LinkCommand, MarkOrder, Part, Query};
+use receiptd_core::ids::{AttemptNo, JobId, ProcessId, SessionId};
+use receiptd_core::link::{Fence, LinkCommand, MarkOrder, Part, Query, Reply};
 
 use super::machine::Machine;
 use super::{Does, Item, Owner};
@@ -35,6 +35,8 @@ pub struct Link {
     pub heard: Option<[u8; 4]>,
     /// Buffers were cleared in this session, and the host went on sending.
     pub cleared: bool,
+    /// Ordered questions that are out in this session; true for those whose answer nobody wants any more.
+    asked: VecDeque<(Query, bool)>,
     out: VecDeque<Item>,
     wire: VecDeque<Item>,
     wire_bytes: u32,
@@ -52,6 +54,9 @@ pub struct Turn {
 impl Link {
     /// A question, as a command in the stream.
     pub fn ask(&mut self, query: Query) {
+        if matches!(query, Query::PaperInOrder | Query::Info(_) | Query::Echo(_)) {
+            self.asked.push_back((query, false));
+        }
         let item = match query {
             Query::AsbOn => Item::plain(Does::AsbOn, 3),
             Query::RealTime(n) => Item::plain(Does::RealTime(n), 3),
@@ -78,8 +83,14 @@ impl Link {
             Part::Tail => self.out.push_back(Item { owner: Some(owner), ..Item::plain(Does::Cut, 8) }),
         }
         match fence {
-            Some(Fence::Echo(id)) => self.out.push_back(Item::plain(Does::Echo(*id), 11)),
-            Some(Fence::PaperInOrder) => self.out.push_back(Item::plain(Does::InOrder, 3)),
+            Some(Fence::Echo(id)) => {
+                self.asked.push_back((Query::Echo(*id), false));
+                self.out.push_back(Item::plain(Does::Echo(*id), 11));
+            }
+            Some(Fence::PaperInOrder) => {
+                self.asked.push_back((Query::PaperInOrder, false));
+                self.out.push_back(Item::plain(Does::InOrder, 3));
+            }
             None => {}
         }
         if self.out.len() > begin
@@ -100,6 +111,30 @@ impl Link {
         for line in from + 1..=to {
             let item = Item::plain(Does::Line(line), receipt.bytes);
             self.out.push_back(Item { owner: Some(owner), dots: receipt.dots, ..item });
+        }
+    }
+
+    /// Nobody waits for this answer any more.
+    pub fn forget(&mut self, query: Query) {
+        if let Some(entry) = self.asked.iter_mut().find(|(q, forgotten)| *q == query && !forgotten) {
+            entry.1 = true;
+        }
+    }
+
+    /// Tells whose an answer is, as the host's decoder does: an unnamed one belongs to the oldest such question
+    /// that is out, and what was asked before an answered question is not out any more.
+    pub fn attribute(&mut self, reply: Reply) -> Reply {
+        let asked = match &reply {
+            Reply::PaperInOrder(_) => Some(Query::PaperInOrder),
+            Reply::Info(info, _) => Some(Query::Info(*info)),
+            Reply::Echo(id) => ProcessId::from_wire(*id).map(Query::Echo),
+            _ => return reply,
+        };
+        let at = asked.and_then(|asked| self.asked.iter().position(|(q, _)| *q == asked));
+        let forgotten = at.and_then(|at| self.asked.drain(..=at).next_back()).map(|(_, forgotten)| forgotten);
+        match (&reply, forgotten) {
+            (Reply::PaperInOrder(_), None | Some(true)) => Reply::Nonsense(1),
+            _ => reply,
         }
     }
 
@@ -140,14 +175,16 @@ impl Link {
     /// The session is over. What is on the wire may still arrive, or the last command arrives in part.
     pub fn end(&mut self, machine: &mut Machine, wire_survives: bool, rng: &mut Rng) {
         // A dead network delivers nothing more.
-        let wire_survives = wire_survives && !self.half_open;
+        let dead = self.half_open;
+        let wire_survives = wire_survives && !dead;
         self.opened = false;
         self.half_open = false;
         self.cleared = false;
+        self.asked.clear();
         if !wire_survives || !machine.on {
             let broken = self.wire.front().or(self.out.front());
             let in_print = broken.is_some_and(|i| matches!(i.does, Does::Line(_) | Does::Mark(_)));
-            if in_print && machine.on && machine.has_room(1) && rng.permille(500) {
+            if in_print && !dead && machine.on && machine.has_room(1) && rng.permille(500) {
                 machine.receive_half();
             }
             self.wire.clear();

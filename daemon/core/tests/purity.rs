@@ -1,0 +1,25 @@
+//! The core decides and does nothing else: its dependencies and its `#![no_std]` are part of the design.
+
+use std::process::Command;
+
+#[test]
+fn the_core_depends_on_serde_and_postcard_and_on_nothing_else() {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--package", "receiptd-core", "--edges", "normal", "--depth", "1"])
+        .args(["--prefix", "none", "--format", "{p}", "--target", "all", "--all-features"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let tree = String::from_utf8(output.stdout).expect("cargo speaks UTF-8");
+    let mut names: Vec<&str> =
+        tree.lines().filter_map(|l| l.split_whitespace().next()).filter(|name| *name != "receiptd-core").collect();
+    names.sort_unstable();
+    assert_eq!(names, ["postcard", "serde"]);
+}
+
+#[test]
+fn the_core_has_no_standard_library() {
+    let lib = include_str!("../src/lib.rs");
+    assert!(lib.lines().any(|line| line == "#![no_std]"));
+}

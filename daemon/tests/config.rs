@@ -1,0 +1,168 @@
+//! The configuration: what is refused says file, line and what is allowed; what is left out has its default;
+//! drop-ins are laid over in the order of their names.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use receiptd::config::{Bus, Settings, load};
+use receiptd_core::evidence::Grade;
+use receiptd_core::record::Policy;
+use tempfile::TempDir;
+
+/// A folder with `receiptd.toml` of this text, and drop-ins.
+fn files(text: &str, drop_ins: &[(&str, &str)]) -> (TempDir, PathBuf) {
+    let dir = TempDir::new().unwrap();
+    let file = dir.path().join("receiptd.toml");
+    fs::write(&file, text).unwrap();
+    let folder = dir.path().join("receiptd.toml.d");
+    for (name, text) in drop_ins {
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(name), text).unwrap();
+    }
+    (dir, file)
+}
+
+fn settings(text: &str) -> Settings {
+    let (_dir, file) = files(text, &[]);
+    load(Some(&file)).unwrap()
+}
+
+fn refusal(text: &str) -> String {
+    let (_dir, file) = files(text, &[]);
+    load(Some(&file)).unwrap_err().to_string()
+}
+
+#[test]
+fn an_empty_file_gives_the_documented_defaults() {
+    let settings = settings("");
+    assert_eq!(settings.directory, PathBuf::from("/var/lib/receiptd/spool"));
+    assert_eq!(settings.api.socket, Some(PathBuf::from("/run/receiptd/api.sock")));
+    assert_eq!((settings.api.socket_mode, settings.api.bus), (0o660, Some(Bus::System)));
+    assert_eq!(settings.api.operator_group.as_deref(), Some("receipt-operator"));
+    assert_eq!(settings.retention.bodies, Duration::from_hours(30 * 24));
+    assert_eq!(settings.retention.jobs, Duration::from_hours(180 * 24));
+    assert_eq!(settings.core.policy, Policy::Reprint);
+    assert_eq!(settings.core.expires_after_ms, None);
+    assert_eq!(settings.core.active_jobs_per_uid_max, settings.core.active_jobs_max / 2);
+    assert!(settings.printers.is_empty() && settings.bench_flush_delay.is_none());
+}
+
+#[test]
+fn what_is_set_counts() {
+    let settings = settings(
+        "[spool]\ndirectory = \"/srv/spool\"\nkeep-bodies-days = 0\nkeep-jobs-days = 7\nkeep-jobs-max = 5\n\
+         [api]\nsocket = \"\"\nsocket-mode = \"600\"\nbus = \"session\"\n\
+         [jobs]\nwhen-uncertain = \"hold\"\nexpires-after-s = 90\nactive-max = 10\n\
+         [log]\nlevel = \"debug\"\n\
+         [[printer]]\nname = \"counter\"\nconnect = \"tcp:192.0.2.7\"\nevidence = \"A+\"\npaper = \"58mm\"\n\
+         [[printer]]\nname = \"kitchen\"\nconnect = \"tcp:[2001:db8::1]:9101\"\n",
+    );
+    assert_eq!((settings.retention.bodies, settings.retention.jobs_max), (Duration::ZERO, 5));
+    assert_eq!((settings.api.socket, settings.api.socket_mode), (None, 0o600));
+    assert_eq!(settings.core.expires_after_ms, Some(90_000));
+    assert_eq!((settings.core.active_jobs_max, settings.core.active_jobs_per_uid_max), (10, 5));
+    assert_eq!(settings.core.policy, Policy::Hold);
+    let [counter, kitchen] = &settings.printers[..] else { panic!("{:?}", settings.printers) };
+    assert_eq!((counter.evidence, counter.profile.dots), (Some(Grade::APlus), 384));
+    assert_eq!((kitchen.evidence, kitchen.profile.dots), (None, 576));
+    let names: Vec<&str> = settings.core.printers.iter().map(|printer| printer.name.as_str()).collect();
+    assert_eq!(names, ["counter", "kitchen"]);
+}
+
+#[test]
+fn what_is_wrong_is_named_with_file_line_and_what_is_allowed() {
+    for (text, says) in [
+        ("[spool]\ndirektory = \"/srv\"\n", &["receiptd.toml", "line 2", "direktory", "directory"][..]),
+        ("\n\n[sporl]\n", &["line 3", "sporl"]),
+        ("[spool]\nkeep-bodies-days = \"many\"\n", &["line 2", "keep-bodies-days"]),
+        ("[spool]\nkeep-bodies-days = -1\n", &["line 2"]),
+        ("[api]\nbus = \"school\"\n", &["line 2", "school", "system"]),
+        ("[api]\nsocket = \"/run/x", &["line 2"]),
+        ("[api\n", &["line 1"]),
+        ("[[printer]]\nconnect = \"tcp:a\"\n", &["name"]),
+        ("[[printer]]\nname = \"a\"\n", &["\"a\"", "connect"]),
+        ("[[printer]]\nname = \"a b\"\nconnect = \"tcp:a\"\n", &["a b", "letters"]),
+        ("[[printer]]\nname = \"a\"\nconnect = \"lpt1\"\n", &["lpt1", "tcp:HOST"]),
+        ("[[printer]]\nname = \"a\"\nconnect = \"tcp:h:0x1\"\n", &["0x1"]),
+        ("[[printer]]\nname = \"a\"\nconnect = \"tcp:h\"\nevidence = \"E\"\n", &["line 4", "E", "A+"]),
+        ("[[printer]]\nname = \"a\"\nconnect = \"tcp:h\"\ndots = 3\n", &["\"a\"", "3"]),
+        (
+            "[[printer]]\nname = \"a\"\nconnect = \"tcp:h\"\n[[printer]]\nname = \"a\"\nconnect = \"tcp:i\"\n",
+            &["two printers", "\"a\""],
+        ),
+        ("[spool]\nkeep-bodies-days = 9\nkeep-jobs-days = 8\n", &["keep-bodies-days", "9", "8"]),
+        ("[api]\nsocket-mode = \"999\"\n", &["socket-mode", "999", "0660"]),
+        ("[jobs]\nactive-max = 0\n", &["jobs.active-max", "0", "1 to"]),
+        ("[jobs]\nactive-max = 10\nactive-per-user-max = 11\n", &["active-per-user-max", "11", "1 to 10"]),
+    ] {
+        let said = refusal(text);
+        for word in says {
+            assert!(said.contains(word), "{word:?} is not in what was said of {text:?}:\n{said}");
+        }
+    }
+}
+
+#[test]
+fn drop_ins_are_laid_over_in_the_order_of_their_names() {
+    let (_dir, file) = files(
+        "[jobs]\nactive-max = 1\n[[printer]]\nname = \"counter\"\nconnect = \"tcp:a\"\ndots = 384\n",
+        &[
+            ("20-b.toml", "[jobs]\nactive-max = 20\n"),
+            ("10-a.toml", "[jobs]\nactive-max = 10\n[[printer]]\nname = \"counter\"\nconnect = \"tcp:b\"\n"),
+            ("30-kitchen.toml", "[[printer]]\nname = \"kitchen\"\nconnect = \"tcp:c\"\n"),
+            ("40-ignored.toml.bak", "not toml at all"),
+        ],
+    );
+    let settings = load(Some(&file)).unwrap();
+    assert_eq!(settings.core.active_jobs_max, 20);
+    let printers: Vec<(String, u16)> =
+        settings.printers.iter().map(|p| (format!("{} {:?}", p.name, p.endpoint), p.profile.dots)).collect();
+    assert_eq!(printers.len(), 2);
+    assert!(printers[0].0.starts_with("counter") && printers[0].0.contains("\"b\""), "{printers:?}");
+    assert_eq!(printers[0].1, 384, "what a drop-in does not say stays");
+}
+
+#[test]
+fn a_wrong_drop_in_is_named_and_not_the_main_file() {
+    let (_dir, file) = files("", &[("10-half.toml", "[spool]\ndirectory = \n")]);
+    let said = load(Some(&file)).unwrap_err().to_string();
+    assert!(said.contains("10-half.toml") && said.contains("line 2"), "{said}");
+}
+
+#[test]
+fn a_file_named_by_hand_must_be_there_and_of_sane_size() {
+    let dir = TempDir::new().unwrap();
+    let said = load(Some(&dir.path().join("none.toml"))).unwrap_err().to_string();
+    assert!(said.contains("none.toml"), "{said}");
+    let huge = dir.path().join("huge.toml");
+    fs::write(&huge, "#".repeat(300_000)).unwrap();
+    let said = load(Some(&huge)).unwrap_err().to_string();
+    assert!(said.contains("300000") && said.contains("262144"), "{said}");
+}
+
+/// Half a configuration, as an editor leaves it in a power cut: refused at once, with `EX_CONFIG`.
+#[test]
+fn the_daemon_ends_with_78_and_check_config_says_what_it_would_do() {
+    let run = |text: &str, arguments: &[&str]| {
+        let (_dir, file) = files(text, &[]);
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_receiptd")).arg("--config").arg(&file).args(arguments).output();
+        let output = output.unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    };
+    let (code, _, said) = run("[spool]\ndirectory = \"/srv/x\"\n[api]\nsock", &[]);
+    assert_eq!(code, Some(78), "{said}");
+    assert!(said.contains("receiptd.toml") && said.contains("line 4"), "{said}");
+    let (code, said, _) = run("[spool]\ndirectory = \"/srv/x\"\n", &["--check-config"]);
+    assert_eq!(code, Some(0));
+    assert!(said.contains("in order") && said.contains("/srv/x") && said.contains("no printer"), "{said}");
+    let (code, said, _) =
+        run("[[printer]]\nname = \"c\"\nconnect = \"tcp:h:9100\"\nevidence = \"A\"\n", &["--check-config"]);
+    assert_eq!(code, Some(0));
+    assert!(said.contains("printer c: tcp:h:9100") && said.contains("vouched"), "{said}");
+    let (code, ..) = run("[nonsense]\n", &["--check-config"]);
+    assert_eq!(code, Some(78));
+}

@@ -1,0 +1,111 @@
+//! Printers that are not there, come later, belong to somebody else for a while, or answer late.
+
+use std::time::Duration;
+
+use receiptd_api::JobState;
+use receiptd_system_tests::calls::{PrinterWatch, SHORT, outcome, submit};
+use receiptd_system_tests::paper::prints;
+use receiptd_system_tests::{PATIENCE, PrinterEntry, Shop, printer_of, quick_printer};
+use virtual_printer::{Fault, Second, VirtualPrinter};
+
+#[tokio::test]
+async fn absent_at_the_start_it_is_waited_for() {
+    let printer = VirtualPrinter::start(quick_printer().unwrap()).unwrap();
+    printer.fault(Fault::PowerOff);
+    let mut shop = Shop::new(&[PrinterEntry::new("counter", printer.addr())], "").unwrap();
+    shop.start().unwrap();
+    let client = shop.client().await.unwrap();
+    let job = submit(&client, "S0001", SHORT).await.unwrap();
+    let mut watch = PrinterWatch::begin(&shop).await;
+    let printers = client.printers().await.unwrap();
+    assert_eq!((printers[0].online, printers[0].queue_length), (false, 1));
+    let can = client.spooler().can_print("", 80).await.unwrap();
+    assert!(!can.can && can.reasons == ["not-connected"] && can.queue_ahead == 1, "{can:?}");
+    printer.fault(Fault::PowerOn);
+    watch.until(|name, value| name == "Online" && value.contains("true")).await;
+    assert_eq!(outcome(&shop, job).await.state, JobState::Printed);
+    let can = client.spooler().can_print("", 80).await.unwrap();
+    assert!(can.can && can.queue_ahead == 0, "{can:?}");
+}
+
+/// A printer that serves one host at a time and refuses the second.
+#[tokio::test]
+async fn busy_with_another_host_it_is_waited_for() {
+    let mut config = printer_of("xprinter-xp-s260m", 260.0).unwrap();
+    config.model.second = Second::Refuse;
+    let printer = VirtualPrinter::start(config).unwrap();
+    let other = std::net::TcpStream::connect(printer.addr()).unwrap();
+    printer.wait_for(|s| s.connections == 1, PATIENCE).unwrap();
+    let mut shop = Shop::new(&[PrinterEntry::new("counter", printer.addr())], "").unwrap();
+    shop.start().unwrap();
+    let client = shop.client().await.unwrap();
+    let job = submit(&client, "S0001", SHORT).await.unwrap();
+    printer.wait_for(|_| true, PATIENCE).unwrap();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(client.spooler().get_job(job).await.unwrap().attempts, 0);
+    drop(other);
+    let job = outcome(&shop, job).await;
+    assert_eq!((job.state, job.attempts, job.duplicate), (JobState::Printed, 1, 0), "{job:#?}");
+}
+
+/// A network print server keeps the second host waiting instead.
+#[tokio::test]
+async fn kept_waiting_behind_another_host_it_prints_once() {
+    let mut config = quick_printer().unwrap();
+    config.model.second = Second::Wait;
+    let printer = VirtualPrinter::start(config).unwrap();
+    let other = std::net::TcpStream::connect(printer.addr()).unwrap();
+    printer.wait_for(|s| s.connections == 1, PATIENCE).unwrap();
+    let mut shop = Shop::new(&[PrinterEntry::new("counter", printer.addr())], "").unwrap();
+    shop.start().unwrap();
+    let client = shop.client().await.unwrap();
+    // It was connected, so the daemon may think that it is mute; it must not think that it printed.
+    let first = submit(&client, "S0001", SHORT).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert_eq!(printer.snapshot().lines, 0);
+    let early = client.spooler().get_job(first).await.unwrap();
+    assert_ne!(early.state, JobState::Printed, "{early:#?}");
+    drop(other);
+    let job = outcome(&shop, first).await;
+    assert!(matches!(job.state, JobState::Printed | JobState::Sent), "{job:#?}");
+    printer.wait_for(|s| s.idle && s.cuts > 0, PATIENCE).unwrap();
+    receiptd_system_tests::paper::assert_no_second_without_mark(&prints(&printer.events()));
+}
+
+/// Answers come late, some are lost: slower, never untrue, never a second copy.
+#[tokio::test]
+async fn late_answers_are_waited_for() {
+    let printer = VirtualPrinter::start(quick_printer().unwrap()).unwrap();
+    let mut shop = Shop::new(&[PrinterEntry::new("counter", printer.addr())], "").unwrap();
+    shop.start().unwrap();
+    let client = shop.client().await.unwrap();
+    let first = submit(&client, "S0001", SHORT).await.unwrap();
+    assert_eq!(outcome(&shop, first).await.state, JobState::Printed);
+    printer.fault(Fault::DelayReplies { ms: 700 });
+    printer.fault(Fault::Xonxoff { on: true });
+    let second = submit(&client, "S0002", SHORT).await.unwrap();
+    let job = outcome(&shop, second).await;
+    assert_eq!((job.state, job.attempts), (JobState::Printed, 1), "{job:#?}");
+    assert_eq!(prints(&printer.events()).len(), 2);
+}
+
+/// Bytes that another host left in the printer's answer buffer are nobody's proof.
+#[tokio::test]
+async fn stale_answers_of_another_host_prove_nothing() {
+    let printer = VirtualPrinter::start(quick_printer().unwrap()).unwrap();
+    // Ids that this daemon uses, as they would come for its first jobs.
+    printer.fault(Fault::StaleBytes { hex: "37224040404000372240404041003722404040420012".into() });
+    let mut shop = Shop::new(&[PrinterEntry::new("counter", printer.addr())], "").unwrap();
+    printer.fault(Fault::PaperEnd);
+    shop.start().unwrap();
+    let client = shop.client().await.unwrap();
+    let job = submit(&client, "S0001", SHORT).await.unwrap();
+    let mut watch = PrinterWatch::begin(&shop).await;
+    if client.printers().await.unwrap()[0].paper != "out" {
+        watch.until(|name, value| name == "Paper" && value.contains("out")).await;
+    }
+    let record = client.spooler().get_job(job).await.unwrap();
+    assert_eq!((record.state, record.attempts), (JobState::Queued, 0), "{record:#?}");
+    printer.fault(Fault::LoadPaper { mm: None });
+    assert_eq!(outcome(&shop, job).await.state, JobState::Printed);
+}
