@@ -54,12 +54,12 @@ fn summary(settings: &Settings) -> String {
     use std::fmt::Write as _;
     let mut text = String::from("the configuration is in order\n");
     let _ = writeln!(text, "spool: {}", settings.directory.display());
-    match &settings.api.socket {
+    let _ = match &settings.api.socket {
         Some(socket) => {
-            drop(writeln!(text, "socket: {} (mode {:04o})", socket.display(), settings.api.socket_mode))
+            writeln!(text, "socket: {} (mode {:04o})", socket.display(), settings.api.socket_mode)
         }
-        None => drop(writeln!(text, "socket: none")),
-    }
+        None => writeln!(text, "socket: none"),
+    };
     let _ = writeln!(
         text,
         "bus: {}",

@@ -53,6 +53,8 @@ struct State {
     inbox: VecDeque<Input>,
     notices: Option<Notices>,
     changed_printers: Vec<PrinterIx>,
+    /// How many jobs were told to wait at each printer.
+    queues_told: Vec<u32>,
 }
 
 /// The daemon's heart, shared by the loop and the interface.
@@ -105,6 +107,7 @@ impl Shell {
             inbox: VecDeque::new(),
             notices: None,
             changed_printers: Vec::new(),
+            queues_told: Vec::new(),
         };
         let shell = Self {
             state: Arc::new(Mutex::new(state)),
@@ -213,6 +216,7 @@ impl Shell {
             };
             self.feed(&mut state, input);
         }
+        state.tell_queues();
     }
 
     fn take_events(&self, first: Event, more: &mut mpsc::Receiver<Event>) {
@@ -361,6 +365,23 @@ impl Shell {
         }
         let event = LinkEvent::Ended(LinkFault::BodyUnreadable);
         state.inbox.push_back(Input::Link { printer, session, event });
+    }
+}
+
+impl State {
+    /// Tells the lengths of the queues where they changed: once for all that became durable together, since a
+    /// burst of submissions is no news for whoever watches a printer.
+    fn tell_queues(&mut self) {
+        let Some(notices) = &self.notices else { return };
+        self.queues_told.resize(self.roads.len(), 0);
+        for (ix, (road, told)) in self.roads.iter().zip(&mut self.queues_told).enumerate() {
+            let Some(view) = self.core.printer_view(PrinterIx(ix as u16)) else { continue };
+            let info = convert::printer(&view, &road.endpoint);
+            if *told != info.queue_length {
+                *told = info.queue_length;
+                notices.printer_changed(&info);
+            }
+        }
     }
 }
 

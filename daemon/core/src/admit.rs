@@ -12,9 +12,7 @@ use crate::faults::Fault;
 use crate::ids::{JobId, PrinterIx, Ticket};
 use crate::job::{JobEvent, JobState};
 use crate::limits::{COPIES_MAX, KEY_BYTES_MAX, NOTE_BYTES_MAX};
-use crate::record::{
-    Cut, JobRecord, KeyHash, KeyRecord, StoreOp, Table, bounded_text, encode,
-};
+use crate::record::{Cut, JobRecord, KeyHash, KeyRecord, StoreOp, Table, bounded_text, encode};
 use crate::request::{Answer, Caller, ListFilter, Refusal, Request, Submission};
 use crate::story::What;
 use crate::time::Wall;
@@ -29,9 +27,7 @@ impl Core {
             Request::Reprint { job, note, key, key_hash, known, body_kept } => {
                 self.reprint(ticket, caller, job, &note, (key, key_hash, known), body_kept)
             }
-            Request::Resolve { job, came_out, note } => {
-                self.resolve(ticket, caller, job, came_out, &note)
-            }
+            Request::Resolve { job, came_out, note } => self.resolve(ticket, caller, job, came_out, &note),
             Request::CanPrint { printer, dots } => self.can_print(ticket, &printer, dots),
             Request::Look { job } => self.look(ticket, caller, job),
             Request::List(filter) => {
@@ -189,7 +185,9 @@ impl Core {
         if let Some(root) = entry.record.reprint_of
             && let Some(root) = self.jobs.get_mut(&root)
         {
-            root.record.story.retain(|e| !matches!(e.what, What::ReprintAsked { job: asked, .. } if asked == job));
+            root.record
+                .story
+                .retain(|e| !matches!(e.what, What::ReprintAsked { job: asked, .. } if asked == job));
         }
     }
 
@@ -206,13 +204,7 @@ impl Core {
     }
 
     /// Applies a person's event, records it and answers with the job once that is durable.
-    fn by_hand(
-        &mut self,
-        ticket: Ticket,
-        job: JobId,
-        event: JobEvent,
-        what: What,
-    ) -> Result<(), Refusal> {
+    fn by_hand(&mut self, ticket: Ticket, job: JobId, event: JobEvent, what: What) -> Result<(), Refusal> {
         let state = self.jobs.get(&job).map(|j| j.record.state).ok_or(Refusal::UnknownJob)?;
         if !self.step(job, event) {
             return Err(Refusal::WrongState { state });

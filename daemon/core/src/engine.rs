@@ -16,9 +16,7 @@ use crate::job::{JobEvent, JobState, next};
 use crate::limits::{FINISHED_CACHED_MAX, STORE_RETRY_US};
 use crate::link::{LinkCommand, LinkEvent};
 use crate::printer::Printer;
-use crate::record::{
-    COUNTERS_KEY, Counters, JobRecord, KeyHash, KeyRecord, StoreOp, Table, encode, job_key,
-};
+use crate::record::{COUNTERS_KEY, Counters, JobRecord, KeyHash, KeyRecord, StoreOp, Table, encode, job_key};
 use crate::request::{Answer, Caller, Refusal, Request};
 use crate::time::{Mono, Now};
 
@@ -284,7 +282,10 @@ impl Core {
             return;
         }
         let printer = self.printer_named(&record.printer);
-        self.jobs.insert(id, Job { record: record.at_rest(), printer, batch: None, admitted: true, expires: None });
+        self.jobs.insert(
+            id,
+            Job { record: record.at_rest(), printer, batch: None, admitted: true, expires: None },
+        );
         self.cache_finished(id);
     }
 

@@ -89,13 +89,8 @@ pub enum Closing {
 impl Abilities {
     /// The abilities that an integrator vouches for by naming a grade in the configuration.
     pub const fn vouched(grade: Grade) -> Self {
-        let none = Self {
-            asb: false,
-            real_time: false,
-            in_order: Ability::No,
-            echo: Ability::No,
-            counters: false,
-        };
+        let none =
+            Self { asb: false, real_time: false, in_order: Ability::No, echo: Ability::No, counters: false };
         match grade {
             Grade::APlus => Self { asb: true, echo: Ability::Proven, counters: true, ..none },
             Grade::A => Self { asb: true, echo: Ability::Proven, ..none },

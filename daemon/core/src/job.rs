@@ -57,10 +57,7 @@ pub enum JobState {
 impl JobState {
     /// Whether this is an outcome, so that nothing more happens by itself.
     pub const fn is_final(self) -> bool {
-        matches!(
-            self,
-            Self::Printed(_) | Self::Sent(_) | Self::Attested | Self::Canceled | Self::Expired
-        )
+        matches!(self, Self::Printed(_) | Self::Sent(_) | Self::Attested | Self::Canceled | Self::Expired)
     }
 
     /// The word for it in the API.

@@ -202,7 +202,11 @@ impl Printer {
             Phase::Opening => "opening",
             Phase::Draining { .. } => "draining",
             Phase::Asking { .. } | Phase::Probing { .. } => {
-                if self.condition.blocked().is_some() { "paused" } else { "probing" }
+                if self.condition.blocked().is_some() {
+                    "paused"
+                } else {
+                    "probing"
+                }
             }
             Phase::Stalled { .. } => "stalled",
             Phase::Closed => "closed",

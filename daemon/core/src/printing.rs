@@ -179,7 +179,8 @@ impl Core {
             let taken = doubtful.iter().filter_map(|job| self.jobs.get(job)).find_map(|job| {
                 let span = job.record.shape.parts.len() as u32 + 1;
                 let number = |a: &Attempt| a.first_id.number();
-                let hit = job.record.open.iter().find(|a| number(a) < first + count && first < number(a) + span);
+                let hit =
+                    job.record.open.iter().find(|a| number(a) < first + count && first < number(a) + span);
                 hit.map(|a| number(a) + span)
             });
             match taken {
@@ -192,13 +193,7 @@ impl Core {
     }
 
     /// The `sending` record is durable: now, and not before, the first bytes go out.
-    pub(crate) fn send_first(
-        &mut self,
-        ix: PrinterIx,
-        session: SessionId,
-        job: JobId,
-        attempt: AttemptNo,
-    ) {
+    pub(crate) fn send_first(&mut self, ix: PrinterIx, session: SessionId, job: JobId, attempt: AttemptNo) {
         let mono = self.now.mono;
         let printer = self.printer(ix);
         let same_session = printer.session == session;
@@ -543,11 +538,8 @@ impl Core {
         for job in candidates {
             let Some(record) = self.jobs.get(&job).map(|j| &j.record) else { continue };
             let parts = record.shape.parts.len() as u32;
-            let under_way = self.printers[usize::from(ix.0)]
-                .current
-                .as_ref()
-                .filter(|c| c.job == job)
-                .map(|c| c.attempt);
+            let under_way =
+                self.printers[usize::from(ix.0)].current.as_ref().filter(|c| c.job == job).map(|c| c.attempt);
             let found = record
                 .open
                 .iter()

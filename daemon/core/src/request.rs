@@ -8,8 +8,8 @@ use crate::condition::Blocked;
 use crate::evidence::Grade;
 use crate::ids::{JobId, PrinterName, Uid};
 use crate::job::JobState;
-use crate::time::Wall;
 use crate::record::{ContentHash, JobRecord, KeyHash, KeyRecord, Policy, Shape};
+use crate::time::Wall;
 
 /// Who asks, as the operating system proved it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

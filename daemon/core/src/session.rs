@@ -10,8 +10,8 @@ use crate::evidence::{Ability, Closing, Grade, estimate_us};
 use crate::ids::{PrinterIx, ProcessId, SessionId};
 use crate::job::{Doubt, JobEvent, JobState};
 use crate::limits::{
-    ATTEMPTS_BY_POLICY_MAX, BLOCKED_POLL_US, BLOCKED_RECHECK_US, DRAIN_DOUBT_MAX_US, DRAIN_US, FIRST_ANSWER_US, PROBE_US,
-    REOPEN_MAX_US, REOPEN_MIN_US,
+    ATTEMPTS_BY_POLICY_MAX, BLOCKED_POLL_US, BLOCKED_RECHECK_US, DRAIN_DOUBT_MAX_US, DRAIN_US,
+    FIRST_ANSWER_US, PROBE_US, REOPEN_MAX_US, REOPEN_MIN_US,
 };
 use crate::link::{Counter, Info, LinkCommand, LinkEvent, LinkFault, Query, Reply};
 use crate::printer::{Phase, Printer, PrinterView};
@@ -83,9 +83,9 @@ impl Core {
             let record = &self.jobs.get(&job)?.record;
             (record.state == JobState::Uncertain).then(|| record.shape.dots())
         });
-        let drain = dots.max().map_or(DRAIN_US, |dots| {
-            estimate_us(dots).saturating_add(DRAIN_US).min(DRAIN_DOUBT_MAX_US)
-        });
+        let drain = dots
+            .max()
+            .map_or(DRAIN_US, |dots| estimate_us(dots).saturating_add(DRAIN_US).min(DRAIN_DOUBT_MAX_US));
         let printer = self.printer(ix);
         printer.fault = None;
         printer.well_since = mono;
@@ -174,8 +174,12 @@ impl Core {
         let echo = ProcessId::new(PROBE_IDS + self.next_probe);
         let printer = self.printer(ix);
         let resync = printer.resync;
-        // The answers come only when the printer is through with what an interrupted attempt left in its buffer.
-        let wait = if printer.doubtful.is_empty() { PROBE_US } else { PROBE_US + DRAIN_DOUBT_MAX_US };
+        // The answers come only when the printer is through with what an earlier session left in its buffer, if
+        // only a cut; a printer that used to echo must not lose its grade by that.
+        let used_to_echo =
+            printer.known && matches!(printer.abilities.echo, Ability::Claimed | Ability::Proven);
+        let patient = used_to_echo || !printer.doubtful.is_empty();
+        let wait = if patient { PROBE_US + DRAIN_DOUBT_MAX_US } else { PROBE_US };
         let until = self.now.mono.plus_us(wait);
         let printer = self.printer(ix);
         printer.told = crate::record::Identity::default();
@@ -373,6 +377,17 @@ impl Core {
     /// The printer dropped what it had: begin again with its condition, in the same session.
     fn cleared(&mut self, ix: PrinterIx) {
         self.interrupt(ix, Doubt::Cleared, crate::recovery::Loss::Printer);
+        // So it did with whatever of earlier attempts it still had: their ids prove nothing any more.
+        let mut draft = Draft::new(Class::Progress);
+        for job in self.printer(ix).doubtful.clone() {
+            let Some(entry) = self.jobs.get_mut(&job) else { continue };
+            if entry.record.open.iter().all(|attempt| attempt.dropped) {
+                continue;
+            }
+            entry.record.open.iter_mut().for_each(|attempt| attempt.dropped = true);
+            self.record(&mut draft, job);
+        }
+        self.persist(draft);
         if matches!(self.printer(ix).phase, Phase::Ready | Phase::Preflight { .. }) {
             self.begin_asking(ix);
         }
@@ -381,9 +396,9 @@ impl Core {
     /// Whether this id is of the attempt under way.
     fn is_under_way(&mut self, ix: PrinterIx, wire: [u8; 4]) -> bool {
         let current = self.printer(ix).current.as_ref();
-        current.zip(ProcessId::from_wire(wire)).is_some_and(|(current, id)| {
-            id.distance_from(current.first_id) < u32::from(current.given)
-        })
+        current
+            .zip(ProcessId::from_wire(wire))
+            .is_some_and(|(current, id)| id.distance_from(current.first_id) < u32::from(current.given))
     }
 
     fn echoed(&mut self, ix: PrinterIx, wire: [u8; 4]) {

@@ -111,8 +111,8 @@ impl Core {
 
     /// Whether a printer has a session that is fit to print.
     pub fn is_ready(&self, ix: PrinterIx) -> bool {
-        self.printers.get(usize::from(ix.0)).is_some_and(|p| {
-            p.phase == Phase::Ready && p.condition.blocked().is_none()
-        })
+        self.printers
+            .get(usize::from(ix.0))
+            .is_some_and(|p| p.phase == Phase::Ready && p.condition.blocked().is_none())
     }
 }

@@ -181,8 +181,7 @@ mod tests {
         assert_eq!(story[STORY_HEAD - 1].at, Wall(STORY_HEAD as u64 - 1));
         assert_eq!(story.last().unwrap().at, Wall(199));
         let shown = story.iter().filter(|e| !matches!(e.what, What::Omitted(_))).count() as u32;
-        let omitted: u32 =
-            story.iter().map(|e| if let What::Omitted(n) = e.what { n } else { 0 }).sum();
+        let omitted: u32 = story.iter().map(|e| if let What::Omitted(n) = e.what { n } else { 0 }).sum();
         assert_eq!(shown + omitted, 200);
     }
 

@@ -12,8 +12,11 @@ fn the_core_depends_on_serde_and_postcard_and_on_nothing_else() {
         .expect("cargo runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let tree = String::from_utf8(output.stdout).expect("cargo speaks UTF-8");
-    let mut names: Vec<&str> =
-        tree.lines().filter_map(|l| l.split_whitespace().next()).filter(|name| *name != "receiptd-core").collect();
+    let mut names: Vec<&str> = tree
+        .lines()
+        .filter_map(|l| l.split_whitespace().next())
+        .filter(|name| *name != "receiptd-core")
+        .collect();
     names.sort_unstable();
     assert_eq!(names, ["postcard", "serde"]);
 }

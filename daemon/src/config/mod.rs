@@ -1,7 +1,7 @@
 //! The configuration: a file, drop-ins, and what they mean together.
 //!
-//! Three steps, three types. A [`fragment::Fragment`] is one file as it was written, unknown keys refused with
-//! their line. [`merged`] lays the fragments over each other. [`Settings`] is what the daemon runs with:
+//! Three steps, three types. A fragment is one file as it was written, unknown keys refused with
+//! their line. `merged` lays the fragments over each other. [`Settings`] is what the daemon runs with:
 //! complete and checked. Nothing is opened or created here.
 
 mod fragment;

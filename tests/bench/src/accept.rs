@@ -1,6 +1,7 @@
 //! Durable accept: one client against the disk itself, 64 clients against the disk and CUPS, and 64 clients on
 //! a disk as slow as eMMC. The printer is absent, so that accepting is all there is.
 
+use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
@@ -28,10 +29,13 @@ const SLOW_FLUSH: Duration = Duration::from_millis(5);
 /// Nobody listens there.
 const ABSENT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 9);
 
-/// A daemon with an absent printer, started.
-fn shop(spool: &str) -> Fallible<Shop> {
-    let sections = format!("{spool}\n[jobs]\nactive-per-user-max = {ACTIVE_MAX}\n[log]\nlevel = \"warn\"\n");
+/// A daemon with an absent printer, started; its disk is slowed down by so much.
+fn shop(delay: Duration) -> Fallible<Shop> {
+    let sections = format!("[jobs]\nactive-per-user-max = {ACTIVE_MAX}\n[log]\nlevel = \"warn\"\n");
     let mut shop = Shop::new(&[PrinterEntry::new("absent", ABSENT)], &sections)?;
+    let config = fs::read_to_string(shop.config())?;
+    let spool = format!("[spool]\nbench-flush-delay-ms = {}\n", delay.as_millis());
+    fs::write(shop.config(), config.replacen("[spool]\n", &spool, 1))?;
     shop.start()?;
     Ok(shop)
 }
@@ -50,7 +54,7 @@ pub fn one(bench: &mut Bench) -> Fallible<()> {
     let (rounds, each) = if bench.quick { (5, 40) } else { (15, 60) };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     for (name, slip) in [("2 KB ESC/POS", Slip::raw()), ("2.7 KB JSON, 2 copies", Slip::json())] {
-        let shop = shop("")?;
+        let shop = shop(Duration::ZERO)?;
         let mut socket = SocketClient::connect(&shop.socket(), &slip)?;
         let library = Library { client: runtime.block_on(shop.client())?, slip: slip.clone() };
         let mut raw = RawFile::create(bench.dir(), &slip.document)?;
@@ -102,8 +106,8 @@ impl Library {
     }
 }
 
-fn ours(spool: &str, until: Until) -> Fallible<Load> {
-    let shop = shop(spool)?;
+fn ours(delay: Duration, until: Until) -> Fallible<Load> {
+    let shop = shop(delay)?;
     drive(SocketClient::many(&shop.socket(), &Slip::raw(), CLIENTS)?, until)
 }
 
@@ -124,7 +128,7 @@ pub fn many(bench: &mut Bench) -> Fallible<()> {
     for _ in 0..rounds {
         let flush = RawFile::create(bench.dir(), &Slip::raw().document)?.for_time(time / 2)?;
         raws.push(1e6 / flush.p50());
-        our.push(ours("", until)?);
+        our.push(ours(Duration::ZERO, until)?);
         if with_cups.is_ok() {
             default.push(theirs(Mode::Default, until)?);
             hardened.push(theirs(Mode::Hardened, until)?);
@@ -171,14 +175,13 @@ pub fn many(bench: &mut Bench) -> Fallible<()> {
 /// Something does not run.
 pub fn slow_disk(bench: &mut Bench) -> Fallible<()> {
     let (rounds, time) = if bench.quick { (2, Duration::from_millis(700)) } else { (5, Duration::from_millis(1500)) };
-    let spool = format!("bench-flush-delay-ms = {}", SLOW_FLUSH.as_millis());
     let until = Until { time, count: ACTIVE_MAX - warm_up(CLIENTS as u64) - CLIENTS as u64 };
     let (mut ratios, mut rates, mut p99s, mut p50s) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for _ in 0..rounds {
         // The disk's own flush, and the delay on top: as the daemon's store has it.
         let flush = RawFile::create(bench.dir(), &Slip::raw().document)?.for_time(Duration::from_millis(200))?;
         let flush_ms = SLOW_FLUSH.as_secs_f64() * 1e3 + flush.p50() / 1e3;
-        let load = ours(&spool, until)?;
+        let load = ours(SLOW_FLUSH, until)?;
         ratios.push(load.rate * flush_ms / 1e3);
         rates.push(load.rate);
         p99s.push(load.times.p99() / 1e3 / flush_ms);

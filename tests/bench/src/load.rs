@@ -20,8 +20,6 @@ pub trait Submit: Send {
 /// How it went.
 #[derive(Clone, Debug)]
 pub struct Load {
-    /// Receipts accepted.
-    pub count: u64,
     /// Receipts accepted a second.
     pub rate: f64,
     /// What each took, microseconds.
@@ -82,7 +80,6 @@ pub fn drive<S: Submit>(clients: Vec<S>, until: Until) -> Fallible<Load> {
     let end = ends.iter().map(|(.., end)| *end).max();
     let (Some(begin), Some(end)) = (begin, end) else { return Err("no clients".into()) };
     let times: Vec<Duration> = ends.into_iter().flat_map(|(_, times, _)| times).collect();
-    let count = times.len() as u64;
-    let rate = count as f64 / end.duration_since(begin).as_secs_f64();
-    Ok(Load { count, rate, times: Samples::micros(times) })
+    let rate = times.len() as f64 / end.duration_since(begin).as_secs_f64();
+    Ok(Load { rate, times: Samples::micros(times) })
 }

@@ -253,9 +253,7 @@ impl World {
             LinkCommand::Resync => link.resync(),
             LinkCommand::Forget(query) => link.forget(query),
             LinkCommand::Close => self.end_session(index, true),
-            LinkCommand::Open
-            | LinkCommand::Prefetch(_)
-            | LinkCommand::Send { .. } => {}
+            LinkCommand::Open | LinkCommand::Prefetch(_) | LinkCommand::Send { .. } => {}
         }
         self.kick(index);
     }

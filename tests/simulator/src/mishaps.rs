@@ -94,8 +94,12 @@ impl World {
             Mishap::Unreadable,
             Mishap::ClockJumps,
         ];
-        let allowed: Vec<Mishap> =
-            kinds.iter().enumerate().filter(|(n, _)| self.scenario.mishaps >> n & 1 == 1).map(|(_, k)| *k).collect();
+        let allowed: Vec<Mishap> = kinds
+            .iter()
+            .enumerate()
+            .filter(|(n, _)| self.scenario.mishaps >> n & 1 == 1)
+            .map(|(_, k)| *k)
+            .collect();
         if let Some(mishap) = self.rng.pick(&allowed) {
             self.mishap(mishap);
         }
@@ -197,7 +201,8 @@ impl World {
                 if link.cleared {
                     let mut sending = self.disk.jobs(Table::Active);
                     sending.extend(self.disk.jobs(Table::Finished));
-                    self.check.beheaded.extend(sending.iter().map(|r| (r.id, r.attempts)));
+                    let attempts = sending.iter().flat_map(|r| (1..=r.attempts).map(|n| (r.id, n)));
+                    self.check.beheaded.extend(attempts);
                 } else {
                     link.drop_all();
                 }

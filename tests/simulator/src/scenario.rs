@@ -45,10 +45,10 @@ impl Scenario {
     pub fn any(rng: &mut Rng) -> Self {
         let count = if rng.permille(700) { 1 } else { rng.between(2, 3) };
         let printers: Vec<Build> = (0..count).map(|_| Build::any(rng)).collect();
-        let configs = printers.iter().enumerate().map(|(index, build)| PrinterConfig {
-            name: format!("p{index}"),
-            evidence: build.vouched,
-        });
+        let configs = printers
+            .iter()
+            .enumerate()
+            .map(|(index, build)| PrinterConfig { name: format!("p{index}"), evidence: build.vouched });
         let mut config = CoreConfig {
             printers: configs.collect(),
             policy: if rng.permille(800) { Policy::Reprint } else { Policy::Hold },
@@ -69,7 +69,7 @@ impl Scenario {
             receipts: rng.between(2, 10),
             calm_at,
             mishap_us: rng.between(1, 40) * SECOND,
-            mishaps: if rng.permille(300) { u64::MAX } else { rng.next() & rng.next() },
+            mishaps: if rng.permille(300) { u64::MAX } else { rng.draw() & rng.draw() },
             lost_answers: if rng.permille(300) { rng.between(1, 60) } else { 0 },
             lost_replies: rng.between(0, 200),
             torn_outputs: if rng.permille(400) { rng.between(1, 2_000) } else { 0 },

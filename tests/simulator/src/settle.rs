@@ -39,7 +39,15 @@ impl World {
         let devices: Vec<String> = self
             .devices
             .iter()
-            .map(|d| format!("{:?} empty {} offline {} link idle {}", d.machine.build.model, d.machine.empty(), d.machine.offline(), d.link.idle()))
+            .map(|d| {
+                format!(
+                    "{:?} empty {} offline {} link idle {}",
+                    d.machine.build.model,
+                    d.machine.empty(),
+                    d.machine.offline(),
+                    d.link.idle()
+                )
+            })
             .collect();
         let clients = self.clients.iter().filter(|c| !c.content()).count();
         format!("{jobs:?}; {printers:?}; {devices:?}; {clients} apps wait; {} batches", self.disk.waiting())

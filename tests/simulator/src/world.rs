@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use receiptd_core::Core;
 use receiptd_core::faults::{Fault, Faults};
 use receiptd_core::ids::{SessionId, Ticket};
 use receiptd_core::link::LinkEvent;
-use receiptd_core::Core;
 
 use crate::check::Check;
 use crate::clients::{Asked, Client};
@@ -233,7 +233,8 @@ impl World {
             Some(since) => {
                 let allowed = (now - since) / (10 * SECOND) * self.devices.len() as u64 + 4;
                 if self.quiet_ticks > allowed {
-                    let what = format!("{} ticks in {} idle seconds", self.quiet_ticks, (now - since) / SECOND);
+                    let what =
+                        format!("{} ticks in {} idle seconds", self.quiet_ticks, (now - since) / SECOND);
                     self.check.fail("bounds", what);
                 }
                 self.finish();

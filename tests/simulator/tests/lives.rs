@@ -125,6 +125,7 @@ fn a_seed_is_one_life() {
 fn the_report_of_a_broken_promise_names_the_command_that_replays_it() {
     let life = run::live(base(), Some(Fault::ReplyBeforeFlush), Trace::new(true, false));
     let report = run::report(&life, Some(Fault::ReplyBeforeFlush));
-    let command = format!("cargo run -p receiptd-simulator -- replay {} --trace --fault ReplyBeforeFlush", base());
+    let command =
+        format!("cargo run -p receiptd-simulator -- replay {} --trace --fault ReplyBeforeFlush", base());
     assert!(report.contains(&command), "{report}");
 }

@@ -39,7 +39,7 @@ pub struct Print {
 /// Reads the events of a printer.
 pub fn prints(events: &[Event]) -> Vec<Print> {
     let mut prints: Vec<Print> = Vec::new();
-    let mut mark: Option<(u64, Mark)> = None;
+    let mut mark: Option<Mark> = None;
     for event in events {
         let text = match &event.what {
             What::Line { text, .. } => text.trim(),
@@ -52,31 +52,29 @@ pub fn prints(events: &[Event]) -> Vec<Print> {
             _ => continue,
         };
         if let Some(number) = after(text, "DUPLICATE No.") {
-            mark = Some((event.conn, Mark { number: number as u32, ..Mark::default() }));
-        } else if let Some((_, mark)) = &mut mark
+            mark = Some(Mark { number: number as u32, ..Mark::default() });
+        } else if let Some(mark) = &mut mark
             && let Some(job) = after(text, "Job: ")
         {
             mark.job = job;
-        } else if let Some((_, mark)) = &mut mark
+        } else if let Some(mark) = &mut mark
             && let Some((_, time)) = text.split_once("Time: ")
         {
             mark.time = time.trim().to_owned();
         } else if text.contains("Reprint on request")
-            && let Some((_, mark)) = &mut mark
+            && let Some(mark) = &mut mark
         {
             mark.requested = true;
         } else if let Some((name, what)) = text.split_once(' ').filter(|(name, _)| is_name(name)) {
-            line(&mut prints, &mut mark, event.conn, name, what);
+            line(&mut prints, &mut mark, name, what);
         }
     }
     prints
 }
 
-fn line(prints: &mut Vec<Print>, mark: &mut Option<(u64, Mark)>, conn: u64, name: &str, what: &str) {
+fn line(prints: &mut Vec<Print>, mark: &mut Option<Mark>, name: &str, what: &str) {
     if what == "BEGIN" {
-        // A mark belongs to what follows on the same connection; one whose body never came is no copy.
-        let mark = mark.take().filter(|(marked_on, _)| *marked_on == conn).map(|(_, mark)| mark);
-        prints.push(Print { name: name.to_owned(), mark, lines: Vec::new(), complete: false, cut: false });
+        prints.push(Print { name: name.to_owned(), mark: mark.take(), lines: Vec::new(), complete: false, cut: false });
         return;
     }
     let Some(print) = prints.last_mut().filter(|print| print.name == name && !print.complete) else {
@@ -98,6 +96,15 @@ fn after(text: &str, what: &str) -> Option<u64> {
     let (_, rest) = text.split_once(what)?;
     let digits = rest.split(|c: char| !c.is_ascii_digit()).next()?;
     digits.parse().ok()
+}
+
+/// Takes away the marks that are another slip's: those of attempts of which nothing but the mark came out.
+pub fn without_strays(mut prints: Vec<Print>, job_of: impl Fn(&str) -> Option<u64>) -> Vec<Print> {
+    for print in &mut prints {
+        let job = job_of(&print.name);
+        print.mark = print.mark.take().filter(|mark| Some(mark.job) == job);
+    }
+    prints
 }
 
 /// The prints of each slip, in the order of the paper.

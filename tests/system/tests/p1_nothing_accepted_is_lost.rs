@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use receiptd_api::{Client, JobFilter, JobInfo, JobState, Outcome};
 use receiptd_system_tests::calls::{self, SHORT, name, submit};
 use receiptd_system_tests::dice::Dice;
-use receiptd_system_tests::paper::{assert_all_there, assert_no_second_without_mark, assert_order, prints};
+use receiptd_system_tests::paper::{
+    assert_all_there, assert_no_second_without_mark, assert_order, prints, without_strays,
+};
 use receiptd_system_tests::{PATIENCE, PrinterEntry, Shop, printer_of, quick_printer};
 use virtual_printer::{Fault, Handle, VirtualPrinter};
 
@@ -102,7 +104,7 @@ async fn verify(app: &App, jobs: &BTreeMap<u64, JobInfo>, client: &Client, print
     let listed = calls::all_jobs(client, JobFilter::default()).await;
     let listed: BTreeMap<String, u64> = listed.into_iter().map(|job| (job.key, job.id)).collect();
     assert_eq!(listed, app.acknowledged, "each key has one job");
-    let paper = prints(&printer.events());
+    let paper = without_strays(prints(&printer.events()), |name| app.acknowledged.get(name).copied());
     let mut in_order: Vec<(u64, &str)> = app.acknowledged.iter().map(|(n, id)| (*id, n.as_str())).collect();
     in_order.sort_unstable();
     assert_all_there(&paper, app.acknowledged.keys().map(String::as_str));

@@ -1,9 +1,9 @@
 //! What must be true when all is quiet: every promise looked at once more, from the spool alone.
 
+use receiptd_core::Core;
 use receiptd_core::job::JobState;
 use receiptd_core::limits::{ATTEMPTS_BY_POLICY_MAX, FINISHED_CACHED_MAX};
 use receiptd_core::record::{JobRecord, Policy, Table};
-use receiptd_core::Core;
 
 use super::Check;
 use crate::disk::Disk;
@@ -13,9 +13,7 @@ use crate::printer::machine::Machine;
 pub fn waits_for_person(record: &JobRecord) -> bool {
     match record.state {
         JobState::Held { .. } => true,
-        JobState::Uncertain => {
-            record.policy == Policy::Hold || record.attempts >= ATTEMPTS_BY_POLICY_MAX
-        }
+        JobState::Uncertain => record.policy == Policy::Hold || record.attempts >= ATTEMPTS_BY_POLICY_MAX,
         _ => false,
     }
 }
@@ -27,7 +25,8 @@ impl Check {
         let active = disk.jobs(Table::Active);
         let finished = disk.jobs(Table::Finished);
         if core.active() != active.len() {
-            let what = format!("the core counts {} unfinished jobs, the spool {}", core.active(), active.len());
+            let what =
+                format!("the core counts {} unfinished jobs, the spool {}", core.active(), active.len());
             self.fail("bounds", what);
         }
         let cached = finished.iter().filter(|r| core.knows(r.id)).count();

@@ -21,7 +21,9 @@ impl Check {
         let others = given.iter().any(|other| *other != (job, attempt));
         given.insert((job, attempt));
         if others && mark.is_none() {
-            let what = format!("attempt {attempt} of job {job} carries no mark, but bytes of an earlier one went out");
+            let what = format!(
+                "attempt {attempt} of job {job} carries no mark, but bytes of an earlier one went out"
+            );
             self.fail("P2", what);
         }
         if mark.is_some_and(|m| m.copy_number < 2) {
@@ -33,8 +35,8 @@ impl Check {
     pub fn paper(&mut self, printer: usize, paper: &Paper, coverage: &mut Coverage) {
         let looked_at = self.looked_at.entry(printer).or_default();
         // A piece counts from its first line on; a mark alone is no copy.
-        let fresh = paper.pieces.len() > *looked_at
-            && paper.pieces.last().is_some_and(|piece| piece.first != 0);
+        let fresh =
+            paper.pieces.len() > *looked_at && paper.pieces.last().is_some_and(|piece| piece.first != 0);
         if !fresh {
             return;
         }
@@ -54,7 +56,10 @@ impl Check {
         match piece.mark {
             None if piece.first > 1 && self.beheaded.contains(&this) => {}
             None if !first => {
-                self.fail("P2", format!("attempt {} of job {} is a second copy without a mark", this.1, this.0));
+                self.fail(
+                    "P2",
+                    format!("attempt {} of job {} is a second copy without a mark", this.1, this.0),
+                );
             }
             Some(number) if number <= highest => {
                 let what = format!("attempt {} of job {} is marked {number} after {highest}", this.1, this.0);

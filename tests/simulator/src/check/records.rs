@@ -59,7 +59,10 @@ impl Check {
         let needed = u64::from(dots) * 1_000_000 / FASTEST_DOTS_PER_S;
         let believable = dots < JUDGED_DOTS_MIN || at_us.saturating_sub(began) >= needed;
         if !(machine.build.model.lies() && believable) {
-            self.fail("P3", format!("job {} is printed ({grade}), but the paper does not have it", record.id));
+            self.fail(
+                "P3",
+                format!("job {} is printed ({grade}), but the paper does not have it", record.id),
+            );
         }
     }
 
@@ -129,7 +132,8 @@ impl Check {
     pub fn told(&mut self, record: &JobRecord, how: &str) {
         let durable = self.durable.get(&record.id).is_some_and(|states| states.contains(&record.state));
         if !durable {
-            let what = format!("{how}: job {} is {:?}, which is not on stable storage", record.id, record.state);
+            let what =
+                format!("{how}: job {} is {:?}, which is not on stable storage", record.id, record.state);
             self.fail("P5", what);
         }
     }

@@ -117,7 +117,11 @@ impl Build {
     pub fn any(rng: &mut Rng) -> Self {
         let model = rng.pick(&Model::ALL).unwrap_or(Model::APlus);
         // Those that prove something have the most to lose; they come more often.
-        let model = if rng.permille(400) { rng.pick(&[Model::APlus, Model::A, Model::B]).unwrap_or(model) } else { model };
+        let model = if rng.permille(400) {
+            rng.pick(&[Model::APlus, Model::A, Model::B]).unwrap_or(model)
+        } else {
+            model
+        };
         Self {
             model,
             buffer: rng.pick(&[1_500, 4_096, 16_384, 65_536]).unwrap_or(4_096),

@@ -1,0 +1,155 @@
+//! P1 and P4: what "accepted" means, who gets it, and who is refused.
+
+mod common;
+
+use common::{APP, ECHO, MUTE, Rig, printers, submission};
+use receiptd_core::job::JobState;
+use receiptd_core::request::{Answer, Caller, ListFilter, Obstacle, Refusal, Request};
+use receiptd_core::{Class, Input, StoreFault};
+
+#[test]
+fn p1_accepted_is_said_when_the_batch_is_durable_and_not_before() {
+    let mut rig = Rig::new(printers(&["p0"], None), MUTE);
+    rig.writes = false;
+    let ticket = rig.ask(APP, Request::Submit(submission("k", &[20])));
+    assert!(rig.answers.is_empty() && rig.waiting.len() == 1);
+    assert_eq!(rig.waiting[0].1, Class::Admission);
+    rig.write();
+    assert!(matches!(rig.answer(ticket), Ok(Answer::Accepted { existed: false, .. })));
+}
+
+#[test]
+fn p4_the_same_key_and_content_give_the_same_jobs_before_and_after_a_restart() {
+    let mut rig = Rig::new(printers(&["p0"], None), MUTE);
+    let jobs = rig.submit(submission("k", &[20, 30])).unwrap();
+    assert_eq!(jobs.len(), 2);
+    assert_eq!(rig.submit(submission("k", &[20, 30])).unwrap(), jobs);
+    rig.restart();
+    let mut again = submission("k", &[20, 30]);
+    again.known = rig.key("k");
+    assert_eq!(rig.submit(again).unwrap(), jobs);
+    assert_eq!(rig.core.active(), 2);
+}
+
+#[test]
+fn p4_a_second_request_waits_for_the_batch_of_the_first() {
+    let mut rig = Rig::new(printers(&["p0"], None), MUTE);
+    rig.writes = false;
+    let first = rig.ask(APP, Request::Submit(submission("k", &[20])));
+    let second = rig.ask(APP, Request::Submit(submission("k", &[20])));
+    assert!(rig.answers.is_empty());
+    rig.refuse(StoreFault::Failed);
+    assert_eq!(rig.answer(first), Err(Refusal::StoreFailed));
+    assert_eq!(rig.answer(second), Err(Refusal::StoreFailed));
+    rig.writes = true;
+    rig.sale("k");
+    assert_eq!(rig.core.active(), 1);
+}
+
+#[test]
+fn p4_the_same_key_with_other_content_is_a_conflict() {
+    let mut rig = Rig::new(printers(&["p0"], None), MUTE);
+    let job = rig.sale("k");
+    assert_eq!(rig.submit(submission("k", &[20, 20])), Err(Refusal::KeyConflict { job }));
+}
+
+#[test]
+fn a_full_disk_refuses_and_leaves_nothing_behind() {
+    let mut rig = Rig::ready(ECHO);
+    rig.writes = false;
+    let ticket = rig.ask(APP, Request::Submit(submission("k", &[20, 20])));
+    rig.refuse(StoreFault::Full);
+    assert_eq!(rig.answer(ticket), Err(Refusal::StoreFull));
+    assert_eq!(rig.core.active(), 0);
+    assert!(rig.sent.is_empty());
+    rig.writes = true;
+    let Ok(Answer::CanPrint(ready)) = rig.asked(Request::CanPrint { printer: "p0".into(), dots: 100 }) else {
+        panic!("an answer about the printer");
+    };
+    assert_eq!(ready.obstacles, [Obstacle::StoreFull]);
+    // There is room again: the same key is accepted, and the printer begins.
+    let jobs = rig.submit(submission("k", &[20, 20])).unwrap();
+    assert_eq!(rig.sent[0].job, jobs[0]);
+}
+
+#[test]
+fn a_beginning_that_the_disk_refused_is_tried_again() {
+    let mut rig = Rig::new(printers(&["p0"], None), ECHO);
+    let job = rig.sale("k");
+    rig.writes = false;
+    rig.link(common::P0, receiptd_core::link::LinkEvent::Opened);
+    while rig.waiting.iter().all(|(_, _, ops)| ops.len() < 2) {
+        rig.pass(100);
+    }
+    rig.refuse(StoreFault::Failed);
+    assert!(rig.sent.is_empty());
+    rig.writes = true;
+    rig.pass(2_000);
+    assert_eq!(rig.sent[0].job, job);
+    assert_eq!((rig.job(job).attempts, rig.sent[0].mark), (1, None));
+}
+
+#[test]
+fn queue_and_share_have_bounds() {
+    let mut config = printers(&["p0"], None);
+    config.active_jobs_max = 3;
+    config.active_jobs_per_uid_max = 2;
+    let mut rig = Rig::new(config, MUTE);
+    rig.submit(submission("a", &[20, 20])).unwrap();
+    assert_eq!(rig.submit(submission("b", &[20])), Err(Refusal::ShareFull));
+    let other = Caller { uid: 2_000, operator: false };
+    let ticket = rig.ask(other, Request::Submit(submission("c", &[20, 20])));
+    assert_eq!(rig.answer(ticket), Err(Refusal::QueueFull));
+    let ticket = rig.ask(other, Request::Submit(submission("d", &[20])));
+    assert!(rig.answer(ticket).is_ok());
+}
+
+#[test]
+fn bad_requests_have_names() {
+    let mut rig = Rig::new(printers(&["p0"], None), MUTE);
+    assert_eq!(rig.submit(submission("", &[20])), Err(Refusal::BadKey { bytes: 0 }));
+    assert_eq!(rig.submit(submission("k", &[])), Err(Refusal::BadCopies { copies: 0 }));
+    let mut unknown = submission("k", &[20]);
+    unknown.printer = "nobody".into();
+    assert_eq!(rig.submit(unknown), Err(Refusal::UnknownPrinter));
+    rig.tell(Input::Shutdown);
+    assert_eq!(rig.submit(submission("k", &[20])), Err(Refusal::ShuttingDown));
+}
+
+#[test]
+fn anothers_job_does_not_exist() {
+    let mut rig = Rig::new(printers(&["p0"], None), MUTE);
+    let job = rig.sale("k");
+    let other = Caller { uid: 2_000, operator: false };
+    let ticket = rig.ask(other, Request::Look { job });
+    assert_eq!(rig.answer(ticket), Err(Refusal::UnknownJob));
+    let ticket = rig.ask(common::OPERATOR, Request::Look { job });
+    assert!(rig.answer(ticket).is_ok());
+}
+
+#[test]
+fn p5_nobody_is_told_a_state_that_the_disk_refused() {
+    let mut rig = Rig::new(printers(&["p0"], None), MUTE);
+    let job = rig.sale("k");
+    rig.writes = false;
+    let held = rig.ask(APP, Request::Hold { job, note: String::new() });
+    rig.refuse(StoreFault::Failed);
+    assert_eq!(rig.answer(held), Err(Refusal::StoreFailed));
+    let look = rig.ask(APP, Request::Look { job });
+    assert_eq!(rig.answer(look), Err(Refusal::StoreFailed));
+    let list = rig.ask(APP, Request::List(ListFilter { limit: 9, ..ListFilter::default() }));
+    assert_eq!(rig.answer(list), Err(Refusal::StoreFailed));
+    rig.writes = true;
+    rig.pass(2_000);
+    assert_eq!(rig.state(job), JobState::Held { doubt: false });
+}
+
+#[test]
+fn a_job_that_is_not_durable_can_not_be_touched() {
+    let mut rig = Rig::new(printers(&["p0"], None), MUTE);
+    rig.writes = false;
+    rig.ask(APP, Request::Submit(submission("k", &[20])));
+    let job = receiptd_core::ids::JobId(1);
+    let ticket = rig.ask(APP, Request::Cancel { job, note: String::new() });
+    assert_eq!(rig.answer(ticket), Err(Refusal::UnknownJob));
+}
