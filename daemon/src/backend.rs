@@ -91,6 +91,29 @@ impl Daemon {
         self.asked(&caller, request).await.map(|_| ())
     }
 
+    /// The answer to a submission whose key the spool knows. The document is not rendered again: since then its
+    /// printer may have got another configuration, or none. `None` when not all of its jobs are there (yet).
+    async fn submitted_before(
+        &self,
+        caller: &ipc::Caller,
+        known: &KeyRecord,
+        request: &ipc::SubmitRequest,
+    ) -> Result<Option<Submitted>, ApiError> {
+        if known.content != content_hash(request) {
+            let conflict = receiptd_core::request::Refusal::KeyConflict { job: known.first };
+            return Err(convert::refusal(&conflict));
+        }
+        let mut jobs = Vec::new();
+        for job in known.jobs() {
+            match self.look(caller, job).await {
+                Ok(record) => jobs.push((job.0, record.copy)),
+                Err(ApiError::UnknownJob(_)) => return Ok(None),
+                Err(other) => return Err(other),
+            }
+        }
+        Ok(Some(Submitted { jobs, existed: true }))
+    }
+
     async fn look(&self, caller: &ipc::Caller, job: JobId) -> Result<JobRecord, ApiError> {
         if self.shell.with(|core, _| core.knows(job)) {
             return match self.asked(caller, Request::Look { job }).await? {
@@ -151,12 +174,17 @@ impl Daemon {
 
 impl ipc::Backend for Daemon {
     async fn submit(&self, caller: ipc::Caller, request: ipc::SubmitRequest) -> Result<Submitted, ApiError> {
+        let hash = key_hash(caller.uid, &request.key);
+        let known = self.known_key(&hash)?;
+        if let Some(known) = &known
+            && let Some(submitted) = self.submitted_before(&caller, known, &request).await?
+        {
+            return Ok(submitted);
+        }
         let profile = self
             .shell
             .profile(&request.printer)
             .ok_or_else(|| convert::refusal(&receiptd_core::request::Refusal::UnknownPrinter))?;
-        let hash = key_hash(caller.uid, &request.key);
-        let known = self.known_key(&hash)?;
         let copies = {
             let text;
             let source = match request.kind {

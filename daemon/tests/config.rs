@@ -1,6 +1,8 @@
 //! The configuration: what is refused says file, line and what is allowed; what is left out has its default;
 //! drop-ins are laid over in the order of their names.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
+
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;

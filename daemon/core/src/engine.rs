@@ -540,13 +540,13 @@ impl Core {
                 continue;
             }
             if let Some(entry) = self.jobs.get_mut(&job) {
+                self.unwritten.insert(job);
                 // A later batch has the whole record again.
                 if entry.batch != Some(batch) {
                     continue;
                 }
                 entry.batch = None;
                 self.dirty.insert(job);
-                self.unwritten.insert(job);
                 again = true;
             }
         }

@@ -10,6 +10,7 @@ use receiptd_system_tests::{PrinterEntry, Shop};
 
 use crate::cups::{self, Cups, Mode};
 use crate::load::{Load, Submit, Until, drive, warm_up};
+use crate::process::cpu_seconds;
 use crate::raw::RawFile;
 use crate::report::{Bound, Row};
 use crate::slip::Slip;
@@ -106,9 +107,15 @@ impl Library {
     }
 }
 
-fn ours(delay: Duration, until: Until) -> Fallible<Load> {
+/// Our daemon under load, and its CPU time for each job in microseconds.
+fn ours(delay: Duration, until: Until) -> Fallible<(Load, f64)> {
     let shop = shop(delay)?;
-    drive(SocketClient::many(&shop.socket(), &Slip::raw(), CLIENTS)?, until)
+    let pid = shop.pid().ok_or("no daemon")?;
+    let clients = SocketClient::many(&shop.socket(), &Slip::raw(), CLIENTS)?;
+    let before = cpu_seconds(pid)?;
+    let load = drive(clients, until)?;
+    let jobs = load.times.len() as u64 + warm_up(CLIENTS as u64);
+    Ok((load, (cpu_seconds(pid)? - before) * 1e6 / jobs as f64))
 }
 
 fn theirs(mode: Mode, until: Until) -> Fallible<Load> {
@@ -124,11 +131,14 @@ pub fn many(bench: &mut Bench) -> Fallible<()> {
     let (rounds, time) = if bench.quick { (2, Duration::from_millis(700)) } else { (5, Duration::from_millis(1500)) };
     let until = Until { time, count: ACTIVE_MAX - warm_up(CLIENTS as u64) - CLIENTS as u64 };
     let with_cups = cups::available();
-    let (mut raws, mut our, mut default, mut hardened) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut raws, mut our, mut cpu) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut default, mut hardened) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
         let flush = RawFile::create(bench.dir(), &Slip::raw().document)?.for_time(time / 2)?;
         raws.push(1e6 / flush.p50());
-        our.push(ours(Duration::ZERO, until)?);
+        let (load, cost) = ours(Duration::ZERO, until)?;
+        our.push(load);
+        cpu.push(cost);
         if with_cups.is_ok() {
             default.push(theirs(Mode::Default, until)?);
             hardened.push(theirs(Mode::Hardened, until)?);
@@ -145,10 +155,11 @@ pub fn many(bench: &mut Bench) -> Fallible<()> {
         (raw_ratio.p50(), "x"),
         Bound::AtLeast(1.0),
         format!(
-            "{} x; {} jobs/s, p99 {} ms; raw {} /s",
+            "{} x; {} jobs/s, p99 {} ms, daemon's CPU {} us/job; raw {} /s",
             raw_ratio.spread(),
             own.spread(),
             p99.spread(),
+            Samples::new(cpu).spread(),
             Samples::new(raws.clone()).spread()
         ),
     ));
@@ -177,11 +188,13 @@ pub fn slow_disk(bench: &mut Bench) -> Fallible<()> {
     let (rounds, time) = if bench.quick { (2, Duration::from_millis(700)) } else { (5, Duration::from_millis(1500)) };
     let until = Until { time, count: ACTIVE_MAX - warm_up(CLIENTS as u64) - CLIENTS as u64 };
     let (mut ratios, mut rates, mut p99s, mut p50s) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut cpu = Vec::new();
     for _ in 0..rounds {
         // The disk's own flush, and the delay on top: as the daemon's store has it.
         let flush = RawFile::create(bench.dir(), &Slip::raw().document)?.for_time(Duration::from_millis(200))?;
         let flush_ms = SLOW_FLUSH.as_secs_f64() * 1e3 + flush.p50() / 1e3;
-        let load = ours(SLOW_FLUSH, until)?;
+        let (load, cost) = ours(SLOW_FLUSH, until)?;
+        cpu.push(cost);
         ratios.push(load.rate * flush_ms / 1e3);
         rates.push(load.rate);
         p99s.push(load.times.p99() / 1e3 / flush_ms);
@@ -193,7 +206,13 @@ pub fn slow_disk(bench: &mut Bench) -> Fallible<()> {
         "5 ms flushes: rate / flush rate",
         (ratio.p50(), "x"),
         Bound::AtLeast(40.0),
-        format!("{} x; {} jobs/s, p50 {} ms", ratio.spread(), Samples::new(rates).spread(), Samples::new(p50s).spread()),
+        format!(
+            "{} x; {} jobs/s, p50 {} ms, daemon's CPU {} us/job",
+            ratio.spread(),
+            Samples::new(rates).spread(),
+            Samples::new(p50s).spread(),
+            Samples::new(cpu).spread()
+        ),
     ));
     bench.report.row(Row::new(
         "accept-slow",

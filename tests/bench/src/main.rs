@@ -83,8 +83,8 @@ const BENCHES: [Named; 11] = [
 fn main() -> ExitCode {
     let args = Args::parse();
     match run(&args) {
-        Ok(0) => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::from(1),
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
         Err(why) => {
             eprintln!("receiptd-bench: {why}");
             ExitCode::from(2)
@@ -92,7 +92,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(args: &Args) -> Fallible<usize> {
+fn run(args: &Args) -> Fallible<bool> {
     let unknown = args.only.iter().find(|only| BENCHES.iter().all(|(name, _)| name != only));
     if let Some(unknown) = unknown {
         return Err(format!("no bench is called {unknown:?}; see --help").into());
@@ -111,7 +111,7 @@ fn run(args: &Args) -> Fallible<usize> {
             continue;
         }
         if let Err(why) = run(&mut bench) {
-            bench.report.skip(name, &format!("it failed: {why}"));
+            bench.report.fail(name, &why.to_string());
         }
     }
     Ok(bench.report.finish())

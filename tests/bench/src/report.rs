@@ -86,6 +86,8 @@ pub struct Report {
     pub rows: Vec<Row>,
     /// What was left out, and why.
     pub skipped: Vec<String>,
+    /// What should have run and failed.
+    pub failed: Vec<String>,
     #[serde(skip)]
     json: bool,
 }
@@ -121,8 +123,15 @@ impl Report {
         self.skipped.push(line);
     }
 
-    /// The end; how many targets were not met.
-    pub fn finish(&self) -> usize {
+    /// Says that a bench failed.
+    pub fn fail(&mut self, bench: &str, why: &str) {
+        let line = format!("{bench:<12} FAILED: {why}");
+        self.tell(&line);
+        self.failed.push(line);
+    }
+
+    /// The end; true if everything ran. Targets that were missed are figures, not failures.
+    pub fn finish(&self) -> bool {
         let missed: Vec<&Row> = self.rows.iter().filter(|row| row.met == Some(false)).collect();
         if self.json {
             match serde_json::to_string_pretty(self) {
@@ -135,7 +144,8 @@ impl Report {
             for row in &missed {
                 println!("not met: {}", row.line());
             }
+            self.failed.iter().for_each(|line| println!("{line}"));
         }
-        missed.len()
+        self.failed.is_empty()
     }
 }

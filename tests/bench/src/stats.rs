@@ -25,6 +25,11 @@ impl Samples {
         self.0.get(index.min(last)).copied().unwrap_or(0.0)
     }
 
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The median.
     pub fn p50(&self) -> f64 {
         self.at(0.5)

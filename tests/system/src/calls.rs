@@ -1,14 +1,18 @@
 //! Handing slips in and following them, in the words of the tests.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "called by tests only: what fails here fails the test")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "called by tests only: what fails here fails the test"
+)]
 
 use std::collections::BTreeMap;
 use std::num::NonZero;
 
+use futures_util::StreamExt;
 use receiptd_api::{
     CallError, Client, Cut, Document, JobFilter, JobInfo, JobState, Kind, SubmitOptions, Submitted,
 };
-use futures_util::StreamExt;
 use tokio::sync::mpsc;
 use zbus::{MatchRule, MessageStream, OwnedVariant};
 

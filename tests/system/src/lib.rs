@@ -105,7 +105,8 @@ pub fn binaries() -> io::Result<PathBuf> {
     if folder.join("receiptd").exists() {
         Ok(folder)
     } else {
-        let message = format!("{} has no receiptd; build it first: cargo build --workspace --bins", folder.display());
+        let message =
+            format!("{} has no receiptd; build it first: cargo build --workspace --bins", folder.display());
         Err(io::Error::new(io::ErrorKind::NotFound, message))
     }
 }

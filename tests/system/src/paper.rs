@@ -74,7 +74,13 @@ pub fn prints(events: &[Event]) -> Vec<Print> {
 
 fn line(prints: &mut Vec<Print>, mark: &mut Option<Mark>, name: &str, what: &str) {
     if what == "BEGIN" {
-        prints.push(Print { name: name.to_owned(), mark: mark.take(), lines: Vec::new(), complete: false, cut: false });
+        prints.push(Print {
+            name: name.to_owned(),
+            mark: mark.take(),
+            lines: Vec::new(),
+            complete: false,
+            cut: false,
+        });
         return;
     }
     let Some(print) = prints.last_mut().filter(|print| print.name == name && !print.complete) else {

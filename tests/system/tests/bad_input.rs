@@ -1,6 +1,8 @@
 //! Bad input gets a named error that says where and what, and leaves nothing behind: no job, no paper, and no
 //! harm to whoever comes next.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
+
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
@@ -26,6 +28,9 @@ async fn refused(client: &Client, kind: Kind, document: &[u8]) -> ApiError {
     }
 }
 
+/// What is handed in: kind and document.
+type Submission = (Kind, Vec<u8>);
+
 /// Nothing of what was refused is there, and a good slip still comes out.
 async fn unharmed(shop: &Shop, client: &Client) {
     assert_eq!(calls::all_jobs(client, JobFilter::default()).await, []);
@@ -38,13 +43,16 @@ async fn documents_that_are_wrong_say_where() {
     let (_printer, shop, client) = open().await;
     let json = |text: &'static str| (Kind::Json, text.as_bytes().to_vec());
     let truncated = slip("S0001", 3);
-    let truncated = truncated[..truncated.len() - 20].as_bytes().to_vec();
+    let truncated = truncated.as_bytes()[..truncated.len() - 20].to_vec();
     let too_long = "x".repeat(70_000);
-    let cases: Vec<((Kind, Vec<u8>), &[&str])> = vec![
+    let cases: Vec<(Submission, &[&str])> = vec![
         ((Kind::Json, truncated), &["line 1"]),
         (json("{\"version\":1,\n\"lines\":[{\"text\":{\"text\":1}}]}"), &["lines[0]", "line 2"]),
         (json("{\"version\":1,\"lines\":[{\"txet\":{\"text\":\"a\"}}]}"), &["lines[0]", "txet"]),
-        (json("{\"version\":1,\"lines\":[{\"text\":{\"text\":\"a\",\"bolt\":true}}]}"), &["lines[0]", "bolt"]),
+        (
+            json("{\"version\":1,\"lines\":[{\"text\":{\"text\":\"a\",\"bolt\":true}}]}"),
+            &["lines[0]", "bolt"],
+        ),
         (json("{\"version\":2,\"lines\":[]}"), &["version", "2"]),
         (json("[]"), &[]),
         (json("\u{feff}not json"), &[]),
@@ -57,7 +65,13 @@ async fn documents_that_are_wrong_say_where() {
         ((Kind::Raw, b"Hello\n\x1d(H\x06\0\x30\x30ABCD".to_vec()), &["offset 6"]),
         ((Kind::Raw, b"Hello\n\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08".to_vec()), &["offset 6"]),
         ((Kind::Raw, b"Hello\n\x1dv0\0\x48\0\x40\0abc".to_vec()), &["offset 6"]),
-        ((Kind::Json, format!("{{\"version\":1,\"lines\":[{{\"qr\":{{\"data\":\"{too_long}\"}}}}]}}").into()), &["lines[0]"]),
+        (
+            (
+                Kind::Json,
+                format!("{{\"version\":1,\"lines\":[{{\"qr\":{{\"data\":\"{too_long}\"}}}}]}}").into(),
+            ),
+            &["lines[0]"],
+        ),
     ];
     for ((kind, document), says) in cases {
         let error = refused(&client, kind, &document).await;
@@ -187,4 +201,32 @@ async fn a_client_that_misbehaves_disturbs_no_other() {
     }
     drop(kept);
     shop.client().await.unwrap().spooler().get_job(1).await.unwrap();
+}
+
+/// Hundreds of calls at once over one connection: it may be told that it is too many; nobody else notices.
+#[tokio::test]
+async fn a_client_that_floods_is_told_so_and_others_are_served() {
+    let (_printer, shop, client) = open().await;
+    let flooding = shop.client().await.unwrap();
+    let hold = SubmitOptions { hold: Some(true), ..SubmitOptions::default() };
+    let mut calls = Vec::new();
+    for n in 0..400 {
+        let (flooding, hold) = (flooding.clone(), hold.clone());
+        calls.push(tokio::spawn(async move {
+            let key = format!("flood-{n}");
+            calls::submit_as(&flooding, &key, "", &slip("S0001", 40), &hold).await
+        }));
+    }
+    let job = submit(&client, "S0001", SHORT).await.unwrap();
+    assert_eq!(outcome(&shop, job).await.state, JobState::Printed);
+    let mut accepted = 0;
+    for call in calls {
+        match call.await.unwrap() {
+            Ok(_) => accepted += 1,
+            Err(error) => assert!(matches!(error, CallError::Api(ApiError::Busy(_))), "{error:?}"),
+        }
+    }
+    println!("{accepted} of 400 were accepted");
+    assert!(accepted > 0);
+    assert_eq!(calls::all_jobs(&client, JobFilter::default()).await.len(), accepted + 1);
 }

@@ -1,5 +1,7 @@
 //! `receiptctl` against the living daemon, and against the spool of a stopped one.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
+
 use std::io::{BufRead, BufReader};
 use std::process::{Output, Stdio};
 use std::sync::mpsc;

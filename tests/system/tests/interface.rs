@@ -1,16 +1,19 @@
 //! The interface against the real daemon: lists with filters and pages, and who may see and touch what.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
+
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Output;
 
-use receiptd_api::{JobFilter, JobState, SubmitOptions};
+use receiptd_api::{ApiError, CallError, JobFilter, JobState, Kind, SubmitOptions};
 use receiptd_system_tests::calls::{self, SHORT, all_jobs, name, outcomes, slip, submit, submit_as};
 use receiptd_system_tests::disk::is_root;
 use receiptd_system_tests::{PrinterEntry, Shop, quick_printer};
 use virtual_printer::{Fault, VirtualPrinter};
+use zbus::Fd;
 
 #[tokio::test]
 async fn lists_have_filters_and_pages_without_gaps_or_repetitions() {
@@ -143,7 +146,8 @@ async fn an_app_sees_and_touches_its_own_jobs_and_an_operator_all() {
     ] {
         let output = app.run(&arguments);
         assert!(!output.status.success(), "{arguments:?}: {output:?}");
-        let said = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+        let said =
+            String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
         assert!(!said.contains("S0001") && !said.contains("the-key"), "{arguments:?}: {said}");
     }
     assert_eq!(client.spooler().get_job(roots).await.unwrap().state, JobState::Held);
@@ -157,4 +161,32 @@ async fn an_app_sees_and_touches_its_own_jobs_and_an_operator_all() {
     assert_eq!(all_jobs(&client, theirs).await.len(), 1);
     client.spooler().reprint(own_id, "the operator asks", "op-1").await.unwrap();
     assert_eq!(app.jobs(), own, "a copy that the operator asked for is the operator's");
+}
+
+/// A document by file descriptor is the same document: the same key gives the same job.
+#[tokio::test]
+async fn a_document_by_descriptor_is_the_same_document() {
+    let printer = VirtualPrinter::start(quick_printer().unwrap()).unwrap();
+    let mut shop = Shop::new(&[PrinterEntry::new("counter", printer.addr())], "").unwrap();
+    shop.start().unwrap();
+    let client = shop.client().await.unwrap();
+    let file = shop.path().join("slip.json");
+    std::fs::write(&file, slip("S0001", SHORT)).unwrap();
+    let open = std::fs::File::open(&file).unwrap();
+    let options = SubmitOptions::default();
+    let spooler = client.spooler();
+    let done = spooler.submit_fd("S0001", "", Kind::Json, Fd::from(&open), &options).await.unwrap();
+    assert!(!done.existed);
+    assert_eq!(submit(&client, "S0001", SHORT).await.unwrap(), done.jobs[0].0);
+    // Large ones travel this way only.
+    let large = shop.path().join("large.txt");
+    std::fs::write(&large, format!("{}\n", "x".repeat(40)).repeat(4_000)).unwrap();
+    let open = std::fs::File::open(&large).unwrap();
+    let hold = SubmitOptions { hold: Some(true), ..SubmitOptions::default() };
+    spooler.submit_fd("large", "", Kind::Text, Fd::from(&open), &hold).await.unwrap();
+    let folder = std::fs::File::open(shop.path()).unwrap();
+    let refused = spooler.submit_fd("folder", "", Kind::Text, Fd::from(&folder), &options).await.unwrap_err();
+    assert!(matches!(refused, CallError::Api(ApiError::InvalidArgument(_))), "{refused:?}");
+    let job = calls::outcome(&shop, done.jobs[0].0).await;
+    assert_eq!(job.state, JobState::Printed);
 }

@@ -1,10 +1,12 @@
 //! P1: what was acknowledged is on paper in the end, whatever was killed in between; and what was not
 //! acknowledged and is handed in again under the same key is there once.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
+
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use receiptd_api::{Client, JobFilter, JobInfo, JobState, Outcome};
+use receiptd_api::{ApiError, CallError, Client, JobFilter, JobInfo, JobState, Outcome};
 use receiptd_system_tests::calls::{self, SHORT, name, submit};
 use receiptd_system_tests::dice::Dice;
 use receiptd_system_tests::paper::{
@@ -109,7 +111,8 @@ async fn verify(app: &App, jobs: &BTreeMap<u64, JobInfo>, client: &Client, print
     in_order.sort_unstable();
     assert_all_there(&paper, app.acknowledged.keys().map(String::as_str));
     assert_no_second_without_mark(&paper);
-    let waited: Vec<&str> = jobs.values().filter(|job| job.attempts > 5).map(|job| job.key.as_str()).collect();
+    let waited: Vec<&str> =
+        jobs.values().filter(|job| job.attempts > 5).map(|job| job.key.as_str()).collect();
     if waited.is_empty() {
         assert_order(&paper, in_order.into_iter().map(|(_, name)| name));
     }
@@ -180,11 +183,8 @@ async fn ten_thousand_queued_jobs_survive_a_kill_in_little_memory() {
     const PSS_MAX: u64 = 96 << 20;
     // Nothing listens there: the port was free a moment ago and belongs to a socket that is not a listener.
     let nobody = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let mut shop = Shop::new(
-        &[PrinterEntry::new("counter", nobody)],
-        "[jobs]\nactive-per-user-max = 20000\n",
-    )
-    .unwrap();
+    let mut shop =
+        Shop::new(&[PrinterEntry::new("counter", nobody)], "[jobs]\nactive-per-user-max = 20000\n").unwrap();
     shop.start().unwrap();
     let mut tasks = Vec::new();
     for first in 0..CLIENTS {
@@ -238,3 +238,60 @@ fn pss(shop: &Shop) -> u64 {
     line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
 }
 
+/// An orderly end in the middle of a burst: who got an answer has a job, who did not can ask again.
+#[tokio::test]
+async fn sigterm_under_a_burst_loses_nothing_that_was_acknowledged() {
+    const CLIENTS: usize = 8;
+    let printer = VirtualPrinter::start(quick_printer().unwrap()).unwrap();
+    printer.fault(Fault::PowerOff);
+    let mut shop = Shop::new(&[PrinterEntry::new("counter", printer.addr())], "").unwrap();
+    shop.start().unwrap();
+    let mut tasks = Vec::new();
+    let (first, mut begun) = tokio::sync::mpsc::unbounded_channel();
+    for client_number in 0..CLIENTS {
+        let (client, first) = (shop.client().await.unwrap(), first.clone());
+        tasks.push(tokio::spawn(async move {
+            let mut acknowledged = Vec::new();
+            for n in (client_number..9_999).step_by(CLIENTS) {
+                match submit(&client, &name(n), SHORT).await {
+                    Ok(job) => acknowledged.push((job, name(n))),
+                    Err(error) => return (acknowledged, name(n), error),
+                }
+                // The end comes after some of them.
+                let _ = first.send(());
+            }
+            panic!("the daemon does not end");
+        }));
+    }
+    for _ in 0..100 {
+        begun.recv().await.unwrap();
+    }
+    shop.signal(rustix::process::Signal::TERM).unwrap();
+    let mut acknowledged = BTreeMap::new();
+    let mut refused = Vec::new();
+    for task in tasks {
+        let (jobs, name, error) = task.await.unwrap();
+        acknowledged.extend(jobs);
+        refused.push(name);
+        let again = matches!(
+            error,
+            CallError::Api(ApiError::ShuttingDown(_)) | CallError::Disconnected(_) | CallError::Other(_)
+        );
+        assert!(again, "{error:?}");
+    }
+    assert!(shop.stop().unwrap().success());
+    shop.start().unwrap();
+    let client = shop.client().await.unwrap();
+    let all = calls::all_jobs(&client, JobFilter { limit: Some(500), ..JobFilter::default() }).await;
+    let there: BTreeMap<u64, String> = all.into_iter().map(|job| (job.id, job.key)).collect();
+    for (job, key) in &acknowledged {
+        assert_eq!(there.get(job), Some(key));
+    }
+    // What was not acknowledged may be there all the same, once.
+    assert!(there.len() <= acknowledged.len() + refused.len());
+    for name in refused {
+        submit(&client, &name, SHORT).await.unwrap();
+    }
+    let all = calls::all_jobs(&client, JobFilter { limit: Some(500), ..JobFilter::default() }).await;
+    assert_eq!(all.len(), acknowledged.len() + CLIENTS);
+}

@@ -1,13 +1,15 @@
 //! P2: a copy that might be the second carries the mark with its number, the original's job number and time;
 //! and where it is known that the first came out, there is no second.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
+
 use std::time::Duration;
 
 use jiff::Timestamp;
 use receiptd_api::{Cut, Grade, JobInfo, JobState};
 use receiptd_system_tests::calls::{self, LONG, outcome, story, submit};
 use receiptd_system_tests::paper::{Print, prints};
-use receiptd_system_tests::{PATIENCE, PrinterEntry, Shop, slow_printer};
+use receiptd_system_tests::{PATIENCE, PrinterEntry, Shop, printer_of, slow_printer};
 use virtual_printer::{Config, Fault, Handle, VirtualPrinter};
 
 /// A shop with one slow printer and a slip of which `lines` lines are out.
@@ -197,4 +199,26 @@ async fn sigterm_while_the_paper_is_out_ends_in_time_and_the_next_start_goes_on(
     let paper = paper(&printer);
     receiptd_system_tests::paper::assert_no_second_without_mark(&paper);
     assert!(paper.iter().any(|print| print.complete));
+}
+
+/// A long receipt is proven piece by piece: it is known how far the first copy got, and the second is whole.
+#[tokio::test]
+async fn a_long_receipt_that_was_torn_off_is_known_up_to_a_line() {
+    const LINES: u32 = 100;
+    let printer = VirtualPrinter::start(printer_of("epson-tm-t88vi", 150.0).unwrap()).unwrap();
+    let mut shop = Shop::new(&[PrinterEntry::new("counter", printer.addr())], "").unwrap();
+    shop.start().unwrap();
+    let client = shop.client().await.unwrap();
+    let job = submit(&client, "S0001", LINES).await.unwrap();
+    let seen = calls::until(&shop, [job], |job| job.progress_line >= 32).await;
+    assert_eq!(seen[&job].state, JobState::Sending);
+    printer.fault(Fault::PowerOff);
+    let torn = calls::until(&shop, [job], |job| job.state != JobState::Sending).await;
+    assert!(story(&torn[&job]).contains(&"up-to-line") && torn[&job].progress_line >= 32, "{torn:#?}");
+    printer.fault(Fault::PowerOn);
+    let job = outcome(&shop, job).await;
+    assert_eq!((job.state, job.attempts, job.duplicate), (JobState::Printed, 2, 2), "{job:#?}");
+    let paper = paper(&printer);
+    assert!(!paper[0].complete && paper[0].lines.len() >= 30, "{paper:?}");
+    assert_marked(&paper[1], 2, &job);
 }

@@ -1,6 +1,8 @@
 //! P3: `printed` is what the printer itself proved, and the grade says how; a printer that can't prove gets
 //! `sent`, and one that lies is found out.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
+
 use receiptd_api::{Cut, Grade, JobInfo, JobState};
 use receiptd_system_tests::calls::{self, LONG, SHORT, outcome, outcomes, story, submit};
 use receiptd_system_tests::paper::{assert_all_there, prints};

@@ -1,6 +1,8 @@
 //! P5: what becomes of a job is told while it happens and afterwards: paused and why, held, canceled, expired,
 //! reprinted, resolved by a person.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
+
 use receiptd_api::{ApiError, CallError, Cut, JobInfo, JobState, Outcome, SubmitOptions, Uncertain};
 use receiptd_system_tests::calls::{
     self, LONG, PrinterWatch, SHORT, outcome, outcomes, slip, story, submit, submit_as, until,
@@ -177,6 +179,8 @@ async fn stopped_in_the_middle(stop: Fault, reason: &str, go_on: Option<Fault>) 
     assert_eq!(paused[&job].paused_reason.as_deref(), Some(reason));
     assert_eq!((paused[&job].state, story(&paused[&job]).last()), (JobState::Sending, Some(&"paused")));
     properties.until(|name, value| name == "Reasons" && value.contains(reason)).await;
+    // It can't be called back: what is in the printer comes out when it can.
+    assert!(state_of(client.spooler().cancel(job, "").await.unwrap_err()).contains("sending"));
     if let Some(fault) = go_on {
         let printers = client.printers().await.unwrap();
         assert!(printers[0].reasons.iter().any(|r| r == reason), "{printers:?}");

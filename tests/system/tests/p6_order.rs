@@ -1,6 +1,8 @@
 //! P6: slips of one printer come out in the order in which they were accepted; a watcher hears of each change
 //! in order; another printer's trouble is its own.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
+
 use std::collections::BTreeMap;
 
 use receiptd_api::{JobState, SubmitOptions};

@@ -1,9 +1,11 @@
 //! Printers that are not there, come later, belong to somebody else for a while, or answer late.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
+
 use std::time::Duration;
 
-use receiptd_api::JobState;
-use receiptd_system_tests::calls::{PrinterWatch, SHORT, outcome, submit};
+use receiptd_api::{ApiError, CallError, JobState, SubmitOptions};
+use receiptd_system_tests::calls::{PrinterWatch, SHORT, outcome, slip, submit, submit_as};
 use receiptd_system_tests::paper::prints;
 use receiptd_system_tests::{PATIENCE, PrinterEntry, Shop, printer_of, quick_printer};
 use virtual_printer::{Fault, Second, VirtualPrinter};
@@ -108,4 +110,48 @@ async fn stale_answers_of_another_host_prove_nothing() {
     assert_eq!((record.state, record.attempts), (JobState::Queued, 0), "{record:#?}");
     printer.fault(Fault::LoadPaper { mm: None });
     assert_eq!(outcome(&shop, job).await.state, JobState::Printed);
+}
+
+/// An integrator renames or removes a printer while jobs wait for it: they are not lost, and can be taken back.
+#[tokio::test]
+async fn jobs_of_a_printer_that_left_the_configuration_stay_until_it_comes_back() {
+    let printer = VirtualPrinter::start(quick_printer().unwrap()).unwrap();
+    let kitchen = VirtualPrinter::start(quick_printer().unwrap()).unwrap();
+    kitchen.fault(Fault::PowerOff);
+    let (counter, away) =
+        (PrinterEntry::new("counter", printer.addr()), PrinterEntry::new("kitchen", kitchen.addr()));
+    let both = [counter, away];
+    let mut shop = Shop::new(&both, "").unwrap();
+    shop.start().unwrap();
+    let client = shop.client().await.unwrap();
+    let options = SubmitOptions::default();
+    let mut ids = Vec::new();
+    for name in ["S0001", "S0002"] {
+        let done = submit_as(&client, name, "kitchen", &slip(name, SHORT), &options).await.unwrap();
+        ids.push(done.jobs[0].0);
+    }
+    shop.stop().unwrap();
+    shop.configure(&both[..1], "").unwrap();
+    shop.start().unwrap();
+    let client = shop.client().await.unwrap();
+    for id in &ids {
+        let job = client.spooler().get_job(*id).await.unwrap();
+        assert_eq!((job.state, job.printer.as_str()), (JobState::Queued, "kitchen"), "{job:#?}");
+    }
+    client.spooler().cancel(ids[1], "the kitchen is closed").await.unwrap();
+    let refused = submit_as(&client, "S0003", "kitchen", &slip("S0003", SHORT), &options).await.unwrap_err();
+    assert!(matches!(refused, CallError::Api(ApiError::UnknownPrinter(_))), "{refused:?}");
+    // The same submission is the same job, also while its printer is away.
+    let again = submit_as(&client, "S0001", "kitchen", &slip("S0001", SHORT), &options).await;
+    assert_eq!(again.map(|done| done.jobs[0].0).ok(), Some(ids[0]));
+    let here = submit(&client, "S0004", SHORT).await.unwrap();
+    assert_eq!(outcome(&shop, here).await.state, JobState::Printed);
+    shop.kill().unwrap();
+    shop.configure(&both, "").unwrap();
+    kitchen.fault(Fault::PowerOn);
+    shop.start().unwrap();
+    assert_eq!(outcome(&shop, ids[0]).await.state, JobState::Printed);
+    assert_eq!(outcome(&shop, ids[1]).await.state, JobState::Canceled);
+    kitchen.wait_for(|s| s.idle, PATIENCE).unwrap();
+    assert_eq!(prints(&kitchen.events()).len(), 1);
 }

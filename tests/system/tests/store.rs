@@ -1,5 +1,7 @@
 //! The spool under pressure: a full disk, damaged files, a wrong folder, a second daemon.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
+
 use std::fs;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -236,7 +238,9 @@ impl Damage {
                 file.seek(SeekFrom::Start(at)).unwrap();
                 file.write_all(&[byte[0] ^ 0x55]).unwrap();
             }
-            Self::Truncated => fs::OpenOptions::new().write(true).open(path).unwrap().set_len(len / 2).unwrap(),
+            Self::Truncated => {
+                fs::OpenOptions::new().write(true).open(path).unwrap().set_len(len / 2).unwrap()
+            }
             Self::Zeroed => fs::write(path, vec![0; len as usize]).unwrap(),
             Self::Gone => fs::remove_file(path).unwrap(),
         }

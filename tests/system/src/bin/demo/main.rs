@@ -80,7 +80,9 @@ async fn demo() -> Result<bool, Box<dyn Error>> {
     let mut jobs = sale;
     let first = Scene { first_slip: 1, printer_too: false };
     jobs.extend(burst(&mut shop, &printer, client, &first).await?);
-    println!("the printer stayed on and still had the rest: its late word proves the slip, nothing is printed again");
+    println!(
+        "the printer stayed on and still had the rest: its late word proves the slip, nothing is printed again"
+    );
 
     heading("The same as a power cut: terminal and printer together", "终端与打印机同时断电");
     let client = shop.client().await?;
@@ -153,7 +155,9 @@ const SLIP_LINES: u64 = 24;
 /// A slip of the burst: its number on each line, so that the paper shows where it stopped.
 fn slip(number: usize) -> String {
     let mut lines = vec![
-        format!(r#"{{"text":{{"text":"第 {number} 张 SLIP {number}","align":"center","bold":true,"size":"double"}}}}"#),
+        format!(
+            r#"{{"text":{{"text":"第 {number} 张 SLIP {number}","align":"center","bold":true,"size":"double"}}}}"#
+        ),
         r#"{"rule":{"style":"single"}}"#.to_owned(),
     ];
     for line in 3..SLIP_LINES {
@@ -213,7 +217,9 @@ fn judge(printer: &Handle, records: &[JobInfo], out: &std::path::Path) -> Result
     fs::write(out.join("paper.txt"), printer.paper_text())?;
     println!();
     if broken.is_empty() {
-        println!("everything accepted came out, in order; the interrupted one again, marked; nothing twice unmarked");
+        println!(
+            "everything accepted came out, in order; the interrupted one again, marked; nothing twice unmarked"
+        );
         println!("已受理的全部出纸，次序不变；被中断的一张加「重打印」标记重出；无未标记的重复");
     } else {
         for promise in &broken {
