@@ -78,13 +78,18 @@ pub fn one(bench: &mut Bench) -> Fallible<()> {
         }
         let (flush, bare, ours) = (Samples::micros(flushes), Samples::micros(bare), Samples::micros(ours));
         let most = 1.2 * flush.p50() + 150.0;
-        let raw_note = format!("raw append+fdatasync p50 {} us, p99 {} us", short(flush.p50()), short(flush.p99()));
+        let raw_note =
+            format!("raw append+fdatasync p50 {} us, p99 {} us", short(flush.p50()), short(flush.p99()));
         bench.report.row(Row::new(
             "accept-1",
             format!("{name}, p50"),
             (bare.p50(), "us"),
             Bound::AtMost(most),
-            format!("{} x raw by rounds; p99 {} us; {raw_note}", Samples::new(ratios).spread(), short(bare.p99())),
+            format!(
+                "{} x raw by rounds; p99 {} us; {raw_note}",
+                Samples::new(ratios).spread(),
+                short(bare.p99())
+            ),
         ));
         bench.report.row(Row::new(
             "accept-1",
@@ -128,7 +133,8 @@ fn theirs(mode: Mode, until: Until) -> Fallible<Load> {
 /// # Errors
 /// Something does not run.
 pub fn many(bench: &mut Bench) -> Fallible<()> {
-    let (rounds, time) = if bench.quick { (2, Duration::from_millis(700)) } else { (5, Duration::from_millis(1500)) };
+    let (rounds, time) =
+        if bench.quick { (2, Duration::from_millis(700)) } else { (5, Duration::from_millis(1500)) };
     let until = Until { time, count: ACTIVE_MAX - warm_up(CLIENTS as u64) - CLIENTS as u64 };
     let with_cups = cups::available();
     let (mut raws, mut our, mut cpu) = (Vec::new(), Vec::new(), Vec::new());
@@ -185,13 +191,15 @@ pub fn many(bench: &mut Bench) -> Fallible<()> {
 /// # Errors
 /// Something does not run.
 pub fn slow_disk(bench: &mut Bench) -> Fallible<()> {
-    let (rounds, time) = if bench.quick { (2, Duration::from_millis(700)) } else { (5, Duration::from_millis(1500)) };
+    let (rounds, time) =
+        if bench.quick { (2, Duration::from_millis(700)) } else { (5, Duration::from_millis(1500)) };
     let until = Until { time, count: ACTIVE_MAX - warm_up(CLIENTS as u64) - CLIENTS as u64 };
     let (mut ratios, mut rates, mut p99s, mut p50s) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut cpu = Vec::new();
     for _ in 0..rounds {
         // The disk's own flush, and the delay on top: as the daemon's store has it.
-        let flush = RawFile::create(bench.dir(), &Slip::raw().document)?.for_time(Duration::from_millis(200))?;
+        let flush =
+            RawFile::create(bench.dir(), &Slip::raw().document)?.for_time(Duration::from_millis(200))?;
         let flush_ms = SLOW_FLUSH.as_secs_f64() * 1e3 + flush.p50() / 1e3;
         let (load, cost) = ours(SLOW_FLUSH, until)?;
         cpu.push(cost);

@@ -102,7 +102,8 @@ fn run(args: &Args) -> Fallible<bool> {
     }
     let mut machine = process::machine();
     if rustix::fs::statfs(&std::env::temp_dir())?.f_type == TMPFS_MAGIC {
-        machine.push("the spools are in memory: set TMPDIR to a folder on the disk that is to be judged".into());
+        machine
+            .push("the spools are in memory: set TMPDIR to a folder on the disk that is to be judged".into());
     }
     let dir = tempfile::Builder::new().prefix("receiptd-bench-").tempdir()?;
     let mut bench = Bench { quick: args.quick, report: Report::new(args.json, machine), dir, veteran: None };

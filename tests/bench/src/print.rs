@@ -104,7 +104,8 @@ pub fn first_byte(bench: &mut Bench) -> Fallible<()> {
         first.push(byte.duration_since(begin));
         printer.wait_for(|s| s.cuts > number && s.idle, PATIENCE)?;
     }
-    let (flush, accepted, first) = (Samples::micros(flushes), Samples::micros(accepted), Samples::micros(first));
+    let (flush, accepted, first) =
+        (Samples::micros(flushes), Samples::micros(accepted), Samples::micros(first));
     bench.report.row(Row::new(
         "first-byte",
         "call to first byte at the printer, p50",
@@ -128,7 +129,8 @@ pub fn drain(bench: &mut Bench) -> Fallible<()> {
     let rounds = if bench.quick { 1 } else { 5 };
     let (mut rates, mut cpu, mut flush_rates) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..rounds {
-        let flush = RawFile::create(bench.dir(), &Slip::raw().document)?.for_time(Duration::from_millis(300))?;
+        let flush =
+            RawFile::create(bench.dir(), &Slip::raw().document)?.for_time(Duration::from_millis(300))?;
         flush_rates.push(1e6 / flush.p50());
         let printer = printer(Speed::Max)?;
         let shop = shop(printer.addr())?;

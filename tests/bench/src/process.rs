@@ -68,7 +68,11 @@ pub fn machine() -> Vec<String> {
     let cpu = info.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or_default();
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     vec![
-        format!("Linux {}, {cores} x {}", read("/proc/sys/kernel/osrelease"), cpu.trim_start_matches([' ', '\t', ':'])),
+        format!(
+            "Linux {}, {cores} x {}",
+            read("/proc/sys/kernel/osrelease"),
+            cpu.trim_start_matches([' ', '\t', ':'])
+        ),
         format!("load {}; spools in {}", read("/proc/loadavg"), std::env::temp_dir().display()),
     ]
 }

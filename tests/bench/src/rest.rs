@@ -182,15 +182,15 @@ pub fn idle(bench: &mut Bench) -> Fallible<()> {
     let printer = printer(Speed::Max)?;
     let shop = shop(printer.addr())?;
     let pid = shop.pid().ok_or("no daemon")?;
-    SocketClient::many(&shop.socket(), &Slip::raw(), 1).and_then(|clients| {
-        drive(clients, Until { time: Duration::from_secs(5), count: 10 }).map(drop)
-    })?;
+    SocketClient::many(&shop.socket(), &Slip::raw(), 1)
+        .and_then(|clients| drive(clients, Until { time: Duration::from_secs(5), count: 10 }).map(drop))?;
     // What a job leaves to be done is done by then, and threads that only wait for more work have ended.
     std::thread::sleep(Duration::from_secs(12));
     let before = switches(pid)?;
     std::thread::sleep(time);
     let by_name = woken(&before, &switches(pid)?);
-    let (sleds, ours): (Vec<_>, Vec<_>) = by_name.iter().partition(|(name, _)| name.starts_with(SLED_THREADS));
+    let (sleds, ours): (Vec<_>, Vec<_>) =
+        by_name.iter().partition(|(name, _)| name.starts_with(SLED_THREADS));
     let sum = |of: &[(&String, &u64)]| of.iter().map(|(_, count)| **count).sum::<u64>() as f64;
     let names = |of: &[(&String, &u64)]| {
         of.iter().map(|(name, count)| format!("{name} {count}")).collect::<Vec<_>>().join(", ")
@@ -269,7 +269,8 @@ pub fn size(bench: &mut Bench) -> Fallible<()> {
     let folder = binaries()?;
     for name in ["receiptd", "receiptctl"] {
         let mb = fs::metadata(folder.join(name))?.len() as f64 / 1e6;
-        let row = Row::new("size", format!("{name}, stripped"), (mb, "MB"), Bound::AtMost(5.0), String::new());
+        let row =
+            Row::new("size", format!("{name}, stripped"), (mb, "MB"), Bound::AtMost(5.0), String::new());
         bench.report.row(row);
     }
     Ok(())

@@ -51,7 +51,12 @@ impl Tap {
     }
 }
 
-fn pass(daemon: TcpStream, to: SocketAddr, armed: &Arc<AtomicBool>, times: &Sender<Instant>) -> io::Result<()> {
+fn pass(
+    daemon: TcpStream,
+    to: SocketAddr,
+    armed: &Arc<AtomicBool>,
+    times: &Sender<Instant>,
+) -> io::Result<()> {
     let printer = TcpStream::connect(to)?;
     for stream in [&daemon, &printer] {
         stream.set_nodelay(true)?;
