@@ -96,6 +96,8 @@ pub(crate) struct Printer {
     pub(crate) condition: Condition,
     /// It reported by itself in this session.
     pub(crate) asb_seen: bool,
+    /// It answered any `DLE EOT` in this session.
+    pub(crate) real_time_seen: bool,
     /// It answered `DLE EOT 4` since it was asked last.
     pub(crate) answered: bool,
     pub(crate) abilities: Abilities,
@@ -139,6 +141,7 @@ impl Printer {
             fault: None,
             condition: Condition::default(),
             asb_seen: false,
+            real_time_seen: false,
             answered: false,
             abilities,
             identity: record.identity,

@@ -740,6 +740,7 @@ impl Core {
             _ => {}
         }
         let Some(current) = self.printer(ix).current.as_mut() else { return };
+        let job = current.job;
         if current.stall_answer.is_some_and(|at| at <= mono) {
             current.stall_answer = None;
             current.stall_at = None;
@@ -749,6 +750,13 @@ impl Core {
             if speaks {
                 current.stall_answer = Some(mono.plus_us(STALL_ANSWER_US));
                 self.command(ix, LinkCommand::Ask(Query::RealTime(1)));
+            } else if current.stage == Stage::Tail {
+                // It can't be asked, and the receipt is out: the others need not wait for the cut's word.
+                self.note_current(ix, What::CutUnknown);
+                if let Some(entry) = self.jobs.get_mut(&job) {
+                    entry.record.cut = Cut::Unknown;
+                }
+                self.attempt_over(ix);
             } else {
                 // It can't be asked. It may be out of paper for hours; it goes on when it goes on.
                 current.stall_rounds = 1;

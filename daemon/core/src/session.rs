@@ -52,6 +52,7 @@ impl Core {
         printer.session = session;
         printer.condition = crate::condition::Condition::default();
         printer.asb_seen = false;
+        printer.real_time_seen = false;
         printer.answered = false;
         printer.lines = None;
         printer.cuts = None;
@@ -204,7 +205,7 @@ impl Core {
         if !vouched || abilities.in_order != Ability::No {
             // A restart before the answer would find it in the next session.
             let printer = self.printer(ix);
-            printer.owes_probe = !printer.owes_answer && printer.abilities.in_order != Ability::No;
+            printer.owes_probe = !printer.owes_answer;
             if printer.owes_probe {
                 printer.owes_answer = true;
                 self.record_printer(ix);
@@ -236,18 +237,14 @@ impl Core {
     fn probed(&mut self, ix: PrinterIx, echoed: bool) {
         let printer = self.printer(ix);
         printer.resync = false;
-        let in_order = printer.abilities.in_order;
-        if core::mem::take(&mut printer.owes_probe) && printer.told_in_order {
-            printer.owes_answer = false;
-            if printer.vouched() {
+        // An answer that did not come yet may still come, and carries no name.
+        let paid = core::mem::take(&mut printer.owes_probe) && printer.told_in_order;
+        printer.owes_answer &= !paid;
+        if printer.vouched() {
+            if paid {
                 self.record_printer(ix);
             }
-        } else if in_order != Ability::No {
-            // An answer that did not come yet may still come, and carries no name.
-            printer.owes_answer |= !printer.told_in_order;
-        }
-        let printer = self.printer(ix);
-        if !printer.vouched() {
+        } else {
             let same = printer.known && printer.identity == printer.told;
             let keep = |known: Ability, answered: bool| match (same, known, answered) {
                 (true, Ability::Proven | Ability::Lies, true) => known,
@@ -259,9 +256,9 @@ impl Core {
             printer.abilities.in_order = keep(printer.abilities.in_order, printer.told_in_order);
             printer.abilities.counters = printer.lines.is_some();
             printer.abilities.asb = printer.asb_seen;
-            printer.abilities.real_time = printer.answered;
+            printer.abilities.real_time = printer.real_time_seen;
             printer.identity = printer.told.clone();
-            if !printer.known || printer.learned() != before {
+            if paid || !printer.known || printer.learned() != before {
                 printer.known = true;
                 self.record_printer(ix);
             }
@@ -323,6 +320,7 @@ impl Core {
         let printer = self.printer(ix);
         let blocked_before = printer.condition.blocked();
         let changed = printer.condition.apply(reply);
+        printer.real_time_seen |= matches!(reply, Reply::RealTime { .. });
         match reply {
             Reply::Asb(_) => printer.asb_seen = true,
             Reply::RealTime { n: 4, .. } => printer.answered = true,

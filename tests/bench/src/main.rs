@@ -101,7 +101,7 @@ fn run(args: &Args) -> Fallible<bool> {
         cups::install(&["cups", "cups-client"])?;
     }
     let mut machine = process::machine();
-    if rustix::fs::statfs(&std::env::temp_dir())?.f_type == TMPFS_MAGIC {
+    if rustix::fs::statfs(std::env::temp_dir())?.f_type == TMPFS_MAGIC {
         machine
             .push("the spools are in memory: set TMPDIR to a folder on the disk that is to be judged".into());
     }

@@ -37,6 +37,8 @@ pub struct Shop {
     disk: Option<SmallDisk>,
     /// Arguments beyond the configuration.
     pub arguments: Vec<String>,
+    /// Environment variables of the daemon.
+    pub environment: Vec<(String, String)>,
 }
 
 /// One printer of a shop's configuration.
@@ -119,7 +121,14 @@ impl Shop {
     /// The folder can't be made, or the programs were not built.
     pub fn new(printers: &[PrinterEntry<'_>], sections: &str) -> io::Result<Self> {
         let dir = tempfile::Builder::new().prefix("receiptd-").tempdir()?;
-        let shop = Self { dir, binaries: binaries()?, daemon: None, disk: None, arguments: Vec::new() };
+        let shop = Self {
+            dir,
+            binaries: binaries()?,
+            daemon: None,
+            disk: None,
+            arguments: Vec::new(),
+            environment: Vec::new(),
+        };
         shop.configure(printers, sections)?;
         Ok(shop)
     }
@@ -191,7 +200,8 @@ impl Shop {
     fn receiptd(&self) -> Command {
         let mut command = self.program("receiptd");
         // Marks carry local time; the tests compare it with UTC.
-        command.env("TZ", "UTC").arg("--config").arg(self.config()).args(&self.arguments);
+        command.env("TZ", "UTC").envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command.arg("--config").arg(self.config()).args(&self.arguments);
         command
     }
 

@@ -3,15 +3,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
 use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::Output;
+use std::process::{Child, Command, Output, Stdio};
 
-use receiptd_api::{ApiError, CallError, JobFilter, JobState, Kind, SubmitOptions};
+use receiptd_api::{ApiError, CallError, Client, JobFilter, JobState, Kind, SubmitOptions, Where};
 use receiptd_system_tests::calls::{self, SHORT, all_jobs, name, outcomes, slip, submit, submit_as};
 use receiptd_system_tests::disk::is_root;
-use receiptd_system_tests::{PrinterEntry, Shop, quick_printer};
+use receiptd_system_tests::{PATIENCE, PrinterEntry, Shop, quick_printer};
 use virtual_printer::{Fault, VirtualPrinter};
 use zbus::Fd;
 
@@ -94,7 +95,7 @@ impl<'a> App<'a> {
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = std::process::Command::new(&self.program);
+        let mut command = Command::new(&self.program);
         command.env("RECEIPTD_SOCKET", self.shop.socket()).env("LC_ALL", "C.UTF-8");
         command.uid(UID).gid(UID).current_dir("/").args(arguments).output().unwrap()
     }
@@ -189,4 +190,65 @@ async fn a_document_by_descriptor_is_the_same_document() {
     assert!(matches!(refused, CallError::Api(ApiError::InvalidArgument(_))), "{refused:?}");
     let job = calls::outcome(&shop, done.jobs[0].0).await;
     assert_eq!(job.state, JobState::Printed);
+}
+
+/// A message bus of its own; ended when it goes.
+struct Bus(Child, String);
+
+impl Bus {
+    fn start() -> Option<Self> {
+        let mut command = Command::new("dbus-daemon");
+        command.args(["--session", "--nofork", "--print-address=1"]).stdout(Stdio::piped());
+        let mut bus = command.spawn().ok()?;
+        let mut address = String::new();
+        BufReader::new(bus.stdout.take().unwrap()).read_line(&mut address).unwrap();
+        Some(Self(bus, address.trim().to_owned()))
+    }
+}
+
+impl Drop for Bus {
+    fn drop(&mut self) {
+        // Nobody is on it any more.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The same interface on a bus: submit, watch, and one daemon at a time.
+#[tokio::test]
+async fn on_a_message_bus_it_is_the_same_interface() {
+    let Some(bus) = Bus::start() else {
+        eprintln!("SKIPPED: on_a_message_bus_it_is_the_same_interface needs dbus-daemon");
+        return;
+    };
+    let printer = VirtualPrinter::start(quick_printer().unwrap()).unwrap();
+    let mut shop = Shop::new(&[PrinterEntry::new("counter", printer.addr())], "").unwrap();
+    let config = std::fs::read_to_string(shop.config()).unwrap();
+    std::fs::write(shop.config(), config.replace("bus = \"none\"", "bus = \"session\"")).unwrap();
+    shop.environment.push(("DBUS_SESSION_BUS_ADDRESS".to_owned(), bus.1.clone()));
+    shop.start().unwrap();
+    let client = Client::connect(Where::Address(bus.1.clone())).await.unwrap();
+    let mut changes = client.watch(&JobFilter::default()).await.unwrap();
+    let job = submit(&client, "S0001", SHORT).await.unwrap();
+    loop {
+        let change = tokio::time::timeout(PATIENCE, changes.next()).await.unwrap().unwrap();
+        if change.id == job && change.state == JobState::Printed {
+            break;
+        }
+    }
+    // Both roads lead to the same jobs, and the uid is the same on both.
+    let over_socket = shop.client().await.unwrap();
+    assert_eq!(submit(&over_socket, "S0001", SHORT).await.unwrap(), job);
+    assert_eq!(client.printers().await.unwrap()[0].name, "counter");
+    // A second daemon does not get the name.
+    let mut other = Shop::new(&[PrinterEntry::new("counter", printer.addr())], "").unwrap();
+    let config = std::fs::read_to_string(other.config()).unwrap();
+    std::fs::write(other.config(), config.replace("bus = \"none\"", "bus = \"session\"")).unwrap();
+    other.environment = shop.environment.clone();
+    let (status, said) = other.start_in_vain().unwrap();
+    assert_eq!(status.code(), Some(76), "{said}");
+    assert!(said.contains("io.receiptd") && said.contains("twice"), "{said}");
+    let job = calls::outcome(&shop, job).await;
+    assert_eq!(job.state, JobState::Printed);
+    assert!(shop.stop().unwrap().success());
 }

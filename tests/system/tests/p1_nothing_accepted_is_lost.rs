@@ -116,7 +116,8 @@ async fn verify(app: &App, jobs: &BTreeMap<u64, JobInfo>, client: &Client, print
     if waited.is_empty() {
         assert_order(&paper, in_order.into_iter().map(|(_, name)| name));
     }
-    println!("{} slips, {} prints, {} by hand", app.made, paper.len(), waited.len());
+    let late = jobs.values().filter(|job| calls::story(job).contains(&"late-proof")).count();
+    println!("{} slips, {} prints, {late} proven late, {} by hand", app.made, paper.len(), waited.len());
 }
 
 #[tokio::test]

@@ -160,6 +160,7 @@ fn story_ends_with(record: &JobRecord) -> bool {
                 | What::Paused(_)
                 | What::Resumed
                 | What::ReprintAsked { .. }
+                | What::Omitted(_)
         )
     });
     match (record.state, decisive) {
