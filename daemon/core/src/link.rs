@@ -137,7 +137,8 @@ pub enum LinkCommand {
         part: Part,
         /// What closes it.
         fence: Option<Fence>,
-        /// On the first piece of a copy that might be the second on paper.
+        /// On the first piece, which prints it, and on the tail, which then leaves the drawer shut, of a copy that
+        /// might be the second on paper.
         mark: Option<MarkOrder>,
     },
 }

@@ -237,7 +237,9 @@ impl Core {
             let Some(record) = self.jobs.get(&job).map(|j| &j.record) else { return };
             // The attempt under way is already counted among the open ones.
             let copy_number = record.next_copy_number().saturating_sub(1);
-            let marked = given == 0 && copy_number > 1 && !self.faults.has(Fault::UnmarkedReprint);
+            // The first piece prints it; the tail must know as well, to leave the drawer shut.
+            let wants_mark = given == 0 || is_tail;
+            let marked = wants_mark && copy_number > 1 && !self.faults.has(Fault::UnmarkedReprint);
             let mark = marked.then(|| MarkOrder {
                 copy_number,
                 original: record.reprint_of.unwrap_or(job),

@@ -231,3 +231,20 @@ async fn a_jammed_cutter_does_not_make_a_printed_receipt_a_failed_one() {
     let paper = prints(&printer.events());
     assert!(paper.len() == 2 && paper.iter().all(|p| p.complete && p.mark.is_none()), "{paper:?}");
 }
+
+/// The drawer opens for the sale; a reprint must not be a way to the cash.
+#[tokio::test]
+async fn a_reprint_leaves_the_drawer_shut() {
+    let (printer, shop) = open(quick_printer().unwrap(), "").await;
+    let client = shop.client().await.unwrap();
+    let slip = slip("S0001", SHORT).replace("]}", r#",{"drawer":{"pin":2}}]}"#);
+    let done = submit_as(&client, "S0001", "", &slip, &SubmitOptions::default()).await.unwrap();
+    let job = done.jobs[0].0;
+    outcome(&shop, job).await;
+    printer.wait_for(|s| s.idle && s.drawer_kicks == 1, PATIENCE).unwrap();
+    let copy = client.spooler().reprint(job, "the customer lost it", "r-2").await.unwrap();
+    let copy = outcome(&shop, copy).await;
+    assert_eq!((copy.state, copy.duplicate), (JobState::Printed, 2));
+    let after = printer.wait_for(|s| s.idle && s.cuts == 2, PATIENCE).unwrap();
+    assert_eq!(after.drawer_kicks, 1);
+}
