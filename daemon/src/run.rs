@@ -100,6 +100,16 @@ async fn serve(settings: &Settings, store: &Store) -> Result<(), RunError> {
         .collect();
     let core_config = settings.core.clone();
     let (shell, events) = Shell::new(|now| Core::start(core_config, spooled, now), store.clone(), roads);
+    shell.with(|core, store| {
+        // Unfinished reprints count their copies in the original's record.
+        for original in core.bodies_in_use() {
+            match spool::finished(store, original) {
+                Ok(Some(record)) => core.adopt(record),
+                Ok(None) => {}
+                Err(why) => log::warn!("job {original}, of which a reprint waits, can't be read: {why}"),
+            }
+        }
+    });
     let daemon = Arc::new(Daemon::new(shell.clone(), settings.retention));
     let (mut server, notices) = ipc::serve(ipc_config(settings), Arc::clone(&daemon)).await?;
     let on_health = notices.clone();

@@ -61,7 +61,8 @@ impl Core {
             return Err(Refusal::ShuttingDown);
         }
         let printer = self.printer_named(&new.printer).ok_or(Refusal::UnknownPrinter)?;
-        if new.copies.is_empty() || new.copies.len() > COPIES_MAX {
+        let shapeless = new.copies.iter().any(|c| c.shape.parts.is_empty());
+        if new.copies.is_empty() || new.copies.len() > COPIES_MAX || shapeless {
             return Err(Refusal::BadCopies { copies: new.copies.len() });
         }
         let bytes: u64 = new.copies.iter().map(|c| u64::from(c.shape.bytes)).sum();

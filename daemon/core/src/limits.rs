@@ -111,5 +111,5 @@ pub const RECORD_BYTES_MAX: usize = 3_800;
 const _: () = assert!(STORY_HEAD < STORY_ENTRIES_MAX / 2);
 const _: () = assert!(DRAIN_US < DRAIN_DOUBT_MAX_US && REOPEN_MIN_US < REOPEN_MAX_US);
 const _: () = assert!(ACTIVE_JOBS_PER_UID_MAX < ACTIVE_JOBS_MAX);
-// A part's ids and the tail's and one probe's must be few against the 20 bits.
-const _: () = assert!((PARTS_MAX + 2) * ACTIVE_JOBS_MAX < 1 << 20);
+// The ids of a thousand attempts in doubt on one printer must leave room in the 19 bits of attempts.
+const _: () = assert!((PARTS_MAX + 1) * 1_000 < 1 << 19);

@@ -10,8 +10,8 @@ use crate::faults::Fault;
 use crate::ids::{AttemptNo, JobId, PrinterIx, ProcessId, SessionId};
 use crate::job::{Doubt, JobEvent};
 use crate::limits::{
-    FIRST_ANSWER_US, OLD_ANSWERS_US, PARTS_AHEAD, PROBE_US, REOPEN_MAX_US, SETTLE_MARGIN_US, STALL_ANSWER_US,
-    STALL_ROUNDS_MAX, STALL_US,
+    DOUBTS_MAX, FIRST_ANSWER_US, OLD_ANSWERS_US, PARTS_AHEAD, PROBE_US, REOPEN_MAX_US, SETTLE_MARGIN_US,
+    STALL_ANSWER_US, STALL_ROUNDS_MAX, STALL_US,
 };
 use crate::link::{Counter, Fence, LinkCommand, MarkOrder, Part, Query};
 use crate::printer::{Current, Phase, Stage};
@@ -172,7 +172,10 @@ impl Core {
     fn allocate_ids(&mut self, ix: PrinterIx, count: u32) -> ProcessId {
         let doubtful = self.printers[usize::from(ix.0)].doubtful.clone();
         let mut first = self.counters.next_id % ATTEMPT_IDS;
-        loop {
+        // Each step passes one attempt in doubt. Were the numbers ever all taken, an old one is taken again: its
+        // late proof would then be one of two jobs', and a daemon that hangs proves nothing at all.
+        let steps = 2 * doubtful.len() * (DOUBTS_MAX + 1) + 2;
+        for _ in 0..steps {
             if first + count > ATTEMPT_IDS {
                 first = 0;
             }

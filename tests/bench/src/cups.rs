@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -153,8 +154,16 @@ pub struct IppClient {
 }
 
 impl Submit for IppClient {
-    fn submit(&mut self, _number: u64) -> Fallible<()> {
+    fn ask(&mut self, _number: u64) -> Fallible<()> {
         self.stream.write_all(&self.request)?;
+        Ok(())
+    }
+
+    fn fd(&self) -> BorrowedFd<'_> {
+        self.stream.as_fd()
+    }
+
+    fn answer(&mut self) -> Fallible<()> {
         let mut length = 0;
         let mut status = String::new();
         self.reader.read_line(&mut status)?;

@@ -1,20 +1,40 @@
-//! Many clients at once, each with its own thread and connection, each waiting for its answer before it asks
-//! again: as that many programs would.
+//! Many clients at once, each with a connection of its own, each waiting for its answer before it asks again:
+//! as that many programs would. One thread moves them all, so that as little of the machine as possible goes to
+//! those who only ask.
 
-use std::sync::Barrier;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::os::fd::BorrowedFd;
 use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, poll};
 
 use crate::Fallible;
 use crate::stats::Samples;
 
 /// A connected client that hands in one receipt after another.
-pub trait Submit: Send {
+pub trait Submit {
+    /// Asks for receipt `number` to be accepted.
+    ///
+    /// # Errors
+    /// The connection is broken.
+    fn ask(&mut self, number: u64) -> Fallible<()>;
+
+    /// Takes the answer.
+    ///
+    /// # Errors
+    /// It was not accepted.
+    fn answer(&mut self) -> Fallible<()>;
+
+    /// What becomes readable with the answer.
+    fn fd(&self) -> BorrowedFd<'_>;
+
     /// Hands in receipt `number` and waits until it is accepted.
     ///
     /// # Errors
     /// It was not.
-    fn submit(&mut self, number: u64) -> Fallible<()>;
+    fn submit(&mut self, number: u64) -> Fallible<()> {
+        self.ask(number)?;
+        self.answer()
+    }
 }
 
 /// How it went.
@@ -47,39 +67,50 @@ pub const fn warm_up(clients: u64) -> u64 {
 ///
 /// # Errors
 /// The first that a client met.
-pub fn drive<S: Submit>(clients: Vec<S>, until: Until) -> Fallible<Load> {
-    let first = warm_up(clients.len() as u64);
-    let (warm, next) = (AtomicU64::new(0), AtomicU64::new(first));
-    let stop = AtomicBool::new(false);
-    let barrier = Barrier::new(clients.len());
-    let work = |mut client: S| -> Fallible<(Instant, Vec<Duration>, Instant)> {
-        let warmed = (0..WARM_UP).try_for_each(|_| client.submit(warm.fetch_add(1, Ordering::Relaxed)));
-        barrier.wait();
-        warmed?;
-        let begin = Instant::now();
-        let mut times = Vec::new();
-        while begin.elapsed() < until.time && !stop.load(Ordering::Relaxed) {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            if number >= first + until.count {
-                break;
-            }
-            let asked = Instant::now();
-            client.submit(number).inspect_err(|_| stop.store(true, Ordering::Relaxed))?;
-            times.push(asked.elapsed());
+pub fn drive<S: Submit>(mut clients: Vec<S>, until: Until) -> Fallible<Load> {
+    let mut next = 0;
+    for _ in 0..WARM_UP {
+        for client in &mut clients {
+            client.submit(next)?;
+            next += 1;
         }
-        Ok((begin, times, Instant::now()))
-    };
-    let ends = std::thread::scope(|scope| {
-        let threads: Vec<_> = clients.into_iter().map(|client| scope.spawn(|| work(client))).collect();
-        threads
-            .into_iter()
-            .map(|thread| thread.join().unwrap_or_else(|_| Err("a client's thread panicked".into())))
-            .collect::<Fallible<Vec<_>>>()
-    })?;
-    let begin = ends.iter().map(|(begin, ..)| *begin).min();
-    let end = ends.iter().map(|(.., end)| *end).max();
-    let (Some(begin), Some(end)) = (begin, end) else { return Err("no clients".into()) };
-    let times: Vec<Duration> = ends.into_iter().flat_map(|(_, times, _)| times).collect();
-    let rate = times.len() as f64 / end.duration_since(begin).as_secs_f64();
+    }
+    let end = next + until.count;
+    let begin = Instant::now();
+    let mut asked = Vec::with_capacity(clients.len());
+    for client in &mut clients {
+        client.ask(next)?;
+        next += 1;
+        asked.push(Some(Instant::now()));
+    }
+    let mut times = Vec::new();
+    let mut last = begin;
+    while asked.iter().any(Option::is_some) {
+        for at in readable(&clients)? {
+            let Some(since) = asked[at].take() else { continue };
+            let client = &mut clients[at];
+            client.answer()?;
+            last = Instant::now();
+            times.push(last.duration_since(since));
+            if next < end && begin.elapsed() < until.time {
+                client.ask(next)?;
+                next += 1;
+                asked[at] = Some(Instant::now());
+            }
+        }
+    }
+    let rate = times.len() as f64 / last.duration_since(begin).as_secs_f64();
     Ok(Load { rate, times: Samples::micros(times) })
+}
+
+/// Waits until some have their answer; which.
+fn readable<S: Submit>(clients: &[S]) -> Fallible<Vec<usize>> {
+    // Ours may be silent for as long as a disk is; half a minute is a defect.
+    const PATIENCE: rustix::time::Timespec = rustix::time::Timespec { tv_sec: 30, tv_nsec: 0 };
+    let fds: Vec<_> = clients.iter().map(Submit::fd).collect();
+    let mut fds: Vec<_> = fds.iter().map(|fd| PollFd::new(fd, PollFlags::IN)).collect();
+    if poll(&mut fds, Some(&PATIENCE))? == 0 {
+        return Err("no client got its answer for 30 s".into());
+    }
+    Ok(fds.iter().enumerate().filter(|(_, fd)| !fd.revents().is_empty()).map(|(at, _)| at).collect())
 }

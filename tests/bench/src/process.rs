@@ -49,16 +49,19 @@ pub fn woken(before: &Switches, after: &Switches) -> BTreeMap<String, u64> {
     by_name
 }
 
-/// CPU time of a process, user and system, in seconds.
+/// CPU time of a process's living threads, user and system, in seconds: what the scheduler counted, not the
+/// samples of the clock tick.
 ///
 /// # Errors
 /// The process is gone.
 pub fn cpu_seconds(pid: u32) -> Fallible<f64> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    let ticks = |at: usize| fields.get(at).and_then(|n| n.parse::<f64>().ok()).unwrap_or(0.0);
-    // Linux counts in 1/100 s for user space whatever its own clock is.
-    Ok((ticks(11) + ticks(12)) / 100.0)
+    let mut nanos = 0.0;
+    for task in fs::read_dir(format!("/proc/{pid}/task"))? {
+        // A thread may end while it is looked at.
+        let Ok(text) = fs::read_to_string(task?.path().join("schedstat")) else { continue };
+        nanos += text.split_whitespace().next().and_then(|n| n.parse::<f64>().ok()).unwrap_or(0.0);
+    }
+    Ok(nanos / 1e9)
 }
 
 /// The machine in a few lines.

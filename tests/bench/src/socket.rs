@@ -1,7 +1,8 @@
 //! A client of the daemon's socket that costs nothing: one prepared D-Bus call, in which only serial and key
 //! change. What is measured is the daemon then, as with the equally bare client of CUPS.
 
-use std::io::{Read, Write};
+use std::io::{BufReader, Read, Write};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 
@@ -30,6 +31,7 @@ const PREFIX: &str = "bench-";
 #[derive(Debug)]
 pub struct SocketClient {
     stream: UnixStream,
+    reader: BufReader<UnixStream>,
     call: Vec<u8>,
     digits: std::ops::Range<usize>,
     serial: u32,
@@ -41,14 +43,6 @@ impl SocketClient {
     /// # Errors
     /// Nobody listens, or it is not the daemon.
     pub fn connect(socket: &Path, slip: &Slip) -> Fallible<Self> {
-        Self::with_options(socket, slip, &SubmitOptions::default())
-    }
-
-    /// The same with options.
-    ///
-    /// # Errors
-    /// As [`Self::connect`].
-    pub fn with_options(socket: &Path, slip: &Slip, options: &SubmitOptions) -> Fallible<Self> {
         let mut stream = UnixStream::connect(socket)?;
         let uid = rustix::process::geteuid().as_raw().to_string();
         let uid: String = uid.bytes().map(|byte| format!("{byte:02x}")).collect();
@@ -60,14 +54,15 @@ impl SocketClient {
         stream.write_all(b"BEGIN\r\n")?;
 
         let key = format!("{PREFIX}{}", "#".repeat(KEY_DIGITS));
-        let body = (key.as_str(), "", slip.kind, Document(&slip.document), options);
+        let body = (key.as_str(), "", slip.kind, Document(&slip.document), &SubmitOptions::default());
         let message = Message::method_call(names::SPOOLER_PATH, "Submit")
             .interface(names::SPOOLER_INTERFACE)
             .build(&body)?;
         let call = message.data().to_vec();
         let key_at = call.windows(key.len()).position(|bytes| bytes == key.as_bytes());
         let digits = key_at.ok_or("the key is not in the call")? + PREFIX.len();
-        Ok(Self { stream, call, digits: digits..digits + KEY_DIGITS, serial: 0 })
+        let reader = BufReader::new(stream.try_clone()?);
+        Ok(Self { stream, reader, call, digits: digits..digits + KEY_DIGITS, serial: 0 })
     }
 
     /// As many clients.
@@ -80,18 +75,22 @@ impl SocketClient {
 }
 
 impl Submit for SocketClient {
-    fn submit(&mut self, number: u64) -> Fallible<()> {
+    fn ask(&mut self, number: u64) -> Fallible<()> {
         self.serial += 1;
         self.call[SERIAL].copy_from_slice(&self.serial.to_ne_bytes());
         self.call[self.digits.clone()].copy_from_slice(format!("{number:0KEY_DIGITS$}").as_bytes());
         self.stream.write_all(&self.call)?;
+        Ok(())
+    }
+
+    fn answer(&mut self) -> Fallible<()> {
         loop {
             let mut head = [0; HEADER_BYTES];
-            self.stream.read_exact(&mut head)?;
+            self.reader.read_exact(&mut head)?;
             let number = |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
             let rest = (number(12) as usize).next_multiple_of(8) + number(4) as usize;
             let mut bytes = vec![0; rest];
-            self.stream.read_exact(&mut bytes)?;
+            self.reader.read_exact(&mut bytes)?;
             match head[1] {
                 METHOD_RETURN => return Ok(()),
                 ERROR => return Err(String::from_utf8_lossy(&bytes).into_owned().into()),
@@ -99,6 +98,10 @@ impl Submit for SocketClient {
                 _ => {}
             }
         }
+    }
+
+    fn fd(&self) -> BorrowedFd<'_> {
+        self.stream.as_fd()
     }
 }
 
