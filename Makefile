@@ -1,13 +1,14 @@
 # receiptd: the two commands are `make demo` and `make test`; the rest is for who works on it.
 
 CARGO ?= cargo
+target = $(or $(CARGO_TARGET_DIR),target)
 
 .PHONY: help build demo test check bench install clean
 
 help:
 	@echo "make demo    a real slip through daemon, spool and a virtual printer; kill -9 in the middle; the paper as PNG"
 	@echo "make test    every test that needs no virtual machine"
-	@echo "make build   the release binaries, in target/release"
+	@echo "make build   the release binaries, in $(target)/release"
 	@echo "make check   formatting, lints, documentation, licences"
 	@echo "make install DESTDIR= PREFIX=/usr   binaries, man pages, unit, D-Bus files, configuration"
 	@echo "make bench   speed and size, as ratios in one run"
@@ -19,7 +20,7 @@ build:
 demo:
 	@scripts/setup demo
 	$(CARGO) build --release --locked -p receiptd -p receiptctl -p virtual-printer -p receiptd-system-tests --bins
-	target/release/receiptd-demo
+	$(target)/release/receiptd-demo
 
 test:
 	@scripts/setup test
@@ -35,7 +36,7 @@ check:
 bench:
 	@scripts/setup test
 	$(CARGO) build --release --locked -p receiptd -p receiptctl -p virtual-printer -p receiptd-bench
-	target/release/receiptd-bench
+	$(target)/release/receiptd-bench
 
 DESTDIR ?=
 PREFIX ?= /usr
@@ -46,8 +47,8 @@ config = $(DESTDIR)/etc/receiptd
 
 # Installs what `make build` built. An existing configuration is left as it is.
 install:
-	install -D -m 755 target/release/receiptd $(bindir)/receiptd
-	install -D -m 755 target/release/receiptctl $(bindir)/receiptctl
+	install -D -m 755 $(target)/release/receiptd $(bindir)/receiptd
+	install -D -m 755 $(target)/release/receiptctl $(bindir)/receiptctl
 	for page in daemon/man/*; do \
 	    install -D -m 644 $$page $(share)/man/man$${page##*.}/$${page##*/} || exit 1; \
 	done
@@ -58,9 +59,9 @@ install:
 	install -D -m 644 systemd/receiptd.service $(units)/receiptd.service
 	install -D -m 644 systemd/sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/receiptd.conf
 	install -d $(share)/bash-completion/completions $(share)/zsh/vendor-completions $(share)/fish/vendor_completions.d
-	target/release/receiptctl completion bash > $(share)/bash-completion/completions/receiptctl
-	target/release/receiptctl completion zsh > $(share)/zsh/vendor-completions/_receiptctl
-	target/release/receiptctl completion fish > $(share)/fish/vendor_completions.d/receiptctl.fish
+	$(target)/release/receiptctl completion bash > $(share)/bash-completion/completions/receiptctl
+	$(target)/release/receiptctl completion zsh > $(share)/zsh/vendor-completions/_receiptctl
+	$(target)/release/receiptctl completion fish > $(share)/fish/vendor_completions.d/receiptctl.fish
 	install -D -m 644 dist/receiptd.toml $(share)/doc/receiptd/examples/receiptd.toml
 	[ -e $(config)/receiptd.toml ] || install -D -m 644 dist/receiptd.toml $(config)/receiptd.toml
 
