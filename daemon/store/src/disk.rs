@@ -118,11 +118,11 @@ impl DiskFile for OsFile {
 
 /// Writes zeros over `from..to`.
 pub(crate) fn write_zeros(file: &dyn DiskFile, from: u64, to: u64) -> io::Result<()> {
-    static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
+    let zeros = vec![0; 64 << 10];
     let mut at = from;
     while at < to {
-        let n = usize::try_from(to - at).unwrap_or(usize::MAX).min(ZEROS.len());
-        file.write_all_at(ZEROS.get(..n).unwrap_or(&ZEROS), at)?;
+        let n = usize::try_from(to - at).unwrap_or(usize::MAX).min(zeros.len());
+        file.write_all_at(zeros.get(..n).unwrap_or(&zeros), at)?;
         at += n as u64;
     }
     Ok(())

@@ -352,7 +352,7 @@ fn scan(
     }
     let before = |a: &[u8], b: &[u8]| if descending { a > b } else { a < b };
     with_spool(shared, |spool| {
-        spool.range(low, high, descending, &mut |row| {
+        let mut visit = |row: Result<Row, BadRow>| {
             let key = match &row {
                 Ok((key, _)) => key.clone(),
                 Err(b) => b.key.clone(),
@@ -383,7 +383,12 @@ fn scan(
                 }
             }
             out.len() < limit
-        })?;
+        };
+        if descending {
+            spool.range_down(low, high, &mut visit)?;
+        } else {
+            spool.range(low, high, &mut visit)?;
+        }
         Ok(())
     })?;
     if let Some(bad) = bad {

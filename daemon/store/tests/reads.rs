@@ -53,6 +53,44 @@ fn acknowledged_rows_are_read_before_sled_has_them() {
     assert_eq!(store.body(7).unwrap(), Some(vec![7; 50_000]));
 }
 
+/// Downwards is the same rows as upwards, whatever the keys look like: dense numbers, gaps of every size, keys
+/// shorter and longer than a number.
+#[test]
+fn a_scan_downwards_is_the_reverse_of_one_upwards() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _) = open(dir.path());
+    let numbers = (0..400).chain([1_000, 1_001, 70_000, 1 << 40, u64::MAX - 300, u64::MAX - 1, u64::MAX]);
+    let mut keys: Vec<Vec<u8>> = numbers.map(|n| n.to_be_bytes().to_vec()).collect();
+    keys.extend([
+        vec![],
+        vec![0],
+        vec![0; 7],
+        vec![0; 12],
+        vec![5],
+        vec![0xff],
+        vec![0xff; 3],
+        vec![0xff; 40],
+    ]);
+    for part in keys.chunks(100) {
+        let ops = part.iter().map(|key| put(Table::Job, key, key)).collect();
+        store.commit_wait(progress(ops)).unwrap();
+    }
+    // Neighbours of the table, which must not show.
+    store
+        .commit_wait(progress(vec![put(Table::Idem, &[0; 8], b"x"), put(Table::Meta, &[0xff; 8], b"x")]))
+        .unwrap();
+    assert!(store.settle(WAIT));
+    keys.sort();
+    keys.reverse();
+    for (limit, from) in [(1000, 0), (1, 0), (7, 3), (1000, 5), (50, 200), (1000, keys.len() - 2)] {
+        let begin = if from == 0 { &[][..] } else { &keys[from] };
+        let found = store.scan(Table::Job, begin, limit, Direction::Descending).unwrap();
+        let found: Vec<Vec<u8>> = found.into_iter().map(|(key, _)| key).collect();
+        let want = &keys[from..keys.len().min(from + limit)];
+        assert_eq!(found, want, "from {from}, at most {limit}");
+    }
+}
+
 /// A job moves between two keys in one batch, again and again; no scan ever sees it twice or not at all.
 #[test]
 fn a_scan_is_one_moment_while_batches_come_and_go() {

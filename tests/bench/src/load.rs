@@ -71,9 +71,10 @@ pub fn drive<S: Submit>(mut clients: Vec<S>, until: Until) -> Fallible<Load> {
     let mut next = 0;
     for _ in 0..WARM_UP {
         for client in &mut clients {
-            client.submit(next)?;
+            client.ask(next)?;
             next += 1;
         }
+        clients.iter_mut().try_for_each(Submit::answer)?;
     }
     let end = next + until.count;
     let begin = Instant::now();

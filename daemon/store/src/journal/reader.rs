@@ -381,12 +381,12 @@ impl View {
     }
 
     fn is_zero_from(&self, from: u64) -> bool {
-        static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
+        const AT_ONCE: usize = 64 << 10;
         let mut buf = Vec::new();
         let mut at = from;
         while at < self.len {
-            let n = usize::try_from(self.len - at).unwrap_or(ZEROS.len()).min(ZEROS.len());
-            if self.read(at, n, &mut buf).is_none() || ZEROS.get(..n) != Some(buf.as_slice()) {
+            let n = usize::try_from(self.len - at).unwrap_or(AT_ONCE).min(AT_ONCE);
+            if self.read(at, n, &mut buf).is_none() || buf.iter().fold(0, |any, byte| any | byte) != 0 {
                 return false;
             }
             at += n as u64;

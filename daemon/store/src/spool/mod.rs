@@ -2,6 +2,7 @@
 //! journal is.
 
 pub(crate) mod body;
+mod down;
 pub(crate) mod envelope;
 pub(crate) mod place;
 pub(crate) mod rebuild;

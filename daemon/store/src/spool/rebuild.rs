@@ -120,7 +120,7 @@ pub fn from_journal(
     if !map.damage.is_empty()
         && let Some(old) = salvage
     {
-        let _ = old.range(&[], &[0xff], false, &mut |row| {
+        let _ = old.range(&[], &[0xff], &mut |row| {
             let Ok((key, value)) = row else { return true };
             if is_body_head(&key) {
                 let id = key.get(1..9).and_then(|k| k.try_into().ok()).map_or(0, u64::from_be_bytes);
@@ -161,7 +161,7 @@ pub fn each_record(
 ) -> Result<(), String> {
     let mut bad = None;
     spool
-        .range(&[], &[0xff], false, &mut |row| {
+        .range(&[], &[0xff], &mut |row| {
             let (key, value) = match row {
                 Ok(row) => row,
                 Err(b) => {

@@ -279,14 +279,11 @@ impl SledSpool {
         &self,
         low: &[u8],
         high: &[u8],
-        descending: bool,
         visit: &mut dyn FnMut(Result<Row, BadRow>) -> bool,
     ) -> Result<(), SpoolError> {
         let mut iter = self.db.range::<&[u8], _>(low..high);
         loop {
-            let item = guarded("range", || {
-                if descending { iter.next_back().transpose() } else { iter.next().transpose() }
-            })?;
+            let item = guarded("range", || iter.next().transpose())?;
             let Some((key, raw)) = item else { return Ok(()) };
             if key.first() == Some(&INTERNAL) {
                 continue;
@@ -346,7 +343,7 @@ impl SledSpool {
         let mut bad = None;
         let mut stopped = false;
         let mut files = Vec::new();
-        self.range(&[], &[0xff; 2], false, &mut |row| {
+        self.range(&[], &[0xff; 2], &mut |row| {
             if pause() {
                 stopped = true;
                 return false;
