@@ -2,6 +2,10 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long a file system may be in use after its last user was told to end.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 fn run(program: &str, args: &[&str]) -> bool {
     Command::new(program)
@@ -35,9 +39,17 @@ impl Mount {
 
 impl Drop for Mount {
     fn drop(&mut self) {
+        // A thread of sled may hold a file for a moment after the store was dropped. Never lazily: the next
+        // mount of the same image would then show this file system, with what it had in memory.
         let dir = self.dir.to_str().unwrap();
-        if !run("umount", &[dir]) {
-            run("umount", &["-l", dir]);
+        let deadline = Instant::now() + PATIENCE;
+        while !run("umount", &[dir]) {
+            if Instant::now() > deadline {
+                let waited = PATIENCE.as_secs();
+                assert!(std::thread::panicking(), "{dir} is still in use after {waited} s");
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
         }
     }
 }
