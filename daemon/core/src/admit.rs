@@ -127,7 +127,8 @@ impl Core {
         if matches!(record.state, JobState::Queued { .. }) {
             self.printers[usize::from(printer.0)].queue.insert(id);
         }
-        self.jobs.insert(id, Job { record, printer: Some(printer), batch: None, admitted: false, expires });
+        let job = Job { record, printer: Some(printer), batch: None, admitted: false, expires };
+        self.jobs.insert(id, Box::new(job));
     }
 
     fn record_key(&mut self, draft: &mut Draft, hash: KeyHash, known: KeyRecord) {
@@ -386,7 +387,7 @@ impl Core {
     }
 
     fn list(&mut self, ticket: Ticket, caller: Caller, filter: &ListFilter) {
-        let wanted = |job: &&Job| {
+        let wanted = |job: &&Box<Job>| {
             let record = &job.record;
             job.admitted
                 && (caller.operator || record.owner == caller.uid)

@@ -169,7 +169,8 @@ pub struct Core {
     pub(crate) config: CoreConfig,
     pub(crate) faults: Faults,
     pub(crate) now: Now,
-    pub(crate) jobs: BTreeMap<JobId, Job>,
+    /// Boxed, since the nodes of a map that only grows at its end are half empty.
+    pub(crate) jobs: BTreeMap<JobId, Box<Job>>,
     pub(crate) keys: BTreeMap<KeyHash, KeyRecord>,
     pub(crate) printers: Vec<Printer>,
     pub(crate) counters: Counters,
@@ -284,7 +285,7 @@ impl Core {
         let printer = self.printer_named(&record.printer);
         self.jobs.insert(
             id,
-            Job { record: record.at_rest(), printer, batch: None, admitted: true, expires: None },
+            Box::new(Job { record: record.at_rest(), printer, batch: None, admitted: true, expires: None }),
         );
         self.cache_finished(id);
     }

@@ -21,6 +21,7 @@ pub fn parts(points: impl Iterator<Item = PartPlan>, bytes: u32, lines: u32, dot
         }
     }
     parts.push(end);
+    parts.shrink_to_fit();
     parts
 }
 

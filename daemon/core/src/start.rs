@@ -3,6 +3,7 @@
 //! A record that says `sending` meets the power-failure table like any interruption: the same function, the
 //! same outcome.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::config::CoreConfig;
@@ -74,7 +75,7 @@ impl Core {
         self.expiries.extend(expires.map(|at| (at, id)));
         let point = recovery::point_on_disk(record.state, record.cut == Cut::Open);
         let was_sending = matches!(record.state, JobState::Sending { .. });
-        self.jobs.insert(id, Job { record, printer, batch: None, admitted: true, expires });
+        self.jobs.insert(id, Box::new(Job { record, printer, batch: None, admitted: true, expires }));
         let event = recovery::event(point, Loss::Host, Doubt::Restart);
         let event = match event {
             Some(_) if self.faults.has(Fault::RequeueAtRestart) => {

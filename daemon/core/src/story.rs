@@ -163,6 +163,8 @@ pub fn add(story: &mut Vec<Entry>, at: Wall, what: What) {
             *count = count.saturating_add(omitted);
         }
     }
+    // Ten thousand jobs may wait, most of them with one entry for hours.
+    story.reserve_exact(1);
     story.push(Entry { at, what });
 }
 
