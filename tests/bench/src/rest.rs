@@ -233,14 +233,15 @@ fn disk_mb(dir: &Path) -> Fallible<f64> {
 pub fn disk(bench: &mut Bench) -> Fallible<()> {
     let spool = veteran(bench)?.spool();
     let jobs = if bench.quick { FINISHED / 10 } else { FINISHED };
-    let live = bench.veteran.as_ref().map_or(0, |(_, health)| health.live_bytes) as f64 / 1e6;
+    let Some(health) = bench.veteran.as_ref().map(|(_, health)| health.clone()) else { return Ok(()) };
+    let live = health.live_bytes as f64 / 1e6;
     let used = disk_mb(&spool)?;
     bench.report.row(Row::new(
         "disk",
         format!("{jobs} jobs printed, bodies expired: disk / live data"),
         (used / live, "x"),
         Bound::AtMost(3.0),
-        format!("{used:.1} MB on disk for {live:.1} MB of records and keys"),
+        format!("{used:.1} MB on disk for {live:.1} MB of records and keys; {}", shares(&health)),
     ));
     let kept = jobs / 10;
     // The veteran is used up by this, so it is the last to be asked.
@@ -251,14 +252,20 @@ pub fn disk(bench: &mut Bench) -> Fallible<()> {
         format!("then all but the last {kept} records expired"),
         (used, "MB"),
         Bound::Told,
-        format!(
-            "{live:.1} MB live; journal {:.1} MB, sled {:.1} MB, the rest is the reserve",
-            health.journal_bytes as f64 / 1e6,
-            health.sled_bytes as f64 / 1e6
-        ),
+        format!("{live:.1} MB live; {}", shares(&health)),
     ));
     bench.veteran = None;
     Ok(())
+}
+
+/// Where the bytes are.
+fn shares(health: &receiptd_store::Health) -> String {
+    let mb = |bytes: u64| bytes as f64 / 1e6;
+    format!(
+        "journal {:.1} MB, sled {:.1} MB, the rest is the reserve",
+        mb(health.journal_bytes),
+        mb(health.sled_bytes)
+    )
 }
 
 /// The programs.
