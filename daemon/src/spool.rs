@@ -1,14 +1,14 @@
 //! Between the core's words for what lies on disk and the store's: tables, batches, and what is read at start.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use receiptd_core::ids::JobId;
 use receiptd_core::record::{
     self, COUNTERS_KEY, Counters, JobRecord, PrinterRecord, StoreOp, Table, Unreadable, job_key,
 };
 use receiptd_core::{Class, Spooled, StoreFault};
 use receiptd_store::{CommitError, Direction, ReadError, Store};
-
-/// Rows read in one go at start.
-const PAGE: usize = 1_000;
 
 /// The store's table for the core's.
 pub const fn table(table: Table) -> receiptd_store::Table {
@@ -56,17 +56,22 @@ pub fn read_at_start(store: &Store) -> Result<Spooled, ReadError> {
     let counters = store.get(table(Table::Meta), COUNTERS_KEY)?;
     let counters = counters.and_then(|value| understood::<Counters>("counters", &value));
     let mut spooled = Spooled { counters, ..Spooled::default() };
-    for_each(store, Table::Active, |key, value| {
-        if let Some(record) = understood::<JobRecord>(&name_of(key), value) {
-            spooled.active.push(record);
+    // By number, since a row is seen twice if the spool had to be mended on the way.
+    let mut active = BTreeMap::new();
+    store.each(table(Table::Active), |key, value| {
+        if let Some(record) = understood::<JobRecord>(JobRow(key), value) {
+            active.insert(record.id, record);
         }
     })?;
-    for_each(store, Table::Printers, |key, value| {
-        let name = String::from_utf8_lossy(key).into_owned();
+    spooled.active = active.into_values().collect();
+    let mut printers = BTreeMap::new();
+    store.each(table(Table::Printers), |key, value| {
+        let name = String::from_utf8_lossy(key);
         if let Some(record) = understood::<PrinterRecord>(&name, value) {
-            spooled.printers.push((name, record));
+            printers.insert(name.into_owned(), record);
         }
     })?;
+    spooled.printers = printers.into_iter().collect();
     let newest = store.scan(table(Table::Finished), &[], 1, Direction::Descending)?;
     if let Some(last) = newest.first().and_then(|(key, _)| record::job_of_key(key)) {
         // Numbers are never used again, also when the counters' row was lost.
@@ -76,34 +81,17 @@ pub fn read_at_start(store: &Store) -> Result<Spooled, ReadError> {
     Ok(spooled)
 }
 
-fn for_each(store: &Store, of: Table, mut row: impl FnMut(&[u8], &[u8])) -> Result<(), ReadError> {
-    let mut from = Vec::new();
-    loop {
-        let page = store.scan(table(of), &from, PAGE, Direction::Ascending)?;
-        for (key, value) in &page {
-            row(key, value);
-        }
-        match page.last() {
-            Some((key, _)) if page.len() == PAGE => {
-                from = key.clone();
-                from.push(0);
-            }
-            _ => return Ok(()),
-        }
-    }
-}
-
 /// A finished job's record; `None` when there is none, or when it can't be understood.
 ///
 /// # Errors
 /// The spool can't be read.
 pub fn finished(store: &Store, job: JobId) -> Result<Option<JobRecord>, ReadError> {
     let value = store.get(table(Table::Finished), &job_key(job))?;
-    Ok(value.and_then(|value| understood::<JobRecord>(&job.to_string(), &value)).map(JobRecord::at_rest))
+    Ok(value.and_then(|value| understood::<JobRecord>(job, &value)).map(JobRecord::at_rest))
 }
 
 /// Decodes a row; says so in the log when it can't.
-pub fn understood<T: for<'a> serde::Deserialize<'a>>(what: &str, value: &[u8]) -> Option<T> {
+pub fn understood<T: for<'a> serde::Deserialize<'a>>(what: impl fmt::Display, value: &[u8]) -> Option<T> {
     match record::decode(value) {
         Ok(record) => Some(record),
         Err(Unreadable::Later(layout)) => {
@@ -119,6 +107,14 @@ pub fn understood<T: for<'a> serde::Deserialize<'a>>(what: &str, value: &[u8]) -
     }
 }
 
-fn name_of(key: &[u8]) -> String {
-    record::job_of_key(key).map_or_else(|| format!("row {key:02x?}"), |job| format!("job {job}"))
+/// The name of a job's row; made only when it is needed.
+struct JobRow<'a>(&'a [u8]);
+
+impl fmt::Display for JobRow<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match record::job_of_key(self.0) {
+            Some(job) => write!(f, "job {job}"),
+            None => write!(f, "row {:02x?}", self.0),
+        }
+    }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use crate::filter;
 use crate::limits;
 use crate::maintenance::{self, Maintenance};
 use crate::shared::{Lag, Shared};
@@ -27,7 +28,7 @@ enum Work {
 /// Runs until the committer has ended and everything is applied.
 pub(crate) fn run(shared: &Arc<Shared>) {
     let mut errors = 0;
-    let mut maintenance = Maintenance::new(shared);
+    let mut maintenance = Maintenance::new();
     loop {
         match next(shared) {
             Work::Closed => break,
@@ -41,6 +42,10 @@ pub(crate) fn run(shared: &Arc<Shared>) {
             Work::Apply => match apply_some(shared) {
                 Ok(()) => {
                     errors = 0;
+                    shared.prepare_segment();
+                    if shared.filter.is_due() {
+                        filter::make(shared);
+                    }
                     let idle = lock(&shared.lag).batches.is_empty();
                     if idle {
                         maintenance.idle(shared);
@@ -221,6 +226,8 @@ fn repair(shared: &Arc<Shared>, why: &str) {
     match built {
         Ok(last) => {
             shared.rebuilds.fetch_add(1, Ordering::Relaxed);
+            // It was made from what the damaged one still had.
+            shared.filter.forget();
             forget(shared, last);
         }
         Err(e) => {

@@ -10,9 +10,10 @@ use crate::health::HealthState;
 use crate::journal::frame::GroupBuilder;
 use crate::journal::writer::Writer;
 use crate::limits;
+use crate::pace::Pace;
 use crate::shared::{Done, Shared, Waiting};
 use crate::sync::{lock, wait, wait_for, write};
-use crate::types::{Class, Durable, Lsn};
+use crate::types::{Change, Class, Durable, Lsn, Table};
 
 /// What to do next.
 enum Work {
@@ -25,9 +26,14 @@ enum Work {
 /// Runs until the store is closed and the queue is empty.
 pub(crate) fn run(shared: &Arc<Shared>, mut writer: Writer) {
     let mut buffer = Vec::new();
+    let mut pace = Pace::default();
     loop {
-        match next(shared) {
-            Work::Group(group) => commit(shared, &mut writer, group, &mut buffer),
+        match next(shared, &pace) {
+            Work::Group(group) => {
+                let answered = group.len();
+                commit(shared, &mut writer, group, &mut buffer);
+                pace = Pace::after(shared, writer.last_sync(), answered);
+            }
             Work::Retry => retry(shared, &mut writer),
             Work::Closed => break,
         }
@@ -39,7 +45,7 @@ pub(crate) fn run(shared: &Arc<Shared>, mut writer: Writer) {
 }
 
 /// Waits for work. Without work and without trouble there is no timer, and so no wake-up.
-fn next(shared: &Shared) -> Work {
+fn next(shared: &Shared, pace: &Pace) -> Work {
     let mut queue = lock(&shared.queue);
     let since = Instant::now();
     loop {
@@ -61,7 +67,7 @@ fn next(shared: &Shared) -> Work {
     }
     drop(queue);
     wait_for_room(shared);
-    let mut queue = lock(&shared.queue);
+    let mut queue = pace.linger(shared, lock(&shared.queue));
     let (mut group, mut bytes) = (Vec::new(), 0);
     while let Some(first) = queue.batches.front() {
         if !group.is_empty()
@@ -128,6 +134,13 @@ fn publish(shared: &Shared, group: Vec<Waiting>, first: Lsn) {
         let mut overlay = write(&shared.overlay);
         for (lsn, batch) in (first..).zip(group) {
             let durable = Arc::new(Durable { lsn, changes: batch.changes, weight: batch.weight });
+            for change in &durable.changes {
+                if let Change::Put { key, .. } = change
+                    && key.first() == Some(&(Table::Idem as u8))
+                {
+                    shared.filter.add(key);
+                }
+            }
             overlay.add(&durable);
             lag.bytes += durable.weight;
             lag.batches.push_back(durable);

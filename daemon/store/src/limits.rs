@@ -45,6 +45,15 @@ pub const GROUP_BATCHES_MAX: usize = 256;
 /// Encoded bytes in one journal group; a larger single batch is a group of its own.
 pub const GROUP_BYTES_MAX: usize = 1 << 20;
 
+/// A group waits for more callers only when flushes take at least this long ...
+pub const LINGER_FLUSH_MIN: Duration = Duration::from_millis(1);
+
+/// ... and at least so many are there.
+pub const LINGER_CALLERS_MIN: usize = 16;
+
+/// How often a waiting group looks whether it still pays.
+pub const LINGER_STEP: Duration = Duration::from_micros(250);
+
 /// Usable bytes of one journal segment. Small, because the segment is filled with zeros ahead of its use
 /// (then a commit changes no file metadata, and its sync is one flush instead of a file system commit).
 pub const SEGMENT_BYTES: usize = 1 << 20;
@@ -56,10 +65,10 @@ pub const CHECKPOINT_FRAME_BYTES: usize = 128 << 10;
 pub const LAG_BATCHES_MAX: usize = 2048;
 
 /// Bytes of durable batches that may wait for sled: the size of the overlay in memory.
-pub const LAG_BYTES_MAX: usize = 4 << 20;
+pub const LAG_BYTES_MAX: usize = 3 << 20;
 
 /// Waiting batches that make the applier start at once.
-pub const APPLY_BATCHES: usize = 64;
+pub const APPLY_BATCHES: usize = 256;
 
 /// The applier starts this long after the last batch came ...
 pub const APPLY_QUIET: Duration = Duration::from_millis(50);
@@ -79,6 +88,16 @@ pub const COMPACT_FLOOR_BYTES: u64 = 16 << 20;
 
 /// sled is compacted when its file is this many times larger than its live rows.
 pub const COMPACT_RATIO: u64 = 3;
+
+/// What the journal may have beside 1.25 times its living part when maintenance is asked for: the segment being
+/// written and the one after it.
+pub const CLEAN_SLACK_BYTES: u64 = 2 * SEGMENT_BYTES as u64;
+
+/// What sled may have beside 1.25 times a freshly built one when maintenance is asked for: its open segments.
+pub const COMPACT_SLACK_BYTES: u64 = 2 << 20;
+
+/// sled's bytes for 100 bytes of rows, at most believed: with few rows its open segments are nearly all.
+pub const SLED_PERCENT_MAX: u64 = 1000;
 
 /// The reserve in bytes: really allocated, given up so that progress can be recorded on a full disk.
 pub const RESERVE_BYTES: u64 = 2 << 20;
@@ -102,11 +121,26 @@ pub const READ_REPAIR_WAIT: Duration = Duration::from_secs(20);
 /// How long `close` waits for the two threads. Draining 4 MB of lag takes well under a second.
 pub const CLOSE_WAIT: Duration = Duration::from_secs(15);
 
+/// Reads of a table that found nothing, after which a filter is made that knows what is absent.
+pub const FILTER_AFTER: u32 = 64;
+
+/// Keys a filter has room for at least: 8 KB.
+pub const FILTER_KEYS_MIN: usize = 4096;
+
+/// Bits of a filter for each key.
+pub const FILTER_BITS: usize = 16;
+
+/// Callers' keys that are sorted in memory at once while sled is built anew: about 2 MB.
+pub const SORT_KEYS: usize = 16_384;
+
+/// Rows read in one go while a filter is filled; between them, what waits is brought into sled.
+pub const FILTER_PAGE_ROWS: usize = 1000;
+
 /// Rows one `scan` returns at most; the caller asks again from the last key.
 pub const SCAN_ROWS_MAX: usize = 1000;
 
 /// sled's page cache in bytes. Measured: it does not bound memory, only rows do; so it stays small.
-pub const SLED_CACHE_BYTES: u64 = 4 << 20;
+pub const SLED_CACHE_BYTES: u64 = 1 << 20;
 
 /// With up to this many rows every row is read at open and counted; with more, on the maintenance path.
 /// A full read of 2 000 rows costs single milliseconds.

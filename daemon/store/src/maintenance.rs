@@ -19,43 +19,71 @@ use crate::types::Lsn;
 /// Remembers when a step last gave nothing, so that it is not tried again at once.
 #[derive(Debug)]
 pub(crate) struct Maintenance {
-    /// Journal bytes at which cleaning is tried again.
+    /// Journal bytes below which cleaning is not tried again.
     clean_above: u64,
-    /// sled bytes at which compaction is tried again.
+    /// sled bytes below which compaction is not tried again.
     compact_above: u64,
+    /// Bytes that sled takes for 100 bytes of rows when it was just built.
+    sled_percent: u64,
+}
+
+/// Why maintenance looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Occasion {
+    /// Nothing waits.
+    Idle,
+    /// Under load there may never be an idle moment: when the waste is twice what is borne otherwise, it is
+    /// done all the same. Commits wait meanwhile if they must.
+    Busy,
+    /// It was asked for, about once a week: all waste that is worth its writing goes.
+    Asked,
+}
+
+impl Occasion {
+    const fn mood(self) -> Mood {
+        match self {
+            Self::Busy => Mood::Pressed,
+            Self::Idle | Self::Asked => Mood::Idle,
+        }
+    }
 }
 
 impl Maintenance {
-    pub(crate) fn new(shared: &Shared) -> Self {
-        Self { clean_above: shared.options.clean_floor, compact_above: shared.options.compact_floor }
+    pub(crate) fn new() -> Self {
+        Self { clean_above: 0, compact_above: 0, sled_percent: 100 }
     }
 
     /// Runs what is due when nothing waits.
     pub(crate) fn idle(&mut self, shared: &Arc<Shared>) {
-        self.run(shared, 1, Mood::Idle);
+        self.run(shared, Occasion::Idle);
     }
 
-    /// Under load there may never be an idle moment: when the waste is twice what is borne otherwise, it
-    /// is done all the same. Commits wait meanwhile if they must.
+    /// Runs what can't wait for an idle moment.
     pub(crate) fn busy(&mut self, shared: &Arc<Shared>) {
-        self.run(shared, 2, Mood::Pressed);
+        self.run(shared, Occasion::Busy);
     }
 
     /// What a caller asked for: also sweeps and verifies.
     pub(crate) fn full(&mut self, shared: &Arc<Shared>) {
-        self.run(shared, 1, Mood::Idle);
+        self.run(shared, Occasion::Asked);
         sweep_bodies(shared);
         verify(shared);
     }
 
-    fn run(&mut self, shared: &Arc<Shared>, patience: u64, mood: Mood) {
+    fn run(&mut self, shared: &Arc<Shared>, occasion: Occasion) {
         let (sled_live, live) = read(&shared.spool)
             .as_ref()
             .map_or((0, 0), |s| (s.state().live_bytes, s.state().live_bytes + s.state().body_bytes));
         let journal_bytes = shared.journal.bytes.load(Ordering::Relaxed);
-        if journal_bytes > patience * self.clean_above.max(limits::CLEAN_RATIO * live) {
-            self.clean_above = match clean(shared, mood) {
-                Ok(()) => shared.options.clean_floor,
+        let loose = shared.options.clean_floor.max(limits::CLEAN_RATIO * live);
+        let most = match occasion {
+            Occasion::Idle => loose,
+            Occasion::Busy => 2 * loose,
+            Occasion::Asked => loose.min(live + live / 4 + limits::CLEAN_SLACK_BYTES),
+        };
+        if journal_bytes > most.max(self.clean_above) {
+            self.clean_above = match clean(shared, occasion.mood()) {
+                Ok(()) => 0,
                 Err(CleanError::Abandoned) => self.clean_above,
                 Err(e) => {
                     on_clean_error(shared, e);
@@ -64,9 +92,20 @@ impl Maintenance {
             };
         }
         let sled_bytes = read(&shared.spool).as_ref().map_or(0, sled::SledSpool::file_bytes);
-        if sled_bytes > patience * self.compact_above.max(limits::COMPACT_RATIO * sled_live) {
-            self.compact_above = match compact(shared, mood) {
-                Ok(after) => shared.options.compact_floor.max(2 * after),
+        let built = sled_live / 100 * self.sled_percent;
+        let loose = shared.options.compact_floor.max(limits::COMPACT_RATIO * sled_live).max(2 * built);
+        let most = match occasion {
+            Occasion::Idle => loose,
+            Occasion::Busy => 2 * loose,
+            Occasion::Asked => loose.min(built + built / 4 + limits::COMPACT_SLACK_BYTES),
+        };
+        if sled_bytes > most.max(self.compact_above) {
+            self.compact_above = match compact(shared, occasion.mood()) {
+                Ok(after) => {
+                    self.sled_percent =
+                        (after / (sled_live / 100).max(1)).clamp(100, limits::SLED_PERCENT_MAX);
+                    0
+                }
                 Err(RebuildError::Abandoned) => self.compact_above,
                 Err(e) => {
                     log::warn!("the spool was not compacted: {e}");

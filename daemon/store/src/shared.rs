@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, RwLock};
 
 use crate::error::CommitError;
+use crate::filter::Filter;
 use crate::health::{Health, HealthCell, HealthState};
 use crate::journal::writer;
 use crate::limits;
@@ -37,6 +38,8 @@ pub(crate) struct Queue {
     pub(crate) batches: VecDeque<Waiting>,
     pub(crate) bytes: usize,
     pub(crate) closing: bool,
+    /// Fewer batches need not wake the committer: it waits for more, with a time limit.
+    pub(crate) enough: usize,
 }
 
 /// What waits for sled, and what else the applier is asked for.
@@ -77,6 +80,8 @@ pub(crate) struct Shared {
     /// The committer waits here for room, readers for a repair, `settle` for rest.
     pub(crate) room_cv: Condvar,
     pub(crate) overlay: RwLock<Overlay>,
+    /// Which keys of [`crate::types::Table::Idem`] there may be.
+    pub(crate) filter: Filter,
     /// `None` while it is being replaced, and after closing.
     pub(crate) spool: RwLock<Option<SledSpool>>,
     pub(crate) health: HealthCell,
@@ -97,6 +102,14 @@ impl Shared {
     /// Whether nothing more may wait for sled.
     pub(crate) fn lag_is_full(lag: &Lag) -> bool {
         !lag.ended && (lag.batches.len() >= limits::LAG_BATCHES_MAX || lag.bytes >= limits::LAG_BYTES_MAX)
+    }
+
+    /// Makes the next journal segment if it is wanted, unless room is short.
+    pub(crate) fn prepare_segment(&self) {
+        let spare = &self.journal.spare;
+        if spare.is_wanted() && self.free_bytes() >= 2 * self.options.admission_free_min {
+            spare.prepare(&self.options.disk, &self.paths.journal);
+        }
     }
 
     /// Asks the applier to rebuild sled.

@@ -1,5 +1,6 @@
 //! The store as its user sees it: open, commit, read, health, close.
 
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, RwLock, mpsc};
@@ -7,6 +8,7 @@ use std::thread::{JoinHandle, ThreadId};
 use std::time::{Duration, Instant};
 
 use crate::error::{CloseError, CommitError, OpenError, ReadError};
+use crate::filter::Filter;
 use crate::health::{Health, HealthCell, HealthState};
 use crate::journal::writer::{self, Setup, Writer};
 use crate::limits;
@@ -107,6 +109,7 @@ impl Store {
             lag_cv: Condvar::new(),
             room_cv: Condvar::new(),
             overlay: RwLock::new(overlay),
+            filter: Filter::default(),
             spool: RwLock::new(Some(recovered.spool)),
             health: HealthCell::default(),
             rebuilds: AtomicU64::new(u64::from(recovered.report.rebuilt.is_some())),
@@ -157,8 +160,11 @@ impl Store {
         }
         queue.bytes += weight;
         queue.batches.push_back(Waiting { class, changes, weight, done });
+        let wake = queue.batches.len() >= queue.enough;
         drop(queue);
-        shared.queue_cv.notify_one();
+        if wake {
+            shared.queue_cv.notify_one();
+        }
         Ok(())
     }
 
@@ -188,7 +194,14 @@ impl Store {
             if let Some(newer) = read(&shared.overlay).row(&key) {
                 return Ok(newer.as_ref().map(|v| v.to_vec()));
             }
-            with_spool(shared, |s| s.get(&key))
+            if table == Table::Idem && !shared.filter.may_have(&key) {
+                return Ok(None);
+            }
+            let found = with_spool(shared, |s| s.get(&key))?;
+            if table == Table::Idem && found.is_none() {
+                shared.filter.missed();
+            }
+            Ok(found)
         })
     }
 
@@ -232,6 +245,32 @@ impl Store {
             }
         };
         self.with_repair(|shared| scan(shared, &low, &high, limit, direction))
+    }
+
+    /// Every row of a table, in no particular order and without copies: one consistent view, as in
+    /// [`Self::scan`]. `visit` gets a row a second time when damage was met on the way and mended. It must not
+    /// call the store.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub fn each(&self, table: Table, mut visit: impl FnMut(&[u8], &[u8])) -> Result<(), ReadError> {
+        let (low, high) = (full_key(table as u8, &[]), [table as u8 + 1]);
+        let visit = RefCell::new(&mut visit);
+        let row = |key: &[u8], value: &[u8]| (visit.borrow_mut())(key.get(1..).unwrap_or_default(), value);
+        self.with_repair(|shared| {
+            let overlay = read(&shared.overlay);
+            with_spool(shared, |spool| {
+                spool.each(&low, &high, &mut |key, value| {
+                    if overlay.row(key).is_none() {
+                        row(key, value);
+                    }
+                })
+            })?;
+            for (key, newer) in overlay.range(&low, &high) {
+                newer.iter().for_each(|value| row(key, value));
+            }
+            Ok(())
+        })
     }
 
     /// The present condition.

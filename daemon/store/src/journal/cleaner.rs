@@ -93,7 +93,7 @@ impl Checkpoint {
 
     fn flush(&mut self) -> ControlFlow<()> {
         let Some(group) = self.group.take() else { return ControlFlow::Continue(()) };
-        let bytes = group.finish(self.store, self.lsn);
+        let bytes = group.finish_packed(self.store, self.lsn);
         match self.file.write_all_at(&bytes, self.offset) {
             Ok(()) => {
                 self.offset += bytes.len() as u64;

@@ -9,6 +9,7 @@
 //! file   = "RCPTJRNL" version:u32 kind:u32 store:u64 first_lsn:u64 crc:u32 0:u32            (40 bytes)
 //! group  = magic:u32 len:u32 first_lsn:u64 batches:u32 crc:u32 payload[len]                 (24 + len)
 //! payload= batches x ( len:u32 record* )
+//!          or, packed: unpacked_len:u32 and the same as one LZ4 block           (checkpoints only)
 //! record = 1:u8 key_len:u8 value_len:u32 key value | 2:u8 key_len:u8 key | 3:u8 id:u64 len:u32 bytes | 4:u8 id:u64
 //! footer = magic:u32 len:u32 lsn:u64 batches:u32 crc:u32 rows:u64 bodies:u64 live:u64       (checkpoints only)
 //! ```
@@ -23,13 +24,14 @@ use crate::types::{Change, Lsn};
 pub const FILE_HEADER: usize = 40;
 /// Bytes before the payload of a group.
 pub const GROUP_HEADER: usize = 24;
-/// Format written, and the newest read.
-pub const VERSION: u32 = 1;
+/// Format written, and the newest read. 1 had no packed groups.
+pub const VERSION: u32 = 2;
 /// Longest payload a reader accepts: one full batch and its frame.
 pub const PAYLOAD_MAX: usize = limits::BATCH_BYTES_MAX + limits::GROUP_BYTES_MAX + 4096;
 
 const FILE_MAGIC: &[u8; 8] = b"RCPTJRNL";
 const GROUP_MAGIC: [u8; 4] = *b"GRP\x01";
+const PACKED_MAGIC: [u8; 4] = *b"GRZ\x01";
 const FOOTER_MAGIC: [u8; 4] = *b"END\x01";
 
 /// What a journal file is.
@@ -113,6 +115,8 @@ pub struct Footer {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GroupHeader {
     pub footer: bool,
+    /// The payload is packed, see [`unpack`].
+    pub packed: bool,
     pub len: usize,
     pub first_lsn: Lsn,
     pub batches: u32,
@@ -124,12 +128,12 @@ impl GroupHeader {
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         let mut c = Cursor(bytes);
         let magic = c.take(4)?;
-        let footer = magic == FOOTER_MAGIC;
-        if !footer && magic != GROUP_MAGIC {
+        let (footer, packed) = (magic == FOOTER_MAGIC, magic == PACKED_MAGIC);
+        if !footer && !packed && magic != GROUP_MAGIC {
             return None;
         }
         let len = c.u32()? as usize;
-        let head = Self { footer, len, first_lsn: c.u64()?, batches: c.u32()?, crc: c.u32()? };
+        let head = Self { footer, packed, len, first_lsn: c.u64()?, batches: c.u32()?, crc: c.u32()? };
         (len <= PAYLOAD_MAX).then_some(head)
     }
 
@@ -204,6 +208,15 @@ impl GroupBuilder {
         self.batches
     }
 
+    /// Closes the group, packed: for what is written once and read seldom.
+    pub fn finish_packed(self, store: u64, first_lsn: Lsn) -> Vec<u8> {
+        let payload = self.buf.get(GROUP_HEADER..).unwrap_or_default();
+        let mut buf = vec![0; GROUP_HEADER];
+        buf.extend_from_slice(&(payload.len() as u32).to_le_bytes());
+        buf.extend_from_slice(&lz4_flex::block::compress(payload));
+        seal(buf, PACKED_MAGIC, store, first_lsn, self.batches)
+    }
+
     /// Closes the group.
     pub fn finish(self, store: u64, first_lsn: Lsn) -> Vec<u8> {
         seal(self.buf, GROUP_MAGIC, store, first_lsn, self.batches)
@@ -217,6 +230,17 @@ pub fn encode_footer(footer: &Footer, store: u64, lsn: Lsn) -> Vec<u8> {
         buf.extend_from_slice(&n.to_le_bytes());
     }
     seal(buf, FOOTER_MAGIC, store, lsn, 0)
+}
+
+/// A packed payload as it was; `None` when it can't be one.
+pub fn unpack(packed: &[u8]) -> Option<Vec<u8>> {
+    let mut c = Cursor(packed);
+    let len = c.u32()? as usize;
+    let block = packed.get(4..)?;
+    if len > PAYLOAD_MAX {
+        return None;
+    }
+    lz4_flex::block::decompress(block, len).ok().filter(|payload| payload.len() == len)
 }
 
 /// Reads a footer's payload.

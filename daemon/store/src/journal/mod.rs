@@ -6,4 +6,5 @@ pub(crate) mod cleaner;
 pub(crate) mod frame;
 pub(crate) mod live;
 pub(crate) mod reader;
+pub(crate) mod spare;
 pub(crate) mod writer;

@@ -343,6 +343,9 @@ impl View {
         if head.footer {
             return frame::decode_footer(payload).map(|_| head);
         }
+        if head.packed {
+            *payload = frame::unpack(payload)?;
+        }
         frame::for_each_record(payload, head.first_lsn, head.batches, |_, _| ()).map(|()| head)
     }
 

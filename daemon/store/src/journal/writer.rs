@@ -9,12 +9,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::frame::{FILE_HEADER, FileHeader, Kind};
 use super::reader::segment_name;
+use super::spare::{Blank, Spare};
 use crate::disk::{Disk, DiskFile, write_zeros};
-use crate::limits;
 use crate::types::Lsn;
 
 /// Name of a segment while it is filled with zeros.
@@ -34,6 +34,8 @@ pub struct Shared {
     /// The present segment was found damaged: start another with the next group, so that this one is
     /// sealed and can be cleaned away.
     pub leave_segment: AtomicBool,
+    /// The segment after it.
+    pub spare: Spare,
 }
 
 /// The writing end.
@@ -48,6 +50,7 @@ pub struct Writer {
     /// First number and attempt of the segment started last, so that names are not used twice.
     last_name: Option<(Lsn, u32)>,
     next_lsn: Lsn,
+    last_sync: Duration,
 }
 
 #[derive(Debug)]
@@ -86,7 +89,17 @@ impl Writer {
     /// that fails the segment is left alone, and a fresh one replaces it.
     pub fn new(setup: Setup, tail: Option<Tail>, next_lsn: Lsn) -> Self {
         let Setup { disk, dir, store, flush_delay, shared } = setup;
-        let mut w = Self { disk, dir, store, flush_delay, shared, active: None, last_name: None, next_lsn };
+        let mut w = Self {
+            disk,
+            dir,
+            store,
+            flush_delay,
+            shared,
+            active: None,
+            last_name: None,
+            next_lsn,
+            last_sync: Duration::ZERO,
+        };
         w.shared.active_first.store(next_lsn, Ordering::Release);
         w.shared.last.store(next_lsn.saturating_sub(1), Ordering::Release);
         if let Some(tail) = tail {
@@ -116,6 +129,11 @@ impl Writer {
         self.next_lsn
     }
 
+    /// How long the last write and its sync took.
+    pub fn last_sync(&self) -> Duration {
+        self.last_sync
+    }
+
     /// The store's number.
     pub fn store(&self) -> u64 {
         self.store
@@ -137,10 +155,12 @@ impl Writer {
         let Some(active) = self.active.as_mut() else {
             return Err(io::Error::other("no journal segment"));
         };
+        let begin = Instant::now();
         let written = active.file.write_all_at(frame, active.offset).and_then(|()| active.file.sync());
         if let Some(delay) = self.flush_delay {
             std::thread::sleep(delay);
         }
+        self.last_sync = begin.elapsed();
         self.shared.syncs.fetch_add(1, Ordering::Relaxed);
         if let Err(e) = written {
             self.active = None;
@@ -150,6 +170,9 @@ impl Writer {
         if active.offset > active.len {
             self.shared.bytes.fetch_add(active.offset - active.len, Ordering::Relaxed);
             active.len = active.offset;
+        }
+        if active.offset > active.len / 2 {
+            self.shared.spare.want();
         }
         self.next_lsn += u64::from(batches);
         self.shared.last.store(self.next_lsn - 1, Ordering::Release);
@@ -182,30 +205,20 @@ impl Writer {
                 self.shared.bytes.fetch_sub(old.len - old.offset, Ordering::Relaxed);
             }
         }
-        let (file, len) = self.make_file(need)?;
+        let blank = match self.shared.spare.take(need) {
+            Some(blank) => blank,
+            None => Blank::make(&self.disk, self.dir.join(MAKING), need)?,
+        };
         let header = FileHeader { kind: Kind::Segment, store: self.store, first_lsn: self.next_lsn };
-        file.write_all_at(&header.encode(), 0)?;
-        file.sync()?;
-        self.disk.rename(&self.dir.join(MAKING), &self.dir.join(segment_name(self.next_lsn, attempt)))?;
+        blank.file.write_all_at(&header.encode(), 0)?;
+        blank.file.sync()?;
+        self.disk.rename(&blank.path, &self.dir.join(segment_name(self.next_lsn, attempt)))?;
         self.disk.sync_dir(&self.dir)?;
         self.last_name = Some((self.next_lsn, attempt));
-        self.active = Some(Active { file, offset: FILE_HEADER as u64, len });
-        self.shared.bytes.fetch_add(len, Ordering::Relaxed);
+        self.shared.bytes.fetch_add(blank.len, Ordering::Relaxed);
+        self.active = Some(Active { file: blank.file, offset: FILE_HEADER as u64, len: blank.len });
         self.shared.active_first.store(self.next_lsn, Ordering::Release);
         Ok(())
-    }
-
-    fn make_file(&self, need: u64) -> io::Result<(Box<dyn DiskFile>, u64)> {
-        let len = (limits::SEGMENT_BYTES as u64).max(FILE_HEADER as u64 + need);
-        let path = self.dir.join(MAKING);
-        let file = self.disk.create(&path)?;
-        let filled = file.allocate(len).and_then(|()| write_zeros(file.as_ref(), 0, len));
-        if let Err(e) = filled {
-            // The blocks it got are needed elsewhere.
-            let _ = self.disk.remove(&path);
-            return Err(e);
-        }
-        Ok((file, len))
     }
 }
 

@@ -271,6 +271,21 @@ impl SledSpool {
         unwrap_row(key, &raw).map(|v| Some(v.to_vec()))
     }
 
+    /// Rows of `low..high` in order, as they lie: for whoever reads many and keeps none.
+    ///
+    /// # Errors
+    /// The row that `visit` could not be given, or the spool, is damaged.
+    pub fn each(&self, low: &[u8], high: &[u8], visit: &mut dyn FnMut(&[u8], &[u8])) -> Result<(), RowError> {
+        let mut iter = self.db.range::<&[u8], _>(low..high);
+        while let Some((key, raw)) = guarded("range", || iter.next().transpose())? {
+            if key.first() == Some(&INTERNAL) {
+                continue;
+            }
+            visit(&key, unwrap_row(&key, &raw)?);
+        }
+        Ok(())
+    }
+
     /// Rows of `low..high` in order, until `visit` says stop. Bad rows are delivered as such.
     ///
     /// # Errors
