@@ -39,6 +39,8 @@ pub struct Shop {
     pub arguments: Vec<String>,
     /// Environment variables of the daemon.
     pub environment: Vec<(String, String)>,
+    /// The program, with its arguments, that starts the daemon in its own place, if any: as another user, say.
+    pub runner: Vec<String>,
 }
 
 /// One printer of a shop's configuration.
@@ -128,6 +130,7 @@ impl Shop {
             disk: None,
             arguments: Vec::new(),
             environment: Vec::new(),
+            runner: Vec::new(),
         };
         shop.configure(printers, sections)?;
         Ok(shop)
@@ -198,7 +201,15 @@ impl Shop {
     }
 
     fn receiptd(&self) -> Command {
-        let mut command = self.program("receiptd");
+        let receiptd = self.program("receiptd");
+        let mut command = match self.runner.split_first() {
+            Some((runner, arguments)) => {
+                let mut command = Command::new(runner);
+                command.args(arguments).arg(receiptd.get_program());
+                command
+            }
+            None => receiptd,
+        };
         // Marks carry local time; the tests compare it with UTC.
         command.env("TZ", "UTC").envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.arg("--config").arg(self.config()).args(&self.arguments);
