@@ -14,6 +14,7 @@ use zbus::{MatchRule, MessageStream};
 
 use super::fake::Fake;
 use super::{Dir, LONG, program};
+use crate::ipc::limits::SIGNALS_ON_BUS_MAX;
 use crate::ipc::{Bus, Config, IpcError, Notices, Server, serve};
 
 /// A bus of our own.
@@ -148,4 +149,80 @@ async fn busctl_works_on_a_bus() {
     assert!(answer.contains("\"can\" b true"), "{answer}");
     let tree = program("busctl", &[&address, "tree", "io.receiptd"]).await.expect("installed");
     assert!(tree.contains("/io/receiptd/printers/till"), "{tree}");
+}
+
+#[tokio::test]
+async fn a_watch_that_outruns_the_bus_is_lost_told_so_and_can_be_had_again() {
+    let Some(bus) = PrivateBus::start() else { return };
+    let (_fake, _server, notices) = bus.serve().await;
+    let client = bus.client().await;
+    let mut changes = client.spooler().receive_job_changed().await.expect("a stream");
+    let mut lost = client.spooler().receive_watch_lost().await.expect("a stream");
+    client.spooler().watch(&JobFilter::default()).await.expect("watches");
+
+    // More at once than the bus takes. Nothing in here waits, so nothing is sent meanwhile.
+    let most = SIGNALS_ON_BUS_MAX as u64;
+    for id in 1..=most + 10 {
+        notices.job_changed(&JobInfo { id, state: JobState::Queued, ..JobInfo::default() });
+    }
+    assert_eq!(notices.0.watch_count(), 0, "the watch is gone");
+    // What had room comes, in order; then nothing but the word that the watch is lost, once.
+    let told = async {
+        let mut next = 1;
+        loop {
+            tokio::select! {
+                biased;
+                change = changes.next() => {
+                    let change = change.expect("a signal");
+                    assert_eq!(change.args().expect("arguments").id, next);
+                    next += 1;
+                }
+                word = lost.next() => {
+                    assert!(!word.expect("a signal").args().expect("arguments").reason.is_empty());
+                    break;
+                }
+            }
+        }
+        // The word may overtake what had room, never the other way round.
+        while next <= most {
+            assert_eq!(changes.next().await.expect("a signal").args().expect("arguments").id, next);
+            next += 1;
+        }
+    };
+    tokio::time::timeout(LONG, told).await.expect("told in time");
+
+    client.spooler().watch(&JobFilter::default()).await.expect("watches again");
+    notices.job_changed(&JobInfo { id: 9_999, state: JobState::Printed, ..JobInfo::default() });
+    let change = tokio::time::timeout(LONG, changes.next()).await.expect("in time").expect("a signal");
+    assert_eq!(change.args().expect("arguments").id, 9_999, "what was missed is in the list, not here");
+    let again = tokio::time::timeout(Duration::from_millis(50), lost.next()).await;
+    assert!(again.is_err(), "told once: {again:?}");
+}
+
+#[tokio::test]
+async fn a_watcher_on_the_bus_that_does_not_read_harms_nobody() {
+    let Some(bus) = PrivateBus::start() else { return };
+    let (_fake, _server, notices) = bus.serve().await;
+    let (deaf, client) = (bus.client().await, bus.client().await);
+    // Its library reads no more from the bus once this stream, which nobody looks at, is full.
+    let unread = deaf.spooler().receive_job_changed().await.expect("a stream");
+    deaf.spooler().watch(&JobFilter::default()).await.expect("watches");
+    let mut changes = client.spooler().receive_job_changed().await.expect("a stream");
+    client.spooler().watch(&JobFilter::default()).await.expect("watches");
+    // Enough to fill its stream and its socket, at a pace the other can follow.
+    for id in 1..=3_000 {
+        notices.job_changed(&JobInfo { id, state: JobState::Queued, ..JobInfo::default() });
+        let change = tokio::time::timeout(LONG, changes.next()).await.expect("in time").expect("a signal");
+        assert_eq!(change.args().expect("arguments").id, id);
+    }
+    // The bus keeps what the deaf one does not take; when it leaves, its watch goes.
+    assert_eq!(notices.0.watch_count(), 2);
+    drop((unread, deaf));
+    let gone = async {
+        while notices.0.watch_count() > 1 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(LONG, gone).await.expect("forgotten");
+    submit(&client, "k").await.expect("an answer");
 }
