@@ -252,6 +252,11 @@ pub fn refusal(refusal: &Refusal) -> ApiError {
             "too many of your jobs wait; find out why the printer does not print, then try again with the same key"
                 .into(),
         ),
+        Refusal::Busy => ApiError::Busy(
+            "the disk is behind with what it has to write, and nothing was accepted; try again in a moment with the \
+             same key"
+                .into(),
+        ),
         Refusal::BadCopies { copies } => ApiError::InvalidDocument(format!(
             "{copies} copies; 1 to {} are allowed",
             receiptd_core::limits::COPIES_MAX

@@ -92,8 +92,8 @@ errors! {
     BodyGone, Never, "小票原文已过保存期，无法重打";
     /// The caller watches too many things already.
     TooManyWatches, Never, "订阅数量过多";
-    /// The caller has too many calls under way; wait for some of them.
-    Busy, Same, "请求过多，请稍后用同一键重试";
+    /// Too much at once, of the caller's calls or for the disk; the message says which. Ask again in a moment.
+    Busy, Same, "服务正忙，请稍后用同一键重试";
     /// The daemon is going down or coming up. Ask again; a job that was accepted is safe.
     ShuttingDown, Same, "服务正在停止或启动，请稍后用同一键重试";
 }

@@ -339,7 +339,7 @@ impl Core {
     fn store_refusal(&self) -> Refusal {
         match self.store {
             Err(StoreFault::Full) => Refusal::StoreFull,
-            Err(StoreFault::Busy) => Refusal::QueueFull,
+            Err(StoreFault::Busy) => Refusal::Busy,
             Err(StoreFault::Failed) | Ok(()) => Refusal::StoreFailed,
         }
     }

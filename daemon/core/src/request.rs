@@ -218,6 +218,8 @@ pub enum Refusal {
     QueueFull,
     /// Too many unfinished jobs of this caller.
     ShareFull,
+    /// The store has as much to write as it takes: try again in a moment with the same key.
+    Busy,
     /// The copies are none or too many.
     BadCopies {
         /// How many.

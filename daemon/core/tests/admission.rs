@@ -73,6 +73,17 @@ fn a_full_disk_refuses_and_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_disk_that_is_behind_is_no_full_queue() {
+    let mut rig = Rig::new(printers(&["p0"], None), MUTE);
+    rig.writes = false;
+    let ticket = rig.ask(APP, Request::Submit(submission("k", &[20])));
+    rig.refuse(StoreFault::Busy);
+    assert_eq!(rig.answer(ticket), Err(Refusal::Busy));
+    rig.writes = true;
+    assert_eq!(rig.submit(submission("k", &[20])).map(|jobs| jobs.len()), Ok(1), "the same key, a moment later");
+}
+
+#[test]
 fn a_beginning_that_the_disk_refused_is_tried_again() {
     let mut rig = Rig::new(printers(&["p0"], None), ECHO);
     let job = rig.sale("k");

@@ -263,6 +263,7 @@ impl World {
                 Err(
                     Refusal::QueueFull
                     | Refusal::ShareFull
+                    | Refusal::Busy
                     | Refusal::StoreFull
                     | Refusal::StoreFailed
                     | Refusal::ShuttingDown,
@@ -276,7 +277,13 @@ impl World {
         if let Some(copy) = asked.copy.and_then(|c| client.copies.get_mut(c)) {
             let transient = matches!(
                 answer,
-                Err(Refusal::StoreFull | Refusal::StoreFailed | Refusal::ShuttingDown | Refusal::QueueFull)
+                Err(
+                    Refusal::StoreFull
+                        | Refusal::StoreFailed
+                        | Refusal::ShuttingDown
+                        | Refusal::QueueFull
+                        | Refusal::Busy
+                )
             );
             copy.answered |= !transient || self.calm;
         }
