@@ -391,9 +391,10 @@ fn unreadable(error: ReadError) -> ApiError {
 }
 
 fn document_error(error: &receiptd_document::DocumentError) -> ApiError {
-    match error {
-        receiptd_document::DocumentError::TooLarge { .. } => ApiError::TooLarge(error.to_string()),
-        _ => ApiError::InvalidDocument(error.to_string()),
+    if error.is_too_much() {
+        ApiError::TooLarge(error.to_string())
+    } else {
+        ApiError::InvalidDocument(error.to_string())
     }
 }
 

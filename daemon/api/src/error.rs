@@ -70,7 +70,8 @@ errors! {
     InvalidDocument, Never, "小票内容有误，无法接受；请修改后重新提交";
     /// Another argument is wrong; the message names it.
     InvalidArgument, Never, "参数有误";
-    /// The document, a text or the file is longer than allowed.
+    /// The document, or something in it (lines, paper, entries, data of a code, pixels), is more than allowed; the
+    /// message names the limit.
     TooLarge, Never, "内容超过允许的大小";
     /// The key was used for other content. Use a key of its own for each receipt.
     KeyConflict, Never, "该流水键已用于另一张内容不同的小票";

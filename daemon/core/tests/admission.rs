@@ -80,7 +80,11 @@ fn a_disk_that_is_behind_is_no_full_queue() {
     rig.refuse(StoreFault::Busy);
     assert_eq!(rig.answer(ticket), Err(Refusal::Busy));
     rig.writes = true;
-    assert_eq!(rig.submit(submission("k", &[20])).map(|jobs| jobs.len()), Ok(1), "the same key, a moment later");
+    assert_eq!(
+        rig.submit(submission("k", &[20])).map(|jobs| jobs.len()),
+        Ok(1),
+        "the same key, a moment later"
+    );
 }
 
 #[test]

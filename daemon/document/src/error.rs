@@ -290,6 +290,19 @@ pub enum DocumentError {
 }
 
 impl DocumentError {
+    /// Whether there is only too much of it: more bytes, lines, paper, entries, data or pixels than allowed. A
+    /// smaller document is accepted.
+    #[must_use]
+    pub const fn is_too_much(&self) -> bool {
+        match self {
+            Self::TooLarge { .. } | Self::TooLong { .. } | Self::PictureTooLarge { .. } => true,
+            // The same errors say that there is none of it.
+            Self::TooMany { count, max, .. } => *count > *max,
+            Self::QrLength { bytes, .. } => *bytes > 0,
+            _ => false,
+        }
+    }
+
     /// Stable name of the kind of error, kebab-case.
     #[must_use]
     pub const fn code(&self) -> &'static str {

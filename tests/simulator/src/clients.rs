@@ -277,13 +277,11 @@ impl World {
         if let Some(copy) = asked.copy.and_then(|c| client.copies.get_mut(c)) {
             let transient = matches!(
                 answer,
-                Err(
-                    Refusal::StoreFull
-                        | Refusal::StoreFailed
-                        | Refusal::ShuttingDown
-                        | Refusal::QueueFull
-                        | Refusal::Busy
-                )
+                Err(Refusal::StoreFull
+                    | Refusal::StoreFailed
+                    | Refusal::ShuttingDown
+                    | Refusal::QueueFull
+                    | Refusal::Busy)
             );
             copy.answered |= !transient || self.calm;
         }

@@ -92,7 +92,22 @@ async fn what_is_too_large_names_the_limit() {
     assert!(matches!(&error, ApiError::TooLarge(m) if m.contains("1048576")), "{error:?}");
     let many = "x\n".repeat(10_000);
     let error = refused(&client, Kind::Text, many.as_bytes()).await;
-    assert!(error.message().contains("4096"), "{error:?}");
+    assert!(matches!(&error, ApiError::TooLarge(m) if m.contains("4096")), "{error:?}");
+    // The same in a list of JSON; so are a picture's pixels, a code's data, and paper.
+    let lines = vec![r#"{"text":{"text":"x"}}"#; 5_000].join(",");
+    let data = "x".repeat(2_000);
+    for (lines, limit) in [
+        (lines, "4096"),
+        (format!(r#"{{"qr":{{"data":"{data}"}}}}"#), "1273"),
+        (vec![r#"{"feed":{"dots":2000}}"#; 100].join(","), "160000"),
+    ] {
+        let document = format!(r#"{{"version":1,"lines":[{lines}]}}"#);
+        let error = refused(&client, Kind::Json, document.as_bytes()).await;
+        assert!(matches!(&error, ApiError::TooLarge(m) if m.contains(limit)), "{error:?}");
+    }
+    // None at all is no matter of size.
+    let error = refused(&client, Kind::Json, br#"{"version":1,"lines":[{"qr":{"data":""}}]}"#).await;
+    assert!(matches!(error, ApiError::InvalidDocument(_)), "{error:?}");
     let error = refused(&client, Kind::Json, b"").await;
     assert!(matches!(error, ApiError::InvalidDocument(_)), "{error:?}");
     unharmed(&shop, &client).await;

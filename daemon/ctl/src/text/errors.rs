@@ -35,7 +35,7 @@ table! {
     NEXT {
         "InvalidDocument": "Mend the document at that place; check it without the daemon: receiptctl print --dry-run FILE", "请修改所指位置；可不经服务先检查：receiptctl print --dry-run 文件";
         "InvalidArgument": "Mend the argument that is named; see receiptctl VERB --help", "请更正所指参数；参见 receiptctl 命令 --help";
-        "TooLarge": "Make the document smaller: a picture of a whole receipt has less than 200 kB.", "请减小内容：整张小票的图片也不到 200 kB。";
+        "TooLarge": "Make the document smaller, or split it: the message names the limit. A picture of a whole receipt has less than 200 kB.", "请减小或拆分内容：上文给出了所超的限制。整张小票的图片也不到 200 kB。";
         "KeyConflict": "See what has this key: receiptctl job --key KEY. A new receipt needs a key of its own.", "查看该键对应的任务：receiptctl job --key 键。新的小票须使用自己的键。";
         "UnknownPrinter": "See which there are: receiptctl printers", "查看已配置的打印机：receiptctl printers";
         "UnknownJob": "See which there are: receiptctl jobs --all. Jobs of others are seen by operators only.", "查看任务：receiptctl jobs --all。他人的任务仅操作员可见。";
