@@ -90,6 +90,7 @@ fn reason(record: &JobRecord) -> Option<String> {
     record.story.iter().rev().find_map(|entry| match &entry.what {
         What::Held { note, .. } | What::Canceled { note, .. } if !note.is_empty() => Some(note.clone()),
         What::Interrupted { why, .. } => Some(doubt(*why).to_owned()),
+        What::BodyUnreadable => Some("body-unreadable".to_owned()),
         What::Expired => Some("expired".to_owned()),
         _ => None,
     })
@@ -114,7 +115,7 @@ fn told(what: &What) -> (&'static str, Vec<(&'static str, String)>) {
             ("interrupted", vec![("why", doubt(*why).to_owned()), ("line", line.to_string())])
         }
         What::LateProof { attempt } => ("late-proof", vec![("attempt", attempt.to_string())]),
-        What::CountersRose => ("counters-rose", vec![]),
+        What::BodyUnreadable => ("body-unreadable", vec![]),
         What::AgainByPolicy => ("again-by-policy", vec![]),
         What::WaitsForPerson => ("waits-for-person", vec![]),
         What::ProofImpossible => ("proof-impossible", vec![]),

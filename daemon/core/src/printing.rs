@@ -91,7 +91,8 @@ impl Core {
         let (wall, mono) = (self.now.wall, self.now.mono);
         let printer = self.printer(ix);
         printer.queue.remove(&job);
-        let (mut closing, lines_before) = (printer.abilities.closing(), printer.lines);
+        // What this attempt feeds is not what the next one's counter began with: it is read anew behind the tail.
+        let (mut closing, lines_before) = (printer.abilities.closing(), printer.lines.take());
         if mono.us_since(printer.well_since) >= OLD_ANSWERS_US && printer.asb_seen {
             printer.owes_answer = false;
         }
@@ -608,9 +609,10 @@ impl Core {
         let record = &mut entry.record;
         match point {
             Point::NothingGiven => {
-                record.open.pop();
+                let lines = record.open.pop().and_then(|attempt| attempt.lines_before);
                 record.cut = Cut::None;
                 record.note(wall, What::NothingSent);
+                self.printer(ix).lines = lines;
                 self.unnumber_copy(job);
             }
             Point::PrintedCutOpen => {
@@ -640,8 +642,7 @@ impl Core {
             return;
         }
         if let Some(entry) = self.jobs.get_mut(&job) {
-            let note = "the spool can't read this receipt's body".into();
-            entry.record.note(wall, What::Held { by: 0, note });
+            entry.record.note(wall, What::BodyUnreadable);
         }
         self.requeue(job);
         let mut draft = Draft::new(Class::Progress);
@@ -660,13 +661,14 @@ impl Core {
         self.step(job, JobEvent::NothingSent);
         if let Some(entry) = self.jobs.get_mut(&job) {
             let record = &mut entry.record;
-            record.open.pop();
+            let lines = record.open.pop().and_then(|attempt| attempt.lines_before);
             record.attempts = record.attempts.saturating_sub(1);
             record.cut = Cut::None;
             let begun = |e: &Entry| matches!(e.what, What::Sending { attempt: n, .. } if n == attempt);
             if let Some(at) = record.story.iter().rposition(begun) {
                 record.story.remove(at);
             }
+            self.printer(ix).lines = lines;
         }
         self.unnumber_copy(job);
         self.requeue(job);

@@ -62,8 +62,8 @@ pub enum What {
         /// Which attempt it proves.
         attempt: AttemptNo,
     },
-    /// The printer's line counter rose over the attempt in doubt: probably on paper.
-    CountersRose,
+    /// The spool can't give its bytes: it is held until a person decides.
+    BodyUnreadable,
     /// It will be printed again with the mark, by policy.
     AgainByPolicy,
     /// It waits for a person, by policy.

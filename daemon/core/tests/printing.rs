@@ -39,6 +39,25 @@ fn p3_counters_that_rose_make_it_machine_counted() {
 }
 
 #[test]
+fn p3_a_counter_that_rose_with_an_earlier_job_counts_nothing() {
+    let mut rig = Rig::ready(COUNTING);
+    // Nothing is counted behind a receipt without a tail.
+    let mut first = submission("a", &[20]);
+    first.copies[0].shape.tail = false;
+    let first = rig.submit(first).unwrap()[0];
+    rig.print_all(1_000);
+    assert_eq!(rig.state(first), JobState::Printed(Grade::A));
+    // The counter stands where the first job left it.
+    let second = rig.sale("b");
+    rig.lines_fed -= 2;
+    rig.print_all(1_000);
+    assert_eq!(rig.state(second), JobState::Printed(Grade::A));
+    let third = rig.sale("c");
+    rig.print_all(1_000);
+    assert_eq!(rig.state(third), JobState::Printed(Grade::APlus));
+}
+
+#[test]
 fn p3_taken_bytes_prove_nothing() {
     let mut rig = Rig::ready(ECHO);
     let job = rig.sale("k");
@@ -311,6 +330,8 @@ fn a_body_that_can_not_be_read_is_held_and_the_others_go_on() {
     let next = rig.sale("b");
     rig.link(P0, LinkEvent::Ended(LinkFault::BodyUnreadable));
     assert_eq!(rig.state(broken), JobState::Held { doubt: true });
+    // Nobody held it: the story says why it waits.
+    assert_eq!(rig.job(broken).story.last().map(|e| e.what.clone()), Some(What::BodyUnreadable));
     rig.sent.clear();
     rig.pass(1_000);
     rig.open(P0);

@@ -85,7 +85,7 @@ pub fn told(what: &What) -> (&'static str, Vec<(&'static str, String)>) {
             ("interrupted", vec![("why", doubt(*why).to_owned()), ("line", line.to_string())])
         }
         What::LateProof { attempt } => ("late-proof", vec![("attempt", attempt.to_string())]),
-        What::CountersRose => ("counters-rose", vec![]),
+        What::BodyUnreadable => ("body-unreadable", vec![]),
         What::AgainByPolicy => ("again-by-policy", vec![]),
         What::WaitsForPerson => ("waits-for-person", vec![]),
         What::ProofImpossible => ("proof-impossible", vec![]),

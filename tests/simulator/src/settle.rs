@@ -74,7 +74,7 @@ impl World {
             Some(What::NothingSent) => "taken back: nothing sent",
             Some(What::AgainByPolicy) => "again by policy",
             Some(What::WaitsForPerson) => "waits for a person",
-            Some(What::Held { by: 0, .. }) => "held: body unreadable",
+            Some(What::BodyUnreadable) => "held: body unreadable",
             Some(What::Held { .. }) => "held",
             Some(What::Released { .. }) => "released",
             Some(What::Canceled { .. }) => "canceled",

@@ -24,7 +24,7 @@ table! {
         "nothing-sent": "the attempt ended before anything was sent; it waits again, unmarked", "本次尝试未发出任何数据即结束；重新排队，不加重打标记";
         "interrupted": "interrupted: {why}; confirmed up to line {line}. It may or may not be on paper", "打印中断：{why}；已确认到第 {line} 行。可能已出纸，也可能没有";
         "late-proof": "the printer's confirmation of attempt {attempt} came after all", "打印机对第 {attempt} 次尝试的确认迟到了，但已收到";
-        "counters-rose": "the printer's counters rose over the interruption: it is probably on paper", "打印机计数器在中断期间增加：很可能已出纸";
+        "body-unreadable": "the spool cannot read this receipt: it is held until a person decides", "存储中无法读出该小票：已暂缓，等待人工处理";
         "again-by-policy": "it will be printed again, marked as a duplicate", "将重新打印，并加“重打印”标记";
         "waits-for-person": "it waits for a person to say whether it came out", "等待人工确认是否已出纸";
         "proof-impossible": "the printer confirmed faster than any printer can print; its word counts for nothing", "打印机确认得比任何机器都快，其确认不可采信";

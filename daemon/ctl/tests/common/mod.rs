@@ -79,7 +79,7 @@ pub fn eventful() -> JobInfo {
             event(minute, "resumed", 2, &[]),
             event(minute + 500, "paused", 2, &[("reason", "on-fire")]),
             event(minute + 900, "interrupted", 2, &[("why", "link-lost"), ("line", "12")]),
-            event(2 * minute, "counters-rose", 2, &[]),
+            event(2 * minute, "body-unreadable", 2, &[]),
             event(2 * minute, "again-by-policy", 2, &[]),
             event(2 * minute + 10, "sending", 3, &[("copy_number", "2")]),
             event(2 * minute + 90, "interrupted", 3, &[("why", "restart"), ("line", "0")]),

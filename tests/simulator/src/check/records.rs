@@ -156,7 +156,6 @@ fn story_ends_with(record: &JobRecord) -> bool {
                 | What::CutFailed
                 | What::CutUnknown
                 | What::Counted
-                | What::CountersRose
                 | What::Paused(_)
                 | What::Resumed
                 | What::ReprintAsked { .. }
