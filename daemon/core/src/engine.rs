@@ -509,7 +509,8 @@ impl Core {
         while self.finished.len() > FINISHED_CACHED_MAX {
             let Some(oldest) = self.finished.pop_front() else { break };
             let under_way = self.printers.iter().any(|p| p.current.as_ref().is_some_and(|c| c.job == oldest));
-            let waits = self.jobs.get(&oldest).is_some_and(|j| j.batch.is_some());
+            let waits = self.jobs.get(&oldest).is_some_and(|j| j.batch.is_some())
+                || self.printers.iter().any(|p| p.late_cut.is_some_and(|(job, _)| job == oldest));
             if under_way || waits || self.originals.contains_key(&oldest) {
                 self.finished.push_back(oldest);
                 break;

@@ -116,6 +116,8 @@ pub(crate) struct Printer {
     pub(crate) queue: BTreeSet<JobId>,
     pub(crate) doubtful: BTreeSet<JobId>,
     pub(crate) current: Option<Current>,
+    /// A job that is printed, and the id behind its tail, which may still come and tell that it was cut.
+    pub(crate) late_cut: Option<(JobId, ProcessId)>,
     /// A host may have been interrupted in the middle of a command.
     pub(crate) resync: bool,
     /// It may still give an in-order answer that belongs to nothing under way.
@@ -155,6 +157,7 @@ impl Printer {
             queue: BTreeSet::new(),
             doubtful: BTreeSet::new(),
             current: None,
+            late_cut: None,
             resync: true,
             owes_answer: record.owes_answer,
             owes_probe: false,

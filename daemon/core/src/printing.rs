@@ -456,6 +456,8 @@ impl Core {
         if !self.step(job, JobEvent::Proof(grade)) {
             return;
         }
+        // Answers come in order: what lay before this body and has not said so by now never will.
+        self.printer(ix).late_cut = None;
         if let Some(entry) = self.jobs.get_mut(&job) {
             entry.record.note(wall, What::Printed(grade));
         }
@@ -539,6 +541,12 @@ impl Core {
         if self.printer(ix).abilities.echo != Ability::Proven {
             return;
         }
+        if let Some((job, tail)) = self.printer(ix).late_cut
+            && tail == id
+        {
+            self.cut_came_late(ix, job);
+            return;
+        }
         let mut candidates = self.printer(ix).doubtful.clone();
         candidates.extend(self.printer(ix).current.as_ref().map(|c| c.job));
         for job in candidates {
@@ -559,12 +567,19 @@ impl Core {
             if !self.step(job, JobEvent::LateProof(Grade::A)) {
                 return;
             }
+            let tail = attempt.first_id.plus(parts);
+            let cut = if self.printer(ix).condition.cutter_error { Cut::Failed } else { Cut::Done };
+            let mut cut_open = false;
             if let Some(entry) = self.jobs.get_mut(&job) {
                 entry.record.note(wall, What::LateProof { attempt: attempt.no });
                 if entry.record.state.is_final() && entry.record.cut == Cut::Open {
-                    let cut = id.distance_from(attempt.first_id) == parts;
-                    entry.record.cut = if cut { Cut::Done } else { Cut::Unknown };
+                    cut_open = id != tail;
+                    entry.record.cut = if cut_open { Cut::Unknown } else { cut };
                 }
+            }
+            if cut_open {
+                // The cut follows the body, and so does its id.
+                self.printer(ix).late_cut = Some((job, tail));
             }
             self.requeue(job);
             let mut draft = Draft::new(Class::Progress);
@@ -572,6 +587,23 @@ impl Core {
             self.persist(draft);
             return;
         }
+    }
+
+    /// The id behind the tail of a job that was printed already: its cut is known now.
+    fn cut_came_late(&mut self, ix: PrinterIx, job: JobId) {
+        let wall = self.now.wall;
+        let printer = self.printer(ix);
+        printer.late_cut = None;
+        let failed = printer.condition.cutter_error;
+        let Some(entry) = self.jobs.get_mut(&job) else { return };
+        if entry.record.cut != Cut::Unknown {
+            return;
+        }
+        entry.record.cut = if failed { Cut::Failed } else { Cut::Done };
+        entry.record.note(wall, if failed { What::CutFailed } else { What::CutDone });
+        let mut draft = Draft::new(Class::Progress);
+        self.record(&mut draft, job);
+        self.persist(draft);
     }
 
     /// The attempt under way ends without its proof.
@@ -618,6 +650,10 @@ impl Core {
             Point::PrintedCutOpen => {
                 record.cut = Cut::Unknown;
                 record.note(wall, What::CutUnknown);
+                if why != Doubt::Cleared && matches!(current.closing, Closing::Echo { .. }) {
+                    let tail = current.first_id.plus(u32::from(current.parts));
+                    self.printer(ix).late_cut = Some((job, tail));
+                }
             }
             Point::Printed => {}
             _ => {

@@ -376,6 +376,7 @@ impl Core {
     fn cleared(&mut self, ix: PrinterIx) {
         self.interrupt(ix, Doubt::Cleared, crate::recovery::Loss::Printer);
         // So it did with whatever of earlier attempts it still had: their ids prove nothing any more.
+        self.printer(ix).late_cut = None;
         let mut draft = Draft::new(Class::Progress);
         for job in self.printer(ix).doubtful.clone() {
             let Some(entry) = self.jobs.get_mut(&job) else { continue };

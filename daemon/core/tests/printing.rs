@@ -208,6 +208,50 @@ fn row_fence_open_an_id_that_comes_after_the_restart_makes_it_printed() {
 }
 
 #[test]
+fn row_fence_open_the_id_behind_the_tail_comes_last_and_tells_of_the_cut() {
+    let mut rig = Rig::ready(ECHO);
+    rig.sale("a");
+    rig.print_all(1_000);
+    let job = rig.sale("b");
+    let (body, tail) = (rig.echo_of(&rig.sent[0]), rig.echo_of(&rig.sent[1]));
+    rig.take_all();
+    rig.sent.clear();
+    rig.restart();
+    rig.link(P0, LinkEvent::Opened);
+    rig.says(Reply::Echo(body.to_wire()));
+    assert_eq!((rig.state(job), rig.job(job).cut), (JobState::Printed(Grade::A), Cut::Unknown));
+    rig.says(Reply::Echo(tail.to_wire()));
+    assert_eq!((rig.state(job), rig.job(job).cut), (JobState::Printed(Grade::A), Cut::Done));
+    assert_eq!(rig.job(job).story.last().map(|e| e.what.clone()), Some(What::CutDone));
+    assert_eq!(rig.news.last().map(|r| (r.id, r.cut)), Some((job, Cut::Done)), "whoever watches is told");
+    let entries = rig.job(job).story.len();
+    rig.says(Reply::Echo(tail.to_wire()));
+    assert_eq!(rig.job(job).story.len(), entries, "once");
+}
+
+#[test]
+fn row_printed_with_an_open_cut_learns_of_it_when_the_link_is_back_and_not_from_cleared_buffers() {
+    for cleared in [false, true] {
+        let mut rig = Rig::ready(ECHO);
+        let job = rig.sale("a");
+        rig.take_all();
+        rig.us += 1_000_000;
+        let (body, tail) = (rig.echo_of(&rig.sent[0]), rig.echo_of(&rig.sent[1]));
+        rig.says(Reply::Echo(body.to_wire()));
+        rig.lose(P0);
+        assert_eq!((rig.state(job), rig.job(job).cut), (JobState::Printed(Grade::A), Cut::Unknown));
+        rig.pass(1_000);
+        rig.link(P0, LinkEvent::Opened);
+        if cleared {
+            rig.says(Reply::Cleared);
+        }
+        rig.says(Reply::Echo(tail.to_wire()));
+        let cut = if cleared { Cut::Unknown } else { Cut::Done };
+        assert_eq!((rig.state(job), rig.job(job).cut), (JobState::Printed(Grade::A), cut));
+    }
+}
+
+#[test]
 fn row_proof_not_durable_is_unknown_again() {
     let mut rig = Rig::ready(ECHO);
     let job = rig.sale("k");
