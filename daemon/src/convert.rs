@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use receiptd_api::{ApiError, CanPrint, Cut, Grade, JobInfo, JobState, PrinterInfo, PrinterState, StoryItem};
-use receiptd_core::PrinterView;
 use receiptd_core::condition::{Blocked, Paper};
 use receiptd_core::job::Doubt;
 use receiptd_core::link::LinkFault;
 use receiptd_core::record::{self, JobRecord};
 use receiptd_core::request::{Obstacle, Readiness, Refusal};
 use receiptd_core::story::What;
+use receiptd_core::{PrinterView, StoreFault};
 
 /// Dot rows of one millimetre of paper: 203 dots an inch.
 pub const DOTS_PER_MM: u32 = 8;
@@ -230,6 +230,23 @@ pub fn readiness(answer: &Readiness) -> CanPrint {
         grade: Some(Grade::from_word(&answer.best.to_string())),
     }
 }
+/// Why a job that is being sent can't be called back, and what can be done.
+const SENDING: &str = "the job is sending: its bytes are with the printer, which prints them as soon as it can (after \
+     new paper, too); nothing calls them back. To get rid of them, switch the printer off and on: the job is then \
+     uncertain and can be canceled";
+
+/// What was decided about a job, and the disk is full.
+const UNWRITTEN_FULL: &str = "what was last decided about this job stands, but is not on the disk, which is full, and \
+     is lost if the power fails now; it is written as soon as there is room. Make room, then look at the job";
+
+/// The same, and the disk is broken.
+const UNWRITTEN_FAILED: &str = "what was last decided about this job stands, but the spool can't be written, and it is \
+     lost if the power fails now; it is written as soon as that works. Have the disk looked at, then look at the job";
+
+/// The same, and the disk is behind.
+const UNWRITTEN_BUSY: &str =
+    "what was last decided about this job is about to be written; look at the job in a moment";
+
 
 /// A refusal as an error of the interface: what was wrong, and what to do.
 pub fn refusal(refusal: &Refusal) -> ApiError {
@@ -267,6 +284,12 @@ pub fn refusal(refusal: &Refusal) -> ApiError {
         ),
         Refusal::StoreFailed => ApiError::StoreFailed(
             "the spool can't be written; try again with the same key, which can't print twice".into(),
+        Refusal::Unwritten { fault: StoreFault::Full } => ApiError::StoreFull(UNWRITTEN_FULL.into()),
+        Refusal::Unwritten { fault: StoreFault::Failed } => ApiError::StoreFailed(UNWRITTEN_FAILED.into()),
+        Refusal::Unwritten { fault: StoreFault::Busy } => ApiError::Busy(UNWRITTEN_BUSY.into()),
+        Refusal::WrongState { state: receiptd_core::job::JobState::Sending { .. } } => {
+            ApiError::WrongState(SENDING.into())
+        }
         ),
         Refusal::WrongState { state } => {
             ApiError::WrongState(format!("the job is {}; that does not allow it", state.word()))

@@ -83,10 +83,12 @@ errors! {
     NotAllowed, AfterPerson, "没有权限执行该操作";
     /// Too many jobs wait for the printer. Look why they do not come out.
     QueueFull, AfterPerson, "打印队列已满，请先处理打印机故障";
-    /// No room on the disk for another receipt. Nothing was accepted.
-    StoreFull, AfterPerson, "存储空间已满，未接受该小票";
-    /// The disk failed. Nothing was accepted; the receipt is only where the caller has it.
-    StoreFailed, AfterPerson, "存储故障，未接受该小票";
+    /// No room on the disk. A receipt was not accepted; what was decided about a job stands, but is not on the disk
+    /// yet (the message says which).
+    StoreFull, AfterPerson, "存储空间已满：新小票未被接受，对任务的操作尚未存盘";
+    /// The disk failed. A receipt was not accepted and is only where the caller has it; what was decided about a job
+    /// stands, but is not on the disk yet (the message says which).
+    StoreFailed, AfterPerson, "存储故障：新小票未被接受，对任务的操作尚未存盘";
     /// The job is not in a state in which this can be done; the message says in which it is.
     WrongState, Never, "任务当前状态不允许该操作";
     /// The document is no longer stored, so it cannot be printed again.

@@ -193,6 +193,8 @@ pub struct Core {
     /// The same, until it took the record.
     pub(crate) unwritten: BTreeSet<JobId>,
     store_retry: Option<Mono>,
+    /// Who waits for the record of a job that the store, being behind, is offered again at its next retry.
+    patient: Vec<(JobId, Ticket)>,
     /// An attempt's beginning was taken back because the store refused its record.
     taken_back: bool,
     finished: VecDeque<JobId>,
@@ -224,6 +226,7 @@ impl Core {
             dirty: BTreeSet::new(),
             unwritten: BTreeSet::new(),
             store_retry: None,
+            patient: Vec::new(),
             taken_back: false,
             finished: VecDeque::new(),
         }
@@ -332,8 +335,13 @@ impl Core {
             Ok(Answer::Jobs(page)) => page.iter().any(|record| self.unwritten.contains(&record.id)),
             _ => false,
         };
-        let answer = if unwritten { Err(self.store_refusal()) } else { answer };
+        let answer = if unwritten { Err(self.unwritten_refusal()) } else { answer };
         self.emit(Output::Reply { ticket, answer });
+    }
+
+    /// A store that works again by now is about to take what it refused.
+    fn unwritten_refusal(&self) -> Refusal {
+        Refusal::Unwritten { fault: self.store.err().unwrap_or(StoreFault::Busy) }
     }
 
     fn store_refusal(&self) -> Refusal {
@@ -563,10 +571,28 @@ impl Core {
                     // Answers that were only waiting for their turn stay true.
                     Err(refused) => Err(refused),
                     Ok(Answer::Jobs(jobs)) => Ok(Answer::Jobs(jobs)),
+                    Ok(Answer::Job(record)) if self.jobs.contains_key(&record.id) => {
+                        self.job_unwritten(record.id, ticket, fault);
+                        continue;
+                    }
                     Ok(_) => Err(refusal.clone()),
                 };
                 self.reply(ticket, answer);
             }
+        }
+    }
+
+    /// Somebody waits for what was decided about a job, and the store refused it. A later batch may have it; a
+    /// store that is only behind takes it in a moment; otherwise the caller can't be kept waiting.
+    fn job_unwritten(&mut self, job: JobId, ticket: Ticket, fault: StoreFault) {
+        let Some(entry) = self.jobs.get(&job) else { return };
+        let answer = Answer::Job(Box::new(entry.record.clone()));
+        match entry.batch.and_then(|batch| self.pending.get_mut(&batch)) {
+            Some(later) => later.then.push(Then::Reply(ticket, Ok(answer))),
+            None if fault == StoreFault::Busy && self.dirty.contains(&job) => {
+                self.patient.push((job, ticket))
+            }
+            None => self.reply(ticket, Err(Refusal::Unwritten { fault })),
         }
     }
 
@@ -581,6 +607,11 @@ impl Core {
         let mut draft = Draft::new(Class::Progress);
         for job in dirty {
             self.record(&mut draft, job);
+        }
+        for (job, ticket) in core::mem::take(&mut self.patient) {
+            let record = self.jobs.get(&job).map(|entry| Box::new(entry.record.clone()));
+            let answer = record.map(Answer::Job).ok_or(Refusal::UnknownJob);
+            draft.then.push(Then::Reply(ticket, answer));
         }
         self.persist(draft);
     }

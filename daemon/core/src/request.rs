@@ -5,6 +5,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::condition::Blocked;
+use crate::engine::StoreFault;
 use crate::evidence::Grade;
 use crate::ids::{JobId, PrinterName, Uid};
 use crate::job::JobState;
@@ -229,6 +230,12 @@ pub enum Refusal {
     StoreFull,
     /// The spool can't be written: try again with the same key.
     StoreFailed,
+    /// What was decided about this job stands, but is not on the disk yet; it is offered to the store until it
+    /// takes it. Nobody may be told it before: look at the job then.
+    Unwritten {
+        /// Why not.
+        fault: StoreFault,
+    },
     /// The job's state does not allow it.
     WrongState {
         /// The state.

@@ -4,7 +4,7 @@ mod common;
 
 use common::{APP, ECHO, MUTE, Rig, printers, submission};
 use receiptd_core::job::JobState;
-use receiptd_core::request::{Answer, Caller, ListFilter, Obstacle, Refusal, Request};
+use receiptd_core::request::{Answer, Caller, ListFilter, Obstacle, Refusal, Request, Submission};
 use receiptd_core::{Class, Input, StoreFault};
 
 #[test]
@@ -149,14 +149,45 @@ fn p5_nobody_is_told_a_state_that_the_disk_refused() {
     rig.writes = false;
     let held = rig.ask(APP, Request::Hold { job, note: String::new() });
     rig.refuse(StoreFault::Failed);
-    assert_eq!(rig.answer(held), Err(Refusal::StoreFailed));
+    assert_eq!(rig.answer(held), Err(Refusal::Unwritten { fault: StoreFault::Failed }));
     let look = rig.ask(APP, Request::Look { job });
-    assert_eq!(rig.answer(look), Err(Refusal::StoreFailed));
+    assert_eq!(rig.answer(look), Err(Refusal::Unwritten { fault: StoreFault::Failed }));
     let list = rig.ask(APP, Request::List(ListFilter { limit: 9, ..ListFilter::default() }));
-    assert_eq!(rig.answer(list), Err(Refusal::StoreFailed));
+    assert_eq!(rig.answer(list), Err(Refusal::Unwritten { fault: StoreFault::Failed }));
     rig.writes = true;
     rig.pass(2_000);
     assert_eq!(rig.state(job), JobState::Held { doubt: false });
+}
+
+#[test]
+fn p5_what_a_person_decided_is_answered_when_a_disk_that_was_behind_has_it() {
+    let mut rig = Rig::new(printers(&["p0"], None), MUTE);
+    let job = rig.sale("k");
+    rig.writes = false;
+    let held = rig.ask(APP, Request::Hold { job, note: String::new() });
+    rig.refuse(StoreFault::Busy);
+    assert!(!rig.answers.contains_key(&held), "it is a matter of a moment");
+    rig.writes = true;
+    rig.pass(2_000);
+    assert!(rig.answer(held).is_ok());
+    assert_eq!(rig.state(job), JobState::Held { doubt: false });
+}
+
+#[test]
+fn p5_what_a_person_decided_is_answered_by_a_later_batch_that_has_it() {
+    let mut rig = Rig::ready(ECHO);
+    let hold = Submission { hold: true, ..submission("k", &[20]) };
+    let job = rig.submit(hold).unwrap()[0];
+    rig.writes = false;
+    // The release, and behind it the beginning of the attempt.
+    let released = rig.ask(APP, Request::Release { job });
+    assert_eq!(rig.waiting.len(), 2);
+    let (first, ..) = rig.waiting.remove(0);
+    rig.tell(Input::PersistFailed(first, StoreFault::Full));
+    assert!(!rig.answers.contains_key(&released));
+    rig.write();
+    assert!(rig.answer(released).is_ok(), "{:?}", rig.answer(released));
+    assert_eq!(rig.state(job), JobState::Sending { doubt: false });
 }
 
 #[test]

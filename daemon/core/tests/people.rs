@@ -6,6 +6,7 @@ use common::{APP, ECHO, MUTE, P0, Rig, printers, submission};
 use receiptd_core::evidence::Grade;
 use receiptd_core::ids::JobId;
 use receiptd_core::job::JobState;
+use receiptd_core::link::{LinkEvent, Reply};
 use receiptd_core::request::{Answer, Refusal, Request, Submission};
 use receiptd_core::story::What;
 
@@ -56,6 +57,29 @@ fn a_job_that_may_be_in_the_printer_can_not_be_canceled() {
         assert_eq!(rig.asked(request), Err(Refusal::WrongState { state }));
     }
     assert_eq!(rig.reprint(job, "r"), Err(Refusal::WrongState { state }));
+}
+
+#[test]
+fn a_job_that_waits_for_paper_in_the_printer_can_be_canceled_once_the_printer_was_switched_off() {
+    let mut rig = Rig::ready(ECHO);
+    let job = rig.sale("k");
+    rig.take_all();
+    let paper_out = Reply::Asb([0x1C, 0, 0x0C, 0x0F]);
+    rig.says(paper_out.clone());
+    let refused = rig.asked(Request::Cancel { job, note: note() });
+    assert_eq!(refused, Err(Refusal::WrongState { state: JobState::Sending { doubt: false } }));
+    // Off and on, still without paper: what it had is gone.
+    rig.lose(P0);
+    rig.pass(1_000);
+    rig.link(P0, LinkEvent::Opened);
+    rig.pass(300);
+    rig.says(paper_out);
+    rig.asked(Request::Cancel { job, note: note() }).unwrap();
+    assert_eq!(rig.state(job), JobState::Canceled);
+    rig.sent.clear();
+    rig.says(Reply::Asb([0x14, 0, 0, 0x0F]));
+    rig.pass(15_000);
+    assert!(rig.core.is_ready(P0) && rig.sent.is_empty());
 }
 
 #[test]

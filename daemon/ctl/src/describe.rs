@@ -236,6 +236,9 @@ pub fn advice(job: &JobInfo, printer: Option<&PrinterInfo>, lang: Lang) -> Vec<S
                 out.extend(remedies);
                 out.push(tell(m::ADVICE_BY_ITSELF));
             }
+            if job.state == JobState::Sending && job.paused_reason.is_some() {
+                out.push(tell(m::ADVICE_CALL_BACK));
+            }
         }
     }
     out

@@ -202,6 +202,7 @@ impl World {
             }
             (_, Err(Refusal::QueueFull | Refusal::ShareFull)) => self.coverage.hit("refused: queue full"),
             (_, Err(Refusal::Busy)) => self.coverage.hit("refused: busy"),
+            (_, Err(Refusal::Unwritten { .. })) => self.coverage.hit("refused: not written yet"),
             (_, Err(Refusal::StoreFull)) => self.coverage.hit("refused: disk full"),
             (_, Err(Refusal::StoreFailed)) => self.coverage.hit("refused: disk failed"),
             (_, Err(Refusal::WrongState { .. })) => self.coverage.hit("refused: wrong state"),

@@ -81,6 +81,7 @@ texts! {
     ADVICE_RELEASE: "To print it: receiptctl release {id}", "要打印：receiptctl release {id}";
     ADVICE_CANCEL: "Not to print it: receiptctl cancel {id}", "不再打印：receiptctl cancel {id}";
     ADVICE_WAIT: "Nothing needs to be done: it prints when its turn comes. To follow it: receiptctl watch", "无需处理：轮到时会自动打印。跟踪进度：receiptctl watch";
+    ADVICE_CALL_BACK: "What the printer has can't be called back. Not to print it all the same: switch the printer off and on, then: receiptctl cancel {id}", "已发到打印机的内容无法撤回。如确定不再打印：将打印机断电重启，然后执行 receiptctl cancel {id}";
     ADVICE_BY_ITSELF: "After that it prints by itself; nothing is lost meanwhile.", "之后会自动打印，期间小票不会丢失。";
 
     SUBMITTED: "accepted: job {id}", "已接收：任务 {id}";
