@@ -99,7 +99,14 @@ impl Daemon {
         known: &KeyRecord,
         request: &ipc::SubmitRequest,
     ) -> Result<Option<Submitted>, ApiError> {
-        if known.content != content_hash(request) {
+        let named = self.shell.printer_name(&request.printer).unwrap_or_else(|| request.printer.clone());
+        let mut same = known.content == content_hash(&named, request);
+        if !same && request.printer.is_empty() {
+            // Whoever names no printer means the one that was the default then.
+            let then = self.look(caller, known.first).await.ok();
+            same = then.is_some_and(|record| known.content == content_hash(&record.printer, request));
+        }
+        if !same {
             let conflict = receiptd_core::request::Refusal::KeyConflict { job: known.first };
             return Err(convert::refusal(&conflict));
         }
@@ -181,10 +188,9 @@ impl ipc::Backend for Daemon {
         {
             return Ok(submitted);
         }
-        let profile = self
-            .shell
-            .profile(&request.printer)
-            .ok_or_else(|| convert::refusal(&receiptd_core::request::Refusal::UnknownPrinter))?;
+        let unknown = || convert::refusal(&receiptd_core::request::Refusal::UnknownPrinter);
+        let printer = self.shell.printer_name(&request.printer).ok_or_else(unknown)?;
+        let profile = self.shell.profile(&printer).ok_or_else(unknown)?;
         let copies = {
             let text;
             let source = match request.kind {
@@ -204,11 +210,11 @@ impl ipc::Backend for Daemon {
             copies
         };
         let submission = Submission {
-            content: content_hash(&request),
+            content: content_hash(&printer, &request),
             key: request.key,
             key_hash: hash,
             known,
-            printer: request.printer,
+            printer,
             copies,
             hold: request.options.hold == Some(true),
             expires_after_ms: request
@@ -406,12 +412,13 @@ fn key_hash(uid: u32, key: &str) -> KeyHash {
     hash
 }
 
-/// What makes a submission the same one: printer, kind and document. Options may differ between retries.
-fn content_hash(request: &ipc::SubmitRequest) -> ContentHash {
+/// What makes a submission the same one: printer, kind and document. Options may differ between retries. `printer` is
+/// the name, also of the default one, so that it is the same printer whether it was named or not.
+fn content_hash(printer: &str, request: &ipc::SubmitRequest) -> ContentHash {
     let kind = request.kind.as_str();
     Sha256::new()
-        .chain_update((request.printer.len() as u64).to_le_bytes())
-        .chain_update(&request.printer)
+        .chain_update((printer.len() as u64).to_le_bytes())
+        .chain_update(printer)
         .chain_update([kind.len() as u8])
         .chain_update(kind)
         .chain_update(&request.document)

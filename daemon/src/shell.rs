@@ -160,6 +160,14 @@ impl Shell {
         views.collect()
     }
 
+    /// The full name of a printer: the default one's for an empty name; `None` if there is none of that name.
+    pub fn printer_name(&self, name: &str) -> Option<String> {
+        let state = self.lock();
+        let mut views =
+            (0..state.core.printer_count()).filter_map(|ix| state.core.printer_view(PrinterIx(ix as u16)));
+        views.find(|view| name.is_empty() || view.name == name).map(|view| view.name)
+    }
+
     /// The profile of a printer, of the default one for an empty name.
     pub fn profile(&self, name: &str) -> Option<Profile> {
         let state = self.lock();

@@ -54,10 +54,7 @@ async fn before_and_after_the_end_and_across_restarts_it_stays_one() {
     let job = submit(&client, "S0001", SHORT).await.unwrap();
     assert_eq!(submit(&client, "S0001", SHORT).await.unwrap(), job);
     assert!(is_conflict(&submit(&client, "S0001", SHORT + 1).await.unwrap_err()));
-    // Another printer is other content.
     let (document, options) = (slip("S0001", SHORT), SubmitOptions::default());
-    let elsewhere = submit_as(&client, "S0001", "counter", &document, &options);
-    assert!(is_conflict(&elsewhere.await.unwrap_err()));
     shop.kill().unwrap();
     shop.start().unwrap();
     let client = shop.client().await.unwrap();
@@ -76,6 +73,39 @@ async fn before_and_after_the_end_and_across_restarts_it_stays_one() {
     printer.wait_for(|s| s.idle, PATIENCE).unwrap();
     let unmarked = prints(&printer.events()).iter().filter(|print| print.mark.is_none()).count();
     assert!(unmarked <= 1);
+}
+
+/// The default printer is the same whether it is named or not, also when it is the default no more; another printer
+/// is other content.
+#[tokio::test]
+async fn the_default_printer_is_the_same_with_and_without_its_name() {
+    let printer = VirtualPrinter::start(quick_printer().unwrap()).unwrap();
+    let other = VirtualPrinter::start(quick_printer().unwrap()).unwrap();
+    let (counter, kitchen) =
+        (|| PrinterEntry::new("counter", printer.addr()), || PrinterEntry::new("kitchen", other.addr()));
+    let mut shop = Shop::new(&[counter(), kitchen()], "").unwrap();
+    shop.start().unwrap();
+    let client = shop.client().await.unwrap();
+    let (document, options) = (slip("S0001", SHORT), SubmitOptions::default());
+    let unnamed = submit_as(&client, "unnamed", "", &document, &options).await.unwrap();
+    let named = submit_as(&client, "named", "counter", &document, &options).await.unwrap();
+    outcomes(&shop, [unnamed.jobs[0].0, named.jobs[0].0]).await;
+    for round in 0..2 {
+        let client = shop.client().await.unwrap();
+        for (key, first) in [("unnamed", &unnamed), ("named", &named)] {
+            let again = submit_as(&client, key, "counter", &document, &options).await.unwrap();
+            assert!(again.existed && again.jobs == first.jobs, "round {round}: {again:?}");
+            let again = submit_as(&client, key, "", &document, &options).await.unwrap();
+            assert!(again.existed && again.jobs == first.jobs, "round {round}: {again:?}");
+            let elsewhere = submit_as(&client, key, "kitchen", &document, &options).await;
+            assert!(is_conflict(&elsewhere.unwrap_err()), "round {round}");
+        }
+        // The same after another printer became the default.
+        shop.stop().unwrap();
+        shop.configure(&[kitchen(), counter()], "").unwrap();
+        shop.start().unwrap();
+    }
+    assert_eq!(prints(&other.events()).len(), 0);
 }
 
 /// A cashier presses twice: one more copy, not two.
