@@ -8,7 +8,7 @@ use receiptd_api::{
 use receiptd_core::ids::JobId;
 use receiptd_core::plan;
 use receiptd_core::record::{
-    ContentHash, JobRecord, KeyHash, KeyRecord, PartPlan, Policy, Shape, Table, job_key, job_of_key,
+    ContentHash, JobRecord, KeyHash, KeyRecord, PartPlan, Policy, Shape, Table, Tail, job_key, job_of_key,
 };
 use receiptd_core::request::{Answer, Caller, ListFilter, NewCopy, Request, Submission};
 use receiptd_core::time::Wall;
@@ -432,7 +432,8 @@ fn new_copy(copy: Rendered, options: &SubmitOptions) -> NewCopy {
     // Only the body's paper: its proof is judged by the clock, and the feed before the cut comes behind it.
     let dots = copy.fence_points.last().filter(|p| p.offset == bytes).map_or(copy.dots, |p| p.dots);
     let parts = plan::parts(points, bytes, copy.lines, dots);
-    let shape = Shape { bytes: bytes + copy.tail.len() as u32, parts, tail: !copy.tail.is_empty() };
+    let tail = if copy.tail.is_empty() { Tail::NONE } else { Tail::of(copy.dots.saturating_sub(dots)) };
+    let shape = Shape { bytes: bytes + copy.tail.len() as u32, parts, tail };
     let title = options.title.clone().filter(|t| !t.is_empty()).unwrap_or_else(|| copy.title.clone());
     NewCopy { copy: copy.copy.to_string(), title, body: copy.encode().into(), shape }
 }

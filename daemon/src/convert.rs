@@ -31,7 +31,7 @@ pub fn job(record: &JobRecord, body_available: bool) -> JobInfo {
         duplicate: if copy_number > 1 { copy_number } else { 0 },
         bytes: u64::from(record.shape.bytes),
         lines: record.shape.lines(),
-        length_mm: record.shape.dots().div_ceil(DOTS_PER_MM),
+        length_mm: record.shape.paper_dots().div_ceil(DOTS_PER_MM),
         progress_line: record.confirmed_line,
         body_available,
         grade: record::grade(record.state).map(|g| Grade::from_word(&g.to_string())),
@@ -52,7 +52,7 @@ fn cut(record: &JobRecord) -> Cut {
         // Nobody will report on the cut of a job that ended without the printer's word.
         (record::Cut::Open, S::Attested | S::Canceled | S::Expired | S::Sent(_)) => Cut::Unknown,
         (record::Cut::Open, _) => Cut::Pending,
-        (record::Cut::None, state) if record.shape.tail && !state.is_final() => Cut::Pending,
+        (record::Cut::None, state) if record.shape.tail.exists() && !state.is_final() => Cut::Pending,
         (record::Cut::None, _) => Cut::None,
     }
 }
@@ -230,6 +230,7 @@ pub fn readiness(answer: &Readiness) -> CanPrint {
         grade: Some(Grade::from_word(&answer.best.to_string())),
     }
 }
+
 /// Why a job that is being sent can't be called back, and what can be done.
 const SENDING: &str = "the job is sending: its bytes are with the printer, which prints them as soon as it can (after \
      new paper, too); nothing calls them back. To get rid of them, switch the printer off and on: the job is then \
@@ -246,7 +247,6 @@ const UNWRITTEN_FAILED: &str = "what was last decided about this job stands, but
 /// The same, and the disk is behind.
 const UNWRITTEN_BUSY: &str =
     "what was last decided about this job is about to be written; look at the job in a moment";
-
 
 /// A refusal as an error of the interface: what was wrong, and what to do.
 pub fn refusal(refusal: &Refusal) -> ApiError {
@@ -284,13 +284,13 @@ pub fn refusal(refusal: &Refusal) -> ApiError {
         ),
         Refusal::StoreFailed => ApiError::StoreFailed(
             "the spool can't be written; try again with the same key, which can't print twice".into(),
+        ),
         Refusal::Unwritten { fault: StoreFault::Full } => ApiError::StoreFull(UNWRITTEN_FULL.into()),
         Refusal::Unwritten { fault: StoreFault::Failed } => ApiError::StoreFailed(UNWRITTEN_FAILED.into()),
         Refusal::Unwritten { fault: StoreFault::Busy } => ApiError::Busy(UNWRITTEN_BUSY.into()),
         Refusal::WrongState { state: receiptd_core::job::JobState::Sending { .. } } => {
             ApiError::WrongState(SENDING.into())
         }
-        ),
         Refusal::WrongState { state } => {
             ApiError::WrongState(format!("the job is {}; that does not allow it", state.word()))
         }

@@ -77,7 +77,10 @@ pub(crate) struct Current {
     /// An answer to the question after a stall is awaited until then.
     pub(crate) stall_answer: Option<Mono>,
     pub(crate) stall_rounds: u8,
+    /// Dot rows of the body, whose proof is judged by the clock.
     pub(crate) dots: u32,
+    /// Dot rows of all its paper, the feed of the tail included: what waiting is estimated with.
+    pub(crate) paper: u32,
 }
 
 impl Current {

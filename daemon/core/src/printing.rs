@@ -82,8 +82,8 @@ impl Core {
 
     fn begin_attempt(&mut self, ix: PrinterIx, job: JobId, draft: &mut Draft) {
         let Some(entry) = self.jobs.get(&job) else { return };
-        let (parts, tail) = (entry.record.shape.parts.len() as u16, entry.record.shape.tail);
-        let dots = entry.record.shape.dots();
+        let (parts, tail) = (entry.record.shape.parts.len() as u16, entry.record.shape.tail.exists());
+        let (dots, paper) = (entry.record.shape.dots(), entry.record.shape.paper_dots());
         let first_id = self.allocate_ids(ix, u32::from(parts) + 1);
         if !self.step(job, JobEvent::Start) {
             return;
@@ -136,6 +136,7 @@ impl Core {
             stall_answer: None,
             stall_rounds: 0,
             dots,
+            paper,
         });
         draft.fetch = Some((ix, body_of));
         if !draft.undo.admissions.contains(&job) {
@@ -210,7 +211,7 @@ impl Core {
         }
         current.stage = Stage::Body;
         current.began = mono;
-        current.stall_at = Some(mono.plus_us(estimate_us(current.dots) * 3 + STALL_US));
+        current.stall_at = Some(mono.plus_us(estimate_us(current.paper) * 3 + STALL_US));
         self.send_more(ix);
     }
 
@@ -264,7 +265,7 @@ impl Core {
             && current.paused.is_none()
             && current.stage != Stage::Recording
         {
-            current.stall_at = Some(mono.plus_us(estimate_us(current.dots) * 3 + STALL_US));
+            current.stall_at = Some(mono.plus_us(estimate_us(current.paper) * 3 + STALL_US));
             current.stall_answer = None;
         }
     }
@@ -304,7 +305,7 @@ impl Core {
     fn settle(&mut self, ix: PrinterIx) {
         let mono = self.now.mono;
         let Some(current) = self.printer(ix).current.as_mut() else { return };
-        let print = estimate_us(current.dots);
+        let print = estimate_us(current.paper);
         let end = current.began.plus_us(print);
         // It took the bytes later than it should have printed them: something held it up, nobody knows where.
         let end = if end < mono { mono.plus_us(print) } else { end };
@@ -727,7 +728,7 @@ impl Core {
             }
             None => {
                 if let Stage::Settling { until } = &mut current.stage {
-                    *until = mono.plus_us(estimate_us(current.dots) + SETTLE_MARGIN_US);
+                    *until = mono.plus_us(estimate_us(current.paper) + SETTLE_MARGIN_US);
                 }
             }
         }

@@ -17,8 +17,11 @@ use crate::limits::{DOUBTS_MAX, RECORD_BYTES_MAX};
 use crate::story::{self, Entry, What};
 use crate::time::Wall;
 
-/// The layout that this version writes.
-const LAYOUT: u8 = 1;
+/// The layout that this version writes. Layout 1 differs in [`Tail`] alone, and is read as it is.
+const LAYOUT: u8 = 2;
+
+/// The oldest layout that it reads.
+const OLDEST: u8 = 1;
 
 /// A table of the spool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -105,6 +108,34 @@ pub struct PartPlan {
     pub dots: u32,
 }
 
+/// What follows the body: final feed, cut, drawer; or nothing.
+///
+/// It is stored as one number: 0 for nothing, else one more than its dot rows of paper. Layout 1 had a yes or no in its
+/// place, which reads as nothing, or as a tail that feeds no paper.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Tail(u32);
+
+impl Tail {
+    /// Nothing follows.
+    pub const NONE: Self = Self(0);
+
+    /// A tail that feeds so many dot rows of paper, 1/8 mm each.
+    pub const fn of(dots: u32) -> Self {
+        Self(dots.saturating_add(1))
+    }
+
+    /// Whether there is one.
+    pub const fn exists(self) -> bool {
+        self.0 > 0
+    }
+
+    /// Dot rows of paper that it feeds, 1/8 mm each.
+    pub const fn dots(self) -> u32 {
+        self.0.saturating_sub(1)
+    }
+}
+
 /// One copy's size and shape, fixed at acceptance.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shape {
@@ -112,14 +143,19 @@ pub struct Shape {
     pub bytes: u32,
     /// The body's pieces, at least one.
     pub parts: Vec<PartPlan>,
-    /// Whether a tail (final feed, cut, drawer) follows.
-    pub tail: bool,
+    /// What follows the body.
+    pub tail: Tail,
 }
 
 impl Shape {
     /// Dot rows of the whole body.
     pub fn dots(&self) -> u32 {
         self.parts.last().map_or(0, |p| p.dots)
+    }
+
+    /// Dot rows of all its paper, the feed of the tail included.
+    pub fn paper_dots(&self) -> u32 {
+        self.dots().saturating_add(self.tail.dots())
     }
 
     /// Printed lines of the whole body.
@@ -305,7 +341,7 @@ pub fn encode<T: Serialize>(value: &T) -> Vec<u8> {
 pub fn decode<T: for<'a> Deserialize<'a>>(bytes: &[u8]) -> Result<T, Unreadable> {
     match bytes.split_first() {
         None => Err(Unreadable::Empty),
-        Some((&LAYOUT, rest)) => postcard::from_bytes(rest).map_err(|_| Unreadable::Malformed),
+        Some((&(OLDEST..=LAYOUT), rest)) => postcard::from_bytes(rest).map_err(|_| Unreadable::Malformed),
         Some((&layout, _)) if layout > LAYOUT => Err(Unreadable::Later(layout)),
         Some(_) => Err(Unreadable::Malformed),
     }
@@ -367,7 +403,7 @@ mod tests {
             shape: Shape {
                 bytes: u32::MAX,
                 parts: vec![PartPlan { end: u32::MAX, line: u32::MAX, dots: u32::MAX }; PARTS_MAX],
-                tail: true,
+                tail: Tail::of(u32::MAX - 1),
             },
             cut: Cut::Unknown,
             attempts: u16::MAX,
@@ -406,6 +442,32 @@ mod tests {
         let bytes = encode(&record);
         assert!(bytes.len() <= RECORD_BYTES_MAX, "{} bytes", bytes.len());
         assert_eq!(decode::<JobRecord>(&bytes), Ok(record));
+    }
+
+    #[test]
+    fn the_yes_or_no_of_layout_1_reads_as_a_tail_without_paper() {
+        let mut record = largest();
+        let at = |record: &JobRecord| {
+            let with = encode(record);
+            let without = encode(&JobRecord {
+                shape: Shape { tail: Tail::NONE, ..record.shape.clone() },
+                ..record.clone()
+            });
+            with.iter().zip(&without).skip(1).position(|(a, b)| a != b).unwrap() + 1
+        };
+        record.shape.tail = Tail::of(0);
+        let mut old = encode(&record);
+        old[0] = 1;
+        // What postcard makes of a bool.
+        let place = at(&record);
+        assert_eq!(old[place], u8::from(true));
+        let read = decode::<JobRecord>(&old).unwrap();
+        assert_eq!((read.shape.tail.exists(), read.shape.tail.dots()), (true, 0));
+        old[place] = u8::from(false);
+        assert!(!decode::<JobRecord>(&old).unwrap().shape.tail.exists());
+        let shape =
+            Shape { parts: vec![PartPlan { end: 9, line: 1, dots: 30 }], tail: Tail::of(400), bytes: 9 };
+        assert_eq!((shape.dots(), shape.paper_dots()), (30, 430));
     }
 
     #[test]

@@ -82,7 +82,7 @@ impl Core {
         // The printer may still be printing what an interrupted attempt left in its buffer.
         let dots = self.printer(ix).doubtful.clone().into_iter().filter_map(|job| {
             let record = &self.jobs.get(&job)?.record;
-            (record.state == JobState::Uncertain).then(|| record.shape.dots())
+            (record.state == JobState::Uncertain).then(|| record.shape.paper_dots())
         });
         let drain = dots
             .max()
@@ -539,7 +539,7 @@ impl Core {
         let ahead: u64 = {
             let printer = &self.printers[usize::from(ix.0)];
             let waiting = printer.queue.iter().chain(printer.current.iter().map(|c| &c.job));
-            waiting.filter_map(|job| self.jobs.get(job)).map(|j| u64::from(j.record.shape.dots())).sum()
+            waiting.filter_map(|job| self.jobs.get(job)).map(|j| u64::from(j.record.shape.paper_dots())).sum()
         };
         let printer = &self.printers[usize::from(ix.0)];
         let mut obstacles = alloc::vec::Vec::new();

@@ -7,7 +7,7 @@ use receiptd_core::Input;
 use receiptd_core::evidence::Grade;
 use receiptd_core::job::JobState;
 use receiptd_core::link::{Fence, LinkCommand, LinkEvent, LinkFault, Part, Reply};
-use receiptd_core::record::{Cut, Policy};
+use receiptd_core::record::{Cut, Policy, Tail};
 use receiptd_core::request::{Answer, Request};
 use receiptd_core::story::What;
 
@@ -43,7 +43,7 @@ fn p3_a_counter_that_rose_with_an_earlier_job_counts_nothing() {
     let mut rig = Rig::ready(COUNTING);
     // Nothing is counted behind a receipt without a tail.
     let mut first = submission("a", &[20]);
-    first.copies[0].shape.tail = false;
+    first.copies[0].shape.tail = Tail::NONE;
     let first = rig.submit(first).unwrap()[0];
     rig.print_all(1_000);
     assert_eq!(rig.state(first), JobState::Printed(Grade::A));
@@ -119,6 +119,20 @@ fn p3_a_mute_printer_gets_the_bytes_and_the_job_is_sent() {
     rig.take_all();
     assert_eq!(rig.state(job), JobState::Sending { doubt: false });
     rig.pass(10_000);
+    assert_eq!(rig.state(job), JobState::Sent(Grade::D));
+}
+
+#[test]
+fn p3_a_mute_printer_is_given_the_time_to_feed_and_cut_too() {
+    let mut rig = Rig::ready(MUTE);
+    // A second for the body, two and a half for the tail, at the speed that estimates are made with.
+    let mut slip = submission("k", &[13]);
+    slip.copies[0].shape.tail = Tail::of(1_000);
+    let job = rig.submit(slip).unwrap()[0];
+    rig.take_all();
+    rig.pass(3_400);
+    assert_eq!(rig.state(job), JobState::Sending { doubt: false });
+    rig.pass(400);
     assert_eq!(rig.state(job), JobState::Sent(Grade::D));
 }
 

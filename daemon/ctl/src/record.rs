@@ -37,7 +37,7 @@ pub fn job(record: &JobRecord) -> JobInfo {
         duplicate: if copies > 1 { copies } else { 0 },
         bytes: u64::from(record.shape.bytes),
         lines: record.shape.lines(),
-        length_mm: record.shape.dots().div_ceil(DOTS_PER_MM),
+        length_mm: record.shape.paper_dots().div_ceil(DOTS_PER_MM),
         progress_line: record.confirmed_line,
         // The bodies are elsewhere in the store; the export has lines of their own for them.
         body_available: false,

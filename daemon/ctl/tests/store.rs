@@ -12,7 +12,7 @@ use receiptd_core::ids::JobId;
 use receiptd_core::job::{Doubt, JobState};
 use receiptd_core::record::{
     COUNTERS_KEY, Counters, Cut, Identity, JobRecord, KeyRecord, PartPlan, Policy, PrinterRecord, Shape,
-    encode, job_key,
+    Tail, encode, job_key,
 };
 use receiptd_core::story::What;
 use receiptd_core::time::Wall;
@@ -33,7 +33,11 @@ fn record() -> JobRecord {
         finished: Some(Wall(SALE_MS + 2_000)),
         expires: None,
         policy: Policy::Reprint,
-        shape: Shape { bytes: 1480, parts: vec![PartPlan { end: 1400, line: 31, dots: 976 }], tail: true },
+        shape: Shape {
+            bytes: 1480,
+            parts: vec![PartPlan { end: 1400, line: 31, dots: 976 }],
+            tail: Tail::of(0),
+        },
         cut: Cut::Done,
         attempts: 2,
         copies_before: 0,

@@ -8,7 +8,8 @@ use receiptd_core::evidence::Grade;
 use receiptd_core::ids::JobId;
 use receiptd_core::job::JobState;
 use receiptd_core::record::{
-    COUNTERS_KEY, Counters, Cut, JobRecord, KeyHash, KeyRecord, PartPlan, Policy, Shape, encode, job_key,
+    COUNTERS_KEY, Counters, Cut, JobRecord, KeyHash, KeyRecord, PartPlan, Policy, Shape, Tail, encode,
+    job_key,
 };
 use receiptd_core::story::What;
 use receiptd_core::time::Wall;
@@ -146,7 +147,7 @@ fn record(job: u64, state: JobState) -> JobRecord {
         shape: Shape {
             bytes: BODY_BYTES as u32,
             parts: vec![PartPlan { end: BODY_BYTES as u32 - 8, line: 40, dots: 1_200 }],
-            tail: true,
+            tail: Tail::of(0),
         },
         cut: Cut::Done,
         attempts: 1,

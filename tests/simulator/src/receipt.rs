@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use receiptd_core::plan;
-use receiptd_core::record::{PartPlan, Shape};
+use receiptd_core::record::{PartPlan, Shape, Tail};
 
 use crate::rng::Rng;
 
@@ -46,7 +46,7 @@ impl Receipt {
         let point = |n: u32| PartPlan { end: n * self.bytes, line: n, dots: n * self.dots };
         let end = point(self.lines);
         let parts = plan::parts((1..=self.lines).map(point), end.end, end.line, end.dots);
-        Shape { bytes: end.end + 8, parts, tail: self.tail }
+        Shape { bytes: end.end + 8, parts, tail: if self.tail { Tail::of(240) } else { Tail::NONE } }
     }
 
     /// The stored body.

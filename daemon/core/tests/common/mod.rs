@@ -12,7 +12,9 @@ use receiptd_core::ids::{AttemptNo, BatchId, JobId, PrinterIx, ProcessId, Sessio
 use receiptd_core::job::JobState;
 use receiptd_core::link::{Counter, Fence, LinkCommand, LinkEvent, LinkFault, MarkOrder, Part, Query, Reply};
 use receiptd_core::plan;
-use receiptd_core::record::{self, JobRecord, KeyRecord, PartPlan, Policy, Shape, StoreOp, Table, job_key};
+use receiptd_core::record::{
+    self, JobRecord, KeyRecord, PartPlan, Policy, Shape, StoreOp, Table, Tail, job_key,
+};
 use receiptd_core::request::{Answer, Caller, NewCopy, Refusal, Request, Submission};
 use receiptd_core::time::{Mono, Now, Wall};
 use receiptd_core::{Class, Core, Input, Output, Spooled, StoreFault};
@@ -77,7 +79,7 @@ pub fn printers(names: &[&str], evidence: Option<Grade>) -> CoreConfig {
 pub fn shape(lines: u32) -> Shape {
     let point = |n: u32| PartPlan { end: n * 20, line: n, dots: n * 30 };
     let parts = plan::parts((1..=lines).map(point), lines * 20, lines, lines * 30);
-    Shape { bytes: lines * 20 + 8, parts, tail: true }
+    Shape { bytes: lines * 20 + 8, parts, tail: Tail::of(0) }
 }
 
 pub fn hash(key: &str) -> [u8; 16] {

@@ -68,7 +68,7 @@ impl Check {
     /// Of the attempt under way: bytes were given, all parts were taken, and its proof was written down.
     pub fn progress(&self, record: &JobRecord) -> (bool, bool, bool) {
         let attempt = (record.id, record.attempts);
-        let pieces = record.shape.parts.len() as u16 + u16::from(record.shape.tail);
+        let pieces = record.shape.parts.len() as u16 + u16::from(record.shape.tail.exists());
         let taken = self.taken.get(&attempt).copied().unwrap_or(0);
         (self.given_at.contains_key(&attempt), taken >= pieces, self.proven.contains(&attempt))
     }

@@ -33,7 +33,7 @@ impl Check {
             }
             JobState::Sent(grade) => {
                 let attempt = (id, record.attempts);
-                let pieces = record.shape.parts.len() as u16 + u16::from(record.shape.tail);
+                let pieces = record.shape.parts.len() as u16 + u16::from(record.shape.tail.exists());
                 if grade.proves() || self.interrupted.contains(&attempt) {
                     self.fail("P3", format!("job {id} is sent, but its attempt was interrupted"));
                 } else if self.taken.get(&attempt).copied().unwrap_or(0) < pieces {
