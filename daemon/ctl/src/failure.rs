@@ -147,6 +147,19 @@ impl Failure {
         )
     }
 
+    /// Whether there is no such job (any more), or it is not this user's to see.
+    pub const fn is_unknown_job(&self) -> bool {
+        matches!(self, Self::Call(CallError::Api(ApiError::UnknownJob(_))))
+    }
+
+    /// Whether the daemon may answer once its disk takes again what it has to write.
+    pub const fn is_of_the_store(&self) -> bool {
+        matches!(
+            self,
+            Self::Call(CallError::Api(ApiError::StoreFull(_) | ApiError::StoreFailed(_) | ApiError::Busy(_)))
+        )
+    }
+
     /// Everything that is told about it.
     pub fn report(&self) -> Report {
         match self {

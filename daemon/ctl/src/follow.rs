@@ -3,17 +3,20 @@
 //!
 //! It shows nothing but hints about the connection; what a change means is the business of who follows.
 
+use std::future::Future;
+use std::pin::pin;
 use std::time::Duration;
 
-use futures_util::StreamExt;
-use receiptd_api::{JobChangedStream, JobFilter, JobInfo};
+use futures_util::{FutureExt, StreamExt};
+use receiptd_api::{JobChangedStream, JobFilter, JobInfo, WatchLostStream};
+use zbus::proxy::OwnerChangedStream;
 
 use crate::client::{Daemon, clean_job};
 use crate::failure::Failure;
 use crate::out::Out;
 use crate::text::messages;
 
-/// How often a look is taken beside the signals. Over a bus the end of the daemon is seen by this alone.
+/// How often a look is taken beside the signals.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// How long a daemon that went away is waited for: a restart with a large store takes some seconds.
 const RECONNECT_FOR: Duration = Duration::from_secs(60);
@@ -27,7 +30,7 @@ pub enum News {
     Job(Box<JobInfo>),
     /// Time to take a look, whether anything changed or not.
     Look,
-    /// The connection is new; changes may have been missed.
+    /// The connection or the watch is new; changes may have been missed.
     Reconnected,
 }
 
@@ -35,7 +38,37 @@ pub enum News {
 pub struct Follower {
     filter: JobFilter,
     changes: JobChangedStream,
+    bus: Option<OnBus>,
     look: tokio::time::Interval,
+}
+
+/// What a bus tells of the daemon: its connection does not end with the daemon, and a watch is lost without it.
+struct OnBus {
+    lost: WatchLostStream,
+    owner: OwnerChangedStream<'static>,
+}
+
+/// Why no more signals come.
+enum Silence {
+    /// The daemon is gone.
+    Gone,
+    /// It goes on, but not with this watch.
+    WatchLost,
+}
+
+impl OnBus {
+    async fn silence(bus: &mut Option<Self>) -> Silence {
+        let Some(bus) = bus else { return std::future::pending().await };
+        loop {
+            tokio::select! {
+                lost = bus.lost.next() => return if lost.is_some() { Silence::WatchLost } else { Silence::Gone },
+                owner = bus.owner.next() => match owner {
+                    Some(Some(_)) => {}
+                    Some(None) | None => return Silence::Gone,
+                },
+            }
+        }
+    }
 }
 
 impl Follower {
@@ -44,12 +77,12 @@ impl Follower {
     /// # Errors
     /// The daemon's.
     pub async fn start(daemon: &mut Daemon, filter: JobFilter) -> Result<Self, Failure> {
-        let changes = subscribe(daemon, &filter).await?;
+        let (changes, bus) = subscribe(daemon, &filter).await?;
         let mut look = tokio::time::interval(LOOK_EVERY);
         look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         // The first tick comes at once.
         look.tick().await;
-        Ok(Self { filter, changes, look })
+        Ok(Self { filter, changes, bus, look })
     }
 
     /// Waits for what comes next.
@@ -69,6 +102,16 @@ impl Follower {
                     }
                     None => return self.recover(daemon, out).await,
                 },
+                silence = OnBus::silence(&mut self.bus) => {
+                    if matches!(silence, Silence::Gone) {
+                        return self.recover(daemon, out).await;
+                    }
+                    return match daemon.client().spooler().watch(&self.filter).await.map_err(Failure::Call) {
+                        Ok(()) => Ok(News::Reconnected),
+                        Err(failure) if failure.is_gone() => self.recover(daemon, out).await,
+                        Err(failure) => Err(failure),
+                    };
+                }
                 _ = self.look.tick() => {
                     // Watching again replaces the same watch, or makes a new one after a restart.
                     let watched = daemon.client().spooler().watch(&self.filter).await.map_err(Failure::Call);
@@ -80,6 +123,35 @@ impl Follower {
                 }
             }
         }
+    }
+
+    /// Waits for the answer to a question, and gives the changes that came until it was there. A client that does not
+    /// read its signals does not get its answers either.
+    pub async fn meanwhile<T>(&mut self, question: impl Future<Output = T>) -> (T, Vec<JobInfo>) {
+        let mut question = pin!(question);
+        let mut came = Vec::new();
+        let mut take = |change: &receiptd_api::JobChanged| {
+            if let Ok(args) = change.args() {
+                let mut job = args.job().clone();
+                clean_job(&mut job);
+                came.push(job);
+            }
+        };
+        let answer = loop {
+            tokio::select! {
+                biased;
+                answer = &mut question => break answer,
+                change = self.changes.next() => match change {
+                    Some(change) => take(&change),
+                    // The connection is gone; the question says so too.
+                    None => break question.await,
+                },
+            }
+        };
+        while let Some(Some(change)) = self.changes.next().now_or_never() {
+            take(&change);
+        }
+        (answer, came)
     }
 
     /// Connects again and goes on following.
@@ -96,8 +168,9 @@ impl Follower {
                 Err(failure) => Err(failure),
             };
             match attempt {
-                Ok(changes) => {
+                Ok((changes, bus)) => {
                     self.changes = changes;
+                    self.bus = bus;
                     out.hint(out.style.say(messages::CONNECTED_AGAIN));
                     return Ok(News::Reconnected);
                 }
@@ -108,10 +181,19 @@ impl Follower {
     }
 }
 
-async fn subscribe(daemon: &mut Daemon, filter: &JobFilter) -> Result<JobChangedStream, Failure> {
+async fn subscribe(
+    daemon: &mut Daemon,
+    filter: &JobFilter,
+) -> Result<(JobChangedStream, Option<OnBus>), Failure> {
     let spooler = daemon.client().spooler();
     // First the ear, then the request to speak: no change falls between them.
     let changes = spooler.receive_job_changed().await?;
+    let bus = if daemon.client().connection().is_bus() {
+        let owner = spooler.inner().receive_owner_changed().await?;
+        Some(OnBus { lost: spooler.receive_watch_lost().await?, owner })
+    } else {
+        None
+    };
     spooler.watch(filter).await?;
-    Ok(changes)
+    Ok((changes, bus))
 }

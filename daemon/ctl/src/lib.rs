@@ -15,6 +15,7 @@ pub mod json;
 pub mod man;
 pub mod out;
 pub mod record;
+pub mod shown;
 pub mod table;
 pub mod text;
 pub mod time;

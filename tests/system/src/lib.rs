@@ -1,9 +1,10 @@
 //! The daemon as a process, with a virtual printer beside it: what whole-system tests and the demo stand on.
 //!
 //! A [`Shop`] is a folder with a configuration, a spool and a socket; its daemon can be killed and started
-//! again like a terminal's. [`paper`] reads what came out of a printer, [`calls`] hands slips in and follows
+//! again like a terminal's. [`bus`] is a message bus, [`paper`] reads what came out of a printer, [`calls`] hands slips in and follows
 //! them, [`dice`] picks moments that can be picked again. What a scenario does with them, the tests tell.
 
+pub mod bus;
 pub mod calls;
 pub mod dice;
 pub mod disk;

@@ -7,11 +7,20 @@ use std::process::{Output, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use receiptd_api::JobState;
-use receiptd_system_tests::calls::{SHORT, name, outcome, slip, submit};
+use receiptd_api::{JobState, SubmitOptions};
+use receiptd_system_tests::bus::Bus;
+use receiptd_system_tests::calls::{SHORT, name, outcome, outcomes, slip, submit, submit_as};
 use receiptd_system_tests::{PATIENCE, PrinterEntry, Shop, documents, printer_of, quick_printer};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use virtual_printer::{Fault, VirtualPrinter};
+
+/// Keys of the jobs of a test that names them by hand.
+const KEYS: [&str; 4] = ["first", "second", "third", "fourth"];
+
+/// A slip that is long enough to be judged by the clock.
+const SLIP: &str =
+    r#"{"version":1,"lines":[{"text":{"text":"a slip"}},{"feed":{"dots":300}},{"text":{"text":"its end"}}]}"#;
 
 fn run(shop: &Shop, arguments: &[&str]) -> (i32, String, String) {
     let Output { status, stdout, stderr } = shop.receiptctl(arguments).output().unwrap();
@@ -145,7 +154,7 @@ async fn watch_tells_changes_as_they_come_and_survives_a_restart() {
     shop.kill().unwrap();
     shop.start().unwrap();
     let client = shop.client().await.unwrap();
-    // It is back when it is back; what happens before that is in the list, not here.
+    // It is back when it is back.
     let mut heard = false;
     for n in 2..30 {
         let job = submit(&client, &name(n), SHORT).await.unwrap();
@@ -157,6 +166,89 @@ async fn watch_tells_changes_as_they_come_and_survives_a_restart() {
     assert!(heard, "after a restart of the daemon nothing is told any more");
     watch.kill().unwrap();
     watch.wait().unwrap();
+}
+
+/// What changed between the daemon's end and the watcher's new connection is told once, each job as it is then.
+#[tokio::test]
+async fn watch_tells_what_it_missed_over_a_restart_and_nothing_twice() {
+    for (json, on_bus) in [(true, false), (false, false), (true, true)] {
+        let printer = VirtualPrinter::start(quick_printer().unwrap()).unwrap();
+        let mut shop = Shop::new(&[PrinterEntry::new("counter", printer.addr())], "").unwrap();
+        let bus = on_bus.then(|| Bus::start("watch over a restart on a bus"));
+        let Some(bus) = bus.map_or(Some(None), |bus| bus.map(Some)) else { continue };
+        if let Some(bus) = &bus {
+            let config = std::fs::read_to_string(shop.config()).unwrap();
+            std::fs::write(shop.config(), config.replace("bus = \"none\"", "bus = \"session\"")).unwrap();
+            shop.environment.push(("DBUS_SESSION_BUS_ADDRESS".to_owned(), bus.address.clone()));
+        }
+        shop.start().unwrap();
+        let client = shop.client().await.unwrap();
+        let hold = SubmitOptions { hold: Some(true), ..SubmitOptions::default() };
+        let held = |n: usize| submit_as(&client, KEYS[n], "", SLIP, &hold);
+        let before = held(0).await.unwrap().jobs[0].0;
+        let mut arguments = if json { vec!["watch", "--json"] } else { vec!["watch"] };
+        arguments.extend(bus.iter().flat_map(|_| ["--bus", "session"]));
+        let mut command = shop.receiptctl(&arguments);
+        command.envs(bus.iter().map(|bus| ("DBUS_SESSION_BUS_ADDRESS", &bus.address)));
+        let mut watch =
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let lines = BufReader::new(watch.stdout.take().unwrap()).lines();
+        let (sender, told) = mpsc::channel();
+        std::thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| sender.send(line)));
+        let next = || told.recv_timeout(PATIENCE).unwrap();
+        // Of a job: its number and its state, in either form.
+        let change = |line: &str| -> Option<(u64, String)> {
+            if json {
+                let line: Value = serde_json::from_str(line).unwrap();
+                let job = line["type"] == "change";
+                return job
+                    .then(|| (line["id"].as_u64().unwrap(), line["state"].as_str().unwrap().to_owned()));
+            }
+            let (_, job) = line.split_once("  job ")?;
+            let (id, state) = job.split_once("  ")?;
+            Some((id.trim().parse().unwrap(), state.split("  ").next().unwrap().trim().to_owned()))
+        };
+        while !next().contains("counter") {}
+        let second = held(1).await.unwrap().jobs[0].0;
+        while change(&next()).is_none_or(|(id, _)| id != second) {}
+        // It sleeps over all of this.
+        let watcher = Pid::from_child(&watch);
+        kill_process(watcher, Signal::STOP).unwrap();
+        shop.kill().unwrap();
+        shop.start().unwrap();
+        let client = shop.client().await.unwrap();
+        client.spooler().cancel(before, "").await.unwrap();
+        client.spooler().release(second).await.unwrap();
+        let third = submit_as(&client, KEYS[2], "", SLIP, &hold).await.unwrap().jobs[0].0;
+        let fourth =
+            submit_as(&client, KEYS[3], "", SLIP, &SubmitOptions::default()).await.unwrap().jobs[0].0;
+        outcomes(&shop, [before, second, fourth]).await;
+        kill_process(watcher, Signal::CONT).unwrap();
+        let mut heard: Vec<(u64, String)> = Vec::new();
+        while [before, second, third, fourth].iter().any(|id| heard.iter().all(|(heard, _)| heard != id)) {
+            heard.extend(change(&next()));
+        }
+        client.spooler().cancel(third, "").await.unwrap();
+        while heard.last().is_none_or(|(id, state)| *id != third || !state.starts_with("cancel")) {
+            heard.extend(change(&next()));
+        }
+        for (id, states) in [
+            (before, &["cancel"][..]),
+            (second, &["printed"]),
+            (third, &["held", "cancel"]),
+            (fourth, &["printed"]),
+        ] {
+            let of_it: Vec<&str> =
+                heard.iter().filter(|(heard, _)| *heard == id).map(|(_, state)| state.as_str()).collect();
+            assert_eq!(of_it.len(), states.len(), "job {id}: {heard:?}");
+            assert!(
+                of_it.iter().zip(states).all(|(is, wanted)| is.starts_with(wanted)),
+                "job {id}: {heard:?}"
+            );
+        }
+        watch.kill().unwrap();
+        watch.wait().unwrap();
+    }
 }
 
 #[tokio::test]

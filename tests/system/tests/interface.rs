@@ -3,13 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output};
 
 use receiptd_api::{ApiError, CallError, Client, JobFilter, JobState, Kind, SubmitOptions, Where};
+use receiptd_system_tests::bus::Bus;
 use receiptd_system_tests::calls::{self, SHORT, all_jobs, name, outcomes, slip, submit, submit_as};
 use receiptd_system_tests::disk::is_root;
 use receiptd_system_tests::{PATIENCE, PrinterEntry, Shop, quick_printer};
@@ -192,42 +192,17 @@ async fn a_document_by_descriptor_is_the_same_document() {
     assert_eq!(job.state, JobState::Printed);
 }
 
-/// A message bus of its own; ended when it goes.
-struct Bus(Child, String);
-
-impl Bus {
-    fn start() -> Option<Self> {
-        let mut command = Command::new("dbus-daemon");
-        command.args(["--session", "--nofork", "--print-address=1"]).stdout(Stdio::piped());
-        let mut bus = command.spawn().ok()?;
-        let mut address = String::new();
-        BufReader::new(bus.stdout.take().unwrap()).read_line(&mut address).unwrap();
-        Some(Self(bus, address.trim().to_owned()))
-    }
-}
-
-impl Drop for Bus {
-    fn drop(&mut self) {
-        // Nobody is on it any more.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 /// The same interface on a bus: submit, watch, and one daemon at a time.
 #[tokio::test]
 async fn on_a_message_bus_it_is_the_same_interface() {
-    let Some(bus) = Bus::start() else {
-        eprintln!("SKIPPED: on_a_message_bus_it_is_the_same_interface needs dbus-daemon");
-        return;
-    };
+    let Some(bus) = Bus::start("on_a_message_bus_it_is_the_same_interface") else { return };
     let printer = VirtualPrinter::start(quick_printer().unwrap()).unwrap();
     let mut shop = Shop::new(&[PrinterEntry::new("counter", printer.addr())], "").unwrap();
     let config = std::fs::read_to_string(shop.config()).unwrap();
     std::fs::write(shop.config(), config.replace("bus = \"none\"", "bus = \"session\"")).unwrap();
-    shop.environment.push(("DBUS_SESSION_BUS_ADDRESS".to_owned(), bus.1.clone()));
+    shop.environment.push(("DBUS_SESSION_BUS_ADDRESS".to_owned(), bus.address.clone()));
     shop.start().unwrap();
-    let client = Client::connect(Where::Address(bus.1.clone())).await.unwrap();
+    let client = Client::connect(Where::Address(bus.address.clone())).await.unwrap();
     let mut changes = client.watch(&JobFilter::default()).await.unwrap();
     let job = submit(&client, "S0001", SHORT).await.unwrap();
     loop {
