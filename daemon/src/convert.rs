@@ -1,10 +1,7 @@
 //! From the core's words to the interface's. No decisions here.
 
-use std::collections::BTreeMap;
-
 use receiptd_api::{ApiError, CanPrint, Cut, Grade, JobInfo, JobState, PrinterInfo, PrinterState, StoryItem};
 use receiptd_core::condition::{Blocked, Paper};
-use receiptd_core::job::Doubt;
 use receiptd_core::link::LinkFault;
 use receiptd_core::record::{self, JobRecord};
 use receiptd_core::request::{Obstacle, Readiness, Refusal};
@@ -67,9 +64,8 @@ pub fn job_with_story(record: &JobRecord, body_available: bool) -> JobInfo {
             if let What::Sending { attempt: number, .. } = entry.what {
                 attempt = u32::from(number);
             }
-            let (event, params) = told(&entry.what);
-            let params = params.into_iter().map(|(k, v)| (k.to_owned(), v)).collect::<BTreeMap<_, _>>();
-            StoryItem { at_ms: entry.at.0, event: event.to_owned(), attempt, params }
+            let params = entry.what.params().into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
+            StoryItem { at_ms: entry.at.0, event: entry.what.word().to_owned(), attempt, params }
         })
         .collect();
     JobInfo { story, ..job(record, body_available) }
@@ -80,7 +76,7 @@ fn paused(record: &JobRecord) -> Option<String> {
         return None;
     }
     record.story.iter().rev().find_map(|entry| match entry.what {
-        What::Paused(why) => Some(Some(blocked(why).to_owned())),
+        What::Paused(why) => Some(Some(why.word().to_owned())),
         What::Resumed | What::Sending { .. } => Some(None),
         _ => None,
     })?
@@ -89,72 +85,11 @@ fn paused(record: &JobRecord) -> Option<String> {
 fn reason(record: &JobRecord) -> Option<String> {
     record.story.iter().rev().find_map(|entry| match &entry.what {
         What::Held { note, .. } | What::Canceled { note, .. } if !note.is_empty() => Some(note.clone()),
-        What::Interrupted { why, .. } => Some(doubt(*why).to_owned()),
+        What::Interrupted { why, .. } => Some(why.word().to_owned()),
         What::BodyUnreadable => Some("body-unreadable".to_owned()),
         What::Expired => Some("expired".to_owned()),
         _ => None,
     })
-}
-
-/// An event's code and its details; the codes are part of the interface.
-fn told(what: &What) -> (&'static str, Vec<(&'static str, String)>) {
-    match what {
-        What::Accepted { by } => ("accepted", vec![("by", by.to_string())]),
-        What::Sending { copy_number, .. } => ("sending", vec![("copy_number", copy_number.to_string())]),
-        What::UpToLine { line } => ("up-to-line", vec![("line", line.to_string())]),
-        What::Paused(why) => ("paused", vec![("reason", blocked(*why).to_owned())]),
-        What::Resumed => ("resumed", vec![]),
-        What::Printed(grade) => ("printed", vec![("grade", grade.to_string())]),
-        What::CutDone => ("cut-done", vec![]),
-        What::CutFailed => ("cut-failed", vec![]),
-        What::CutUnknown => ("cut-unknown", vec![]),
-        What::Sent(grade) => ("sent", vec![("grade", grade.to_string())]),
-        What::Counted => ("counted", vec![]),
-        What::NothingSent => ("nothing-sent", vec![]),
-        What::Interrupted { why, line } => {
-            ("interrupted", vec![("why", doubt(*why).to_owned()), ("line", line.to_string())])
-        }
-        What::LateProof { attempt } => ("late-proof", vec![("attempt", attempt.to_string())]),
-        What::BodyUnreadable => ("body-unreadable", vec![]),
-        What::AgainByPolicy => ("again-by-policy", vec![]),
-        What::WaitsForPerson => ("waits-for-person", vec![]),
-        What::ProofImpossible => ("proof-impossible", vec![]),
-        What::Held { by, note } => ("held", vec![("by", by.to_string()), ("note", note.clone())]),
-        What::Released { by } => ("released", vec![("by", by.to_string())]),
-        What::Canceled { by, note } => ("canceled", vec![("by", by.to_string()), ("note", note.clone())]),
-        What::Expired => ("expired", vec![]),
-        What::Resolved { by, came_out, note } => {
-            let came_out = ("came_out", came_out.to_string());
-            ("resolved", vec![("by", by.to_string()), came_out, ("note", note.clone())])
-        }
-        What::ReprintAsked { by, job } => {
-            ("reprint-asked", vec![("by", by.to_string()), ("job", job.to_string())])
-        }
-        What::ReprintOf { job, note } => {
-            ("reprint-of", vec![("job", job.to_string()), ("note", note.clone())])
-        }
-        What::Omitted(count) => ("omitted", vec![("count", count.to_string())]),
-    }
-}
-
-fn doubt(why: Doubt) -> &'static str {
-    match why {
-        Doubt::Restart => "restart",
-        Doubt::LinkLost => "link-lost",
-        Doubt::Stalled => "stalled",
-        Doubt::Cleared => "cleared",
-    }
-}
-
-fn blocked(why: Blocked) -> &'static str {
-    match why {
-        Blocked::CoverOpen => "cover-open",
-        Blocked::PaperOut => "paper-out",
-        Blocked::Cutter => "cutter",
-        Blocked::Hot => "hot",
-        Blocked::Unrecoverable => "unrecoverable",
-        Blocked::Offline => "offline",
-    }
 }
 
 fn fault(fault: LinkFault) -> &'static str {
@@ -180,7 +115,7 @@ fn paper(paper: Paper) -> &'static str {
 /// A printer; `endpoint` is the configuration's.
 pub fn printer(view: &PrinterView, endpoint: &str) -> PrinterInfo {
     let mut reasons: Vec<String> = Vec::new();
-    reasons.extend(view.blocked.map(|why| blocked(why).to_owned()));
+    reasons.extend(view.blocked.map(|why| why.word().to_owned()));
     reasons.extend(view.fault.map(|why| fault(why).to_owned()));
     if view.condition.paper == Paper::Low {
         reasons.push("paper-near-end".to_owned());
@@ -208,7 +143,7 @@ pub fn readiness(answer: &Readiness) -> CanPrint {
         .obstacles
         .iter()
         .map(|obstacle| match obstacle {
-            Obstacle::Printer(why) => blocked(*why),
+            Obstacle::Printer(why) => why.word(),
             Obstacle::NotConnected => "not-connected",
             Obstacle::Stalled => "stalled",
             Obstacle::StoreFull => "store-full",

@@ -38,6 +38,20 @@ pub enum Blocked {
     Offline,
 }
 
+impl Blocked {
+    /// The word for it in the API.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::CoverOpen => "cover-open",
+            Self::PaperOut => "paper-out",
+            Self::Cutter => "cutter",
+            Self::Hot => "hot",
+            Self::Unrecoverable => "unrecoverable",
+            Self::Offline => "offline",
+        }
+    }
+}
+
 /// A printer's condition, put together from what it said in this session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Condition {

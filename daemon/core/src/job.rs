@@ -89,6 +89,18 @@ pub enum Doubt {
     Cleared,
 }
 
+impl Doubt {
+    /// The word for it in the API.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Restart => "restart",
+            Self::LinkLost => "link-lost",
+            Self::Stalled => "stalled",
+            Self::Cleared => "cleared",
+        }
+    }
+}
+
 /// What can happen to a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JobEvent {

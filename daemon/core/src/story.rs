@@ -1,6 +1,7 @@
 //! How a job came to be what it is: a bounded list of what happened, kept in its record.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
+use alloc::vec;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
@@ -119,6 +120,71 @@ pub enum What {
 }
 
 impl What {
+    /// The word for it in the API.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Accepted { .. } => "accepted",
+            Self::Sending { .. } => "sending",
+            Self::UpToLine { .. } => "up-to-line",
+            Self::Paused(_) => "paused",
+            Self::Resumed => "resumed",
+            Self::Printed(_) => "printed",
+            Self::CutDone => "cut-done",
+            Self::CutFailed => "cut-failed",
+            Self::CutUnknown => "cut-unknown",
+            Self::Sent(_) => "sent",
+            Self::Counted => "counted",
+            Self::NothingSent => "nothing-sent",
+            Self::Interrupted { .. } => "interrupted",
+            Self::LateProof { .. } => "late-proof",
+            Self::BodyUnreadable => "body-unreadable",
+            Self::AgainByPolicy => "again-by-policy",
+            Self::WaitsForPerson => "waits-for-person",
+            Self::ProofImpossible => "proof-impossible",
+            Self::Held { .. } => "held",
+            Self::Released { .. } => "released",
+            Self::Canceled { .. } => "canceled",
+            Self::Expired => "expired",
+            Self::Resolved { .. } => "resolved",
+            Self::ReprintAsked { .. } => "reprint-asked",
+            Self::ReprintOf { .. } => "reprint-of",
+            Self::Omitted(_) => "omitted",
+        }
+    }
+
+    /// Its details in the API, by name.
+    pub fn params(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Accepted { by } | Self::Released { by } => vec![("by", by.to_string())],
+            Self::Sending { copy_number, .. } => vec![("copy_number", copy_number.to_string())],
+            Self::UpToLine { line } => vec![("line", line.to_string())],
+            Self::Paused(why) => vec![("reason", why.word().into())],
+            Self::Printed(grade) | Self::Sent(grade) => vec![("grade", grade.to_string())],
+            Self::Interrupted { why, line } => vec![("why", why.word().into()), ("line", line.to_string())],
+            Self::LateProof { attempt } => vec![("attempt", attempt.to_string())],
+            Self::Held { by, note } | Self::Canceled { by, note } => {
+                vec![("by", by.to_string()), ("note", note.clone())]
+            }
+            Self::Resolved { by, came_out, note } => {
+                vec![("by", by.to_string()), ("came_out", came_out.to_string()), ("note", note.clone())]
+            }
+            Self::ReprintAsked { by, job } => vec![("by", by.to_string()), ("job", job.to_string())],
+            Self::ReprintOf { job, note } => vec![("job", job.to_string()), ("note", note.clone())],
+            Self::Omitted(count) => vec![("count", count.to_string())],
+            Self::Resumed
+            | Self::CutDone
+            | Self::CutFailed
+            | Self::CutUnknown
+            | Self::Counted
+            | Self::NothingSent
+            | Self::BodyUnreadable
+            | Self::AgainByPolicy
+            | Self::WaitsForPerson
+            | Self::ProofImpossible
+            | Self::Expired => Vec::new(),
+        }
+    }
+
     /// Whether the job would be what it is without it.
     const fn decides_nothing(&self) -> bool {
         matches!(self, Self::UpToLine { .. } | Self::Paused(_) | Self::Resumed | Self::ReprintAsked { .. })
