@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use receiptd_core::ids::JobId;
 use receiptd_core::record::{JobRecord, KeyRecord, Table};
-use receiptd_core::retention::{Fate, Rule, fate};
+use receiptd_core::retention::{Fate, Rule, fate, trusted};
 use receiptd_core::time::Wall;
 use receiptd_store::{Batch, Class, Direction, Op, Store};
 
@@ -29,6 +29,9 @@ const STEP: usize = 200;
 /// The last job of which the body is known to be gone.
 const BODIES_GONE_KEY: &[u8] = b"bodies-gone";
 
+/// The clock by which ages are judged, as the last walk left it.
+const CLOCK_KEY: &[u8] = b"retention-clock";
+
 /// Walks for ever.
 pub async fn run(shell: Shell, retention: Retention) {
     tokio::time::sleep(FIRST).await;
@@ -47,6 +50,7 @@ pub async fn walk(shell: &Shell, retention: &Retention) -> (u64, u64) {
         bodies_ms: u64::try_from(retention.bodies.as_millis()).unwrap_or(u64::MAX),
         jobs_ms: u64::try_from(retention.jobs.as_millis()).unwrap_or(u64::MAX),
     };
+    let Some(now) = clock(shell).await else { return (0, 0) };
     let mut surplus = count_beyond(shell, retention.jobs_max).await;
     let bodies_gone = shell.with(|_, store| bodies_gone(store));
     let in_use = shell.with(|core, _| core.bodies_in_use());
@@ -56,7 +60,6 @@ pub async fn walk(shell: &Shell, retention: &Retention) -> (u64, u64) {
         let page = shell
             .with(|_, store| store.scan(spool::table(Table::Finished), &from, STEP, Direction::Ascending));
         let Ok(page) = page else { return (jobs, bodies) };
-        let now = Wall(wall_ms());
         let mut ops = Vec::new();
         let mut dropped = Vec::new();
         let mut kept_all = true;
@@ -102,6 +105,29 @@ pub async fn walk(shell: &Shell, retention: &Retention) -> (u64, u64) {
         from.push(0);
         tokio::task::yield_now().await;
     }
+}
+
+/// The time by which this walk judges ages; `None` when it can't be kept, and nothing is judged.
+async fn clock(shell: &Shell) -> Option<Wall> {
+    let meta = spool::table(Table::Meta);
+    let kept = shell.with(|_, store| store.get(meta, CLOCK_KEY)).ok()?;
+    let kept = kept.and_then(|value| value.try_into().ok()).map(|bytes| Wall(u64::from_be_bytes(bytes)));
+    let wall = Wall(wall_ms());
+    let clock = trusted(kept, wall);
+    if clock.judge < wall {
+        log::info!(
+            "the clock is far ahead of the last walk's; what would be past its time by it alone is kept for now"
+        );
+    }
+    if clock.keep != kept
+        && let Some(Wall(ms)) = clock.keep
+    {
+        let put = Op::Put { table: meta, key: CLOCK_KEY.to_vec(), value: ms.to_be_bytes().to_vec() };
+        if !commit(shell, vec![put]).await {
+            return None;
+        }
+    }
+    Some(clock.judge)
 }
 
 fn drop_all(shell: &Shell, record: &JobRecord, key: &[u8], ops: &mut Vec<Op>) {

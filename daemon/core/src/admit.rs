@@ -91,6 +91,7 @@ impl Core {
                 printer: self.printers[usize::from(printer.0)].config.name.clone(),
                 title: bounded_text(&copy.title, NOTE_BYTES_MAX),
                 copy: bounded_text(&copy.copy, NOTE_BYTES_MAX),
+                lifetime_ms: expires_ms,
                 expires: expires_ms.map(|ms| Wall(now.0.saturating_add(ms))),
                 policy: new.policy.unwrap_or(self.config.policy),
                 shape: copy.shape,
@@ -446,6 +447,7 @@ impl JobRecord {
             confirmed_line: 0,
             reprints: 0,
             story: Vec::new(),
+            lifetime_ms: None,
         };
         record.note(now, What::Accepted { by: owner });
         record

@@ -13,7 +13,7 @@ use crate::config::CoreConfig;
 use crate::faults::{Fault, Faults};
 use crate::ids::{AttemptNo, BatchId, JobId, PrinterIx, SessionId, Ticket, Uid};
 use crate::job::{JobEvent, JobState, next};
-use crate::limits::{FINISHED_CACHED_MAX, STORE_RETRY_US};
+use crate::limits::{CLOCK_LOOK_US, FINISHED_CACHED_MAX, RECORDS_PER_BATCH_MAX, STORE_RETRY_US};
 use crate::link::{LinkCommand, LinkEvent};
 use crate::printer::Printer;
 use crate::record::{COUNTERS_KEY, Counters, JobRecord, KeyHash, KeyRecord, StoreOp, Table, encode, job_key};
@@ -234,7 +234,10 @@ impl Core {
 
     /// Takes one input in. Drain [`Self::poll_output`] afterwards.
     pub fn handle(&mut self, now: Now, input: Input) {
-        self.now = now;
+        let before = core::mem::replace(&mut self.now, now);
+        if now.jumped_since(before) {
+            self.clock_jumped();
+        }
         match input {
             Input::Request { ticket, caller, request } => self.request(ticket, caller, request),
             Input::Persisted(batch) => self.persisted(batch),
@@ -255,7 +258,9 @@ impl Core {
     pub fn next_deadline(&self) -> Option<Mono> {
         let printers = self.printers.iter().filter_map(Printer::deadline).min();
         let expiry = self.expiries.first().map(|(at, _)| *at);
-        [printers, expiry, self.store_retry].into_iter().flatten().min()
+        // A jump of the wall clock is seen at an input; one that nobody saw is found on the disk by a later start.
+        let look = self.expiries.first().map(|_| self.now.mono.plus_us(CLOCK_LOOK_US));
+        [printers, expiry, look, self.store_retry].into_iter().flatten().min()
     }
 
     /// Whether [`Output::JobNews`] is wanted at all.
@@ -640,6 +645,27 @@ impl Core {
         }
         for index in 0..self.printers.len() {
             self.printer_tick(PrinterIx(index as u16));
+        }
+    }
+
+    /// The wall clock jumped. Deadlines do not care, but the records on disk must tell a later start how much time is
+    /// left by the clock as it is now: otherwise a job that was accepted under a clock that was far behind would expire
+    /// at the first restart after the clock was set right.
+    fn clock_jumped(&mut self) {
+        let now = self.now;
+        let mut changed = Vec::new();
+        for (id, entry) in &mut self.jobs {
+            if let Some(at) = entry.expires {
+                entry.record.expires = Some(now.wall_at(at));
+                changed.push(*id);
+            }
+        }
+        for some in changed.chunks(RECORDS_PER_BATCH_MAX) {
+            let mut draft = Draft::new(Class::Progress);
+            for job in some {
+                self.record(&mut draft, *job);
+            }
+            self.persist(draft);
         }
     }
 

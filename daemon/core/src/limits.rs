@@ -102,12 +102,33 @@ pub const OLD_ANSWERS_US: u64 = 180_000_000;
 /// Wait before records that the store refused are offered again, in microseconds.
 pub const STORE_RETRY_US: u64 = 1_000_000;
 
+/// Difference between the steps of the two clocks beyond which the wall clock counts as having jumped, in milliseconds:
+/// far above what corrects itself by slewing, far below what would matter to a job's time.
+pub const CLOCK_JUMP_MS: u64 = 5_000;
+
+/// The longest that the wall clock is not looked at while a job can expire, in microseconds: so much of its time can be
+/// lost when the clock jumps and the daemon restarts before it was looked at.
+pub const CLOCK_LOOK_US: u64 = 60_000_000;
+
+/// Records that are written together when a jump of the clock changes many: with [`RECORD_BYTES_MAX`] for each, half of
+/// what a batch of the spool takes.
+pub const RECORDS_PER_BATCH_MAX: usize = 256;
+
+/// How far the time by which retention judges may go forward with one walk, in milliseconds: a day. With a walk an hour,
+/// a wrong clock must stay wrong for a month of running to cost what is kept for two years, and a terminal that was off
+/// for a month catches up in a day and a bit.
+pub const RETENTION_STEP_MS: u64 = 86_400_000;
+
+/// Times before this are those of a terminal whose clock has no battery, in Unix milliseconds: 1 January 2025.
+pub const CLOCK_PLAUSIBLE_FROM_MS: u64 = 1_735_689_600_000;
+
 /// Finished jobs that stay in memory because a request looked at them.
 pub const FINISHED_CACHED_MAX: usize = 64;
 
 /// The largest encoded job record, bytes: the spool takes values of 4 KB, less its envelope.
 pub const RECORD_BYTES_MAX: usize = 3_800;
 
+const _: () = assert!(RECORDS_PER_BATCH_MAX * RECORD_BYTES_MAX <= 1 << 20);
 const _: () = assert!(STORY_HEAD < STORY_ENTRIES_MAX / 2);
 const _: () = assert!(DRAIN_US < DRAIN_DOUBT_MAX_US && REOPEN_MIN_US < REOPEN_MAX_US);
 const _: () = assert!(ACTIVE_JOBS_PER_UID_MAX < ACTIVE_JOBS_MAX);

@@ -17,7 +17,7 @@ use crate::limits::{DOUBTS_MAX, RECORD_BYTES_MAX};
 use crate::story::{self, Entry, What};
 use crate::time::Wall;
 
-/// The layout that this version writes. Layout 1 differs in [`Tail`] alone, and is read as it is.
+/// The layout that this version writes. Layout 1 differs in [`Tail`], and ends before `lifetime_ms` of [`JobRecord`].
 const LAYOUT: u8 = 2;
 
 /// The oldest layout that it reads.
@@ -226,6 +226,8 @@ pub struct JobRecord {
     pub reprints: u32,
     /// What happened.
     pub story: Vec<Entry>,
+    /// How long it was given at acceptance, milliseconds; `None` when it never expires, and in layout 1.
+    pub lifetime_ms: Option<u64>,
 }
 
 /// 16 bytes of a hash over user id and key.
@@ -341,7 +343,12 @@ pub fn encode<T: Serialize>(value: &T) -> Vec<u8> {
 pub fn decode<T: for<'a> Deserialize<'a>>(bytes: &[u8]) -> Result<T, Unreadable> {
     match bytes.split_first() {
         None => Err(Unreadable::Empty),
-        Some((&(OLDEST..=LAYOUT), rest)) => postcard::from_bytes(rest).map_err(|_| Unreadable::Malformed),
+        Some((&LAYOUT, rest)) => postcard::from_bytes(rest).map_err(|_| Unreadable::Malformed),
+        Some((&OLDEST, rest)) => {
+            // One zero byte is "none" for what it lacks at its end; the other values end before it.
+            let whole: Vec<u8> = rest.iter().copied().chain([0]).collect();
+            postcard::from_bytes(&whole).map_err(|_| Unreadable::Malformed)
+        }
         Some((&layout, _)) if layout > LAYOUT => Err(Unreadable::Later(layout)),
         Some(_) => Err(Unreadable::Malformed),
     }
@@ -423,6 +430,7 @@ mod tests {
             confirmed_line: u32::MAX,
             reprints: u32::MAX,
             story: Vec::new(),
+            lifetime_ms: Some(u64::MAX),
         };
         for n in 0..STORY_ENTRIES_MAX {
             let what = if n % 4 == 0 {
@@ -445,7 +453,7 @@ mod tests {
     }
 
     #[test]
-    fn the_yes_or_no_of_layout_1_reads_as_a_tail_without_paper() {
+    fn layout_1_is_read_its_tail_has_no_paper_and_its_lifetime_is_not_known() {
         let mut record = largest();
         let at = |record: &JobRecord| {
             let with = encode(record);
@@ -456,8 +464,10 @@ mod tests {
             with.iter().zip(&without).skip(1).position(|(a, b)| a != b).unwrap() + 1
         };
         record.shape.tail = Tail::of(0);
+        record.lifetime_ms = None;
         let mut old = encode(&record);
         old[0] = 1;
+        assert_eq!(old.pop(), Some(0), "layout 1 has no lifetime");
         // What postcard makes of a bool.
         let place = at(&record);
         assert_eq!(old[place], u8::from(true));

@@ -69,7 +69,7 @@ impl Core {
         self.count_in(record.owner, u64::from(record.shape.bytes), record.reprint_of);
         let expires = record.expires.map(|expires| {
             // No clock that jumped can make a job live longer than it was given at acceptance.
-            let given = expires.0.saturating_sub(record.accepted.0);
+            let given = record.lifetime_ms.unwrap_or(expires.0.saturating_sub(record.accepted.0));
             now.mono.plus_ms(expires.0.saturating_sub(now.wall.0).min(given))
         });
         self.expiries.extend(expires.map(|at| (at, id)));

@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::limits::CLOCK_JUMP_MS;
+
 /// Microseconds of a clock that never jumps, from an arbitrary start in this run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mono(pub u64);
@@ -39,4 +41,17 @@ pub struct Now {
     pub mono: Mono,
     /// For records.
     pub wall: Wall,
+}
+
+impl Now {
+    /// Whether the wall clock went otherwise than the one that never jumps since `earlier`, by more than slewing does.
+    pub const fn jumped_since(self, earlier: Self) -> bool {
+        let went_ms = self.mono.us_since(earlier.mono) / 1_000;
+        self.wall.0.abs_diff(earlier.wall.0.saturating_add(went_ms)) > CLOCK_JUMP_MS
+    }
+
+    /// What the wall clock shows at `at`, if it does not jump until then.
+    pub const fn wall_at(self, at: Mono) -> Wall {
+        Wall(self.wall.0.saturating_add(at.us_since(self.mono).div_ceil(1_000)))
+    }
 }

@@ -158,6 +158,32 @@ fn a_wall_clock_that_jumps_neither_expires_nor_keeps_a_job() {
 }
 
 #[test]
+fn a_job_accepted_under_a_wrong_clock_keeps_its_time_over_a_restart_after_the_clock_was_set_right() {
+    let mut rig = Rig::new(printers(&["p0"], None), MUTE);
+    // The battery of the clock is empty: the terminal believes to be years back.
+    let years_ms = 10 * 365 * 86_400_000_i64;
+    rig.wall_error_ms = -years_ms;
+    rig.pass(1_000);
+    let job = rig.submit(Submission { expires_after_ms: Some(60_000), ..submission("a", &[20]) }).unwrap()[0];
+    let other = rig.sale("b");
+    rig.pass(10_000);
+    // The network tells it the time. It looks at the clock now and then, also when nothing happens.
+    rig.wall_error_ms = 0;
+    assert!(rig.core.next_deadline().is_some_and(|at| at.0 <= rig.us + 60_000_000));
+    rig.tell(receiptd_core::Input::Tick);
+    assert_eq!(rig.job(job).expires.map(|at| at.0), Some(rig.now().wall.0 + 50_000));
+    assert_eq!(rig.job(other).expires, None);
+    rig.restart();
+    rig.pass(40_000);
+    assert_eq!(rig.state(job), JobState::Queued { doubt: false });
+    // Set back and restarted, it still gets no more than it was given at first.
+    rig.wall_error_ms = -years_ms;
+    rig.restart();
+    rig.pass(61_000);
+    assert_eq!(rig.state(job), JobState::Expired);
+}
+
+#[test]
 fn p2_reprints_are_marked_and_counted_over_attempts_and_restarts() {
     let mut rig = Rig::ready(ECHO);
     let job = rig.sale("k");

@@ -32,6 +32,7 @@ fn record() -> JobRecord {
         accepted: Wall(SALE_MS),
         finished: Some(Wall(SALE_MS + 2_000)),
         expires: None,
+        lifetime_ms: None,
         policy: Policy::Reprint,
         shape: Shape {
             bytes: 1480,

@@ -143,6 +143,7 @@ fn record(job: u64, state: JobState) -> JobRecord {
         accepted: at,
         finished: state.is_final().then_some(at),
         expires: None,
+        lifetime_ms: None,
         policy: Policy::Reprint,
         shape: Shape {
             bytes: BODY_BYTES as u32,
