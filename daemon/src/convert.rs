@@ -100,6 +100,9 @@ fn fault(fault: LinkFault) -> &'static str {
         LinkFault::Lost => "link-lost",
         LinkFault::Closed => "closed",
         LinkFault::BodyUnreadable => "body-unreadable",
+        LinkFault::Ambiguous => "ambiguous",
+        LinkFault::Halted => "halted",
+        LinkFault::Suspended => "suspended",
     }
 }
 

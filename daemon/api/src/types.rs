@@ -204,7 +204,7 @@ dict! {
         /// What it is doing.
         state: PrinterState,
         /// Why it does not print, or what is wrong: `cover-open`, `paper-out`, `paper-near-end`, `cutter`,
-        /// `hot`, `unrecoverable`, `offline`, `busy`, `denied`, …
+        /// `hot`, `unrecoverable`, `offline`, `busy`, `denied`, `ambiguous`, `halted`, `suspended`, …
         reasons: Vec<String>,
         /// Whether it is connected and open.
         online: bool,

@@ -158,11 +158,20 @@ pub enum LinkFault {
     Closed,
     /// The bytes to be sent could not be read from the spool.
     BodyUnreadable,
+    /// Several printers are attached that fit, and the configuration does not say which one is meant.
+    Ambiguous,
+    /// The printer refuses data, and clearing its stall did not help.
+    Halted,
+    /// The operating system has put the printer or its port to sleep.
+    Suspended,
 }
 
 /// What a link tells of its session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LinkEvent {
+    /// There is no session yet, for this reason; the link waits by itself for it to pass and need not be told
+    /// to try again. Comes before `Opened`, each time that the reason changes.
+    Waiting(LinkFault),
     /// The session is there; nothing was sent yet.
     Opened,
     /// All bytes of this part and of its fence were taken by the device or the network.

@@ -96,6 +96,8 @@ pub(crate) struct Printer {
     pub(crate) phase: Phase,
     pub(crate) session: SessionId,
     pub(crate) fault: Option<LinkFault>,
+    /// The link waits by itself until the fault has passed.
+    pub(crate) link_waits: bool,
     pub(crate) condition: Condition,
     /// It reported by itself in this session.
     pub(crate) asb_seen: bool,
@@ -144,6 +146,7 @@ impl Printer {
             phase: Phase::Waiting { until: Mono(0) },
             session: SessionId(0),
             fault: None,
+            link_waits: false,
             condition: Condition::default(),
             asb_seen: false,
             real_time_seen: false,
@@ -208,6 +211,8 @@ impl Printer {
         match self.phase {
             Phase::Waiting { .. } if self.fault == Some(LinkFault::Absent) => "absent",
             Phase::Waiting { .. } => "backing-off",
+            Phase::Opening if self.link_waits && self.fault == Some(LinkFault::Absent) => "absent",
+            Phase::Opening if self.link_waits => "backing-off",
             Phase::Opening => "opening",
             Phase::Draining { .. } => "draining",
             Phase::Asking { .. } | Phase::Probing { .. } => {

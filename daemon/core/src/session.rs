@@ -50,6 +50,7 @@ impl Core {
         let session = SessionId(self.next_session);
         let printer = self.printer(ix);
         printer.session = session;
+        printer.link_waits = false;
         printer.condition = crate::condition::Condition::default();
         printer.asb_seen = false;
         printer.real_time_seen = false;
@@ -69,12 +70,30 @@ impl Core {
             return;
         }
         match event {
+            LinkEvent::Waiting(fault) => self.link_waits(ix, fault),
             LinkEvent::Opened => self.opened(ix),
             LinkEvent::Taken { job, attempt, part } => self.taken(ix, job, attempt, part),
             LinkEvent::Progress { job, .. } => self.progressed(ix, job),
             LinkEvent::Reply(reply) => self.replied(ix, &reply),
             LinkEvent::Ended(fault) => self.session_ended(ix, fault),
         }
+    }
+
+    /// The link opens by itself once it can, so there is nothing to back off from either.
+    fn link_waits(&mut self, ix: PrinterIx, fault: LinkFault) {
+        let wall = self.now.wall;
+        let printer = self.printer(ix);
+        if printer.phase != Phase::Opening {
+            return;
+        }
+        let before = printer.word();
+        printer.link_waits = true;
+        printer.fault = Some(fault);
+        printer.backoff_us = REOPEN_MIN_US;
+        if printer.word() != before {
+            printer.since = wall;
+        }
+        self.emit(Output::PrinterNews(ix));
     }
 
     fn opened(&mut self, ix: PrinterIx) {

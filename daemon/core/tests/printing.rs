@@ -266,6 +266,30 @@ fn row_printed_with_an_open_cut_learns_of_it_when_the_link_is_back_and_not_from_
 }
 
 #[test]
+fn a_link_that_waits_for_its_printer_says_why_and_is_not_told_to_try_again() {
+    let mut rig = Rig::new(printers(&["counter"], None), ECHO);
+    let opens = |rig: &Rig| rig.log.iter().filter(|c| **c == LinkCommand::Open).count();
+    let state = |rig: &Rig| {
+        let view = rig.core.printer_view(P0).unwrap();
+        (view.state, view.fault, view.online)
+    };
+    assert_eq!(opens(&rig), 1);
+    rig.link(P0, LinkEvent::Waiting(LinkFault::Absent));
+    assert_eq!(state(&rig), ("absent", Some(LinkFault::Absent), false));
+    rig.link(P0, LinkEvent::Waiting(LinkFault::Ambiguous));
+    assert_eq!(state(&rig), ("backing-off", Some(LinkFault::Ambiguous), false));
+    // An idle daemon without a printer has nothing to wake up for.
+    assert_eq!(rig.core.next_deadline(), None);
+    rig.pass(3_600_000);
+    assert_eq!(opens(&rig), 1);
+    rig.link(P0, LinkEvent::Opened);
+    assert_eq!(state(&rig).1, None);
+    // Once there is a session, the word means nothing any more.
+    rig.link(P0, LinkEvent::Waiting(LinkFault::Absent));
+    assert_ne!(state(&rig).0, "absent");
+}
+
+#[test]
 fn row_proof_not_durable_is_unknown_again() {
     let mut rig = Rig::ready(ECHO);
     let job = rig.sale("k");

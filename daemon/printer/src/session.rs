@@ -7,7 +7,8 @@
 //!
 //! - Commands are carried out one after another, in the order they were sent. Reading goes on all the time,
 //!   also while a write is blocked: a printer without paper takes no byte and says why.
-//! - `Opened` comes at most once, before anything else. Nothing is sent of the link's own accord.
+//! - `Opened` comes at most once, before anything else but `Waiting`. A link that is told when its printer is
+//!   there says `Waiting` and waits; one that has to try ends instead. Nothing is sent of the link's own accord.
 //! - `Taken` comes after the last byte of a part and of its fence was taken, never for less.
 //! - `Ended` comes exactly once and last, unless nobody receives events any more. Replies that arrived before
 //!   the end come before it.

@@ -99,6 +99,9 @@ table! {
         "link-lost": "the cable or the connection was lost while it was printing", "打印途中连接断开";
         "cleared": "the printer cleared its memory while it was printing", "打印途中打印机清空了缓存";
         "closed": "the connection to the printer was closed", "与打印机的连接已关闭";
+        "ambiguous": "several USB printers are connected and it is not configured which one is meant", "连接了多台 USB 打印机，配置未说明用哪一台";
+        "halted": "the printer refuses data", "打印机拒收数据";
+        "suspended": "the USB port of the printer is asleep", "打印机的 USB 端口处于休眠";
         "body-unreadable": "the stored receipt cannot be read", "存储的小票无法读取";
         "expired": "its time ran out", "已超过时限";
         "waits-for-person": "a person must say whether it came out", "需要人工确认是否已出纸";
@@ -118,6 +121,9 @@ table! {
         "offline": "Look at the printer: cover, paper, lamp, feed button. If all is well, switch it off and on.", "请检查打印机上盖、纸张、指示灯和走纸键；若均正常，请断电重启。";
         "busy": "End the other program (often CUPS or the usblp driver), or let receiptd have the printer.", "请停止占用打印机的程序（常见为 CUPS 或 usblp 驱动）。";
         "denied": "Install receiptd's udev rules and plug the printer in again, or look at its device permissions.", "请安装 receiptd 的 udev 规则后重新插拔打印机，或检查设备权限。";
+        "ambiguous": "Unplug the others, or say in /etc/receiptd/receiptd.toml which one is meant; receiptd's log names them.", "请拔掉其余打印机，或在 /etc/receiptd/receiptd.toml 中指明用哪一台；receiptd 的日志列出了它们。";
+        "halted": "Switch the printer off and on. If it comes back, try another cable or port.", "请将打印机断电重启；若再次出现，请更换数据线或 USB 口。";
+        "suspended": "Wake the terminal. If it is awake, unplug the printer's cable and plug it in again.", "请唤醒终端；若终端未休眠，请重新插拔打印机数据线。";
         "absent": "Check that the printer is switched on and its cable is plugged in at both ends.", "请确认打印机已开机，数据线两端已插好。";
         "not-connected": "Check that the printer is switched on and its cable is plugged in at both ends.", "请确认打印机已开机，数据线两端已插好。";
         "stalled": "Look at the printer; if its lamp shows no error, switch it off and on.", "请查看打印机；若指示灯无报错，请断电重启。";
@@ -200,6 +206,9 @@ mod tests {
             "offline",
             "busy",
             "denied",
+            "ambiguous",
+            "halted",
+            "suspended",
         ] {
             assert!(find(REASONS, code).is_some() && remedy(Lang::Zh, code).is_some(), "{code}");
         }
