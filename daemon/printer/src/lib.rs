@@ -5,6 +5,7 @@
 //!   spoken over it.
 //! - [`outgoing`]: a command cut into pieces, with progress. Pure; for any road that writes a byte stream.
 //! - [`tcp`]: raw TCP, port 9100, to an [`address`].
+//! - [`usb`]: USB, by libusb, with what is known of misbehaving printers as data.
 //! - [`limits`]: every bound of this package, with its unit and its reason.
 //!
 //! Left to others: what is sent when, what a reply proves, when to give up or to try again (the core); where
@@ -17,3 +18,4 @@ pub mod outgoing;
 mod outstanding;
 pub mod session;
 pub mod tcp;
+pub mod usb;

@@ -67,3 +67,59 @@ pub const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Unanswered probes that end the connection; several, because WLAN printers lose packets.
 pub const KEEPALIVE_PROBES: u32 = 4;
+
+/// Characters of a USB serial number: a string descriptor has at most 126 (USB 2.0, 9.6.7).
+pub const USB_SERIAL_CHARS_MAX: usize = 126;
+
+/// Ports on the way from a root hub to a device: five hubs deep, and the root (USB 2.0, 4.1.1); the kernel's names
+/// have as many.
+pub const USB_PORTS_MAX: usize = 7;
+
+/// Bytes of an IEEE 1284 device id that are read; CUPS reads as many.
+pub const DEVICE_ID_BYTES_MAX: usize = 1024;
+
+/// Time for an answer on the control pipe. Printers answer in milliseconds; one that is busy may NAK for a while,
+/// and one that never answers must not keep the session from opening. CUPS allows 5 s.
+pub const CONTROL_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Longest wait for USB events. Nothing is done when it passes: the thread sleeps until something happens, and
+/// libusb wants a number that fits its clock.
+pub const USB_EVENTS_WAIT: Duration = Duration::from_hours(24);
+
+/// Wait before libusb is tried again where it could not be started: modules may still be loading.
+pub const USB_START_RETRY: Duration = Duration::from_secs(10);
+
+/// First wait before a printer that is there but could not be opened is tried again; udev may be about to set
+/// its permissions. Doubles up to [`USB_REOPEN_MAX`]; a printer that is plugged in is tried at once.
+pub const USB_REOPEN_MIN: Duration = Duration::from_millis(100);
+
+/// Longest such wait: nobody tells when another program lets go of a printer.
+pub const USB_REOPEN_MAX: Duration = Duration::from_secs(5);
+
+/// Time in which a device that is said to be gone must have left the bus; one that has not was put to sleep.
+/// The kernel reports it within milliseconds, udev passes it on when its queue is through.
+pub const USB_LEAVE_WAIT: Duration = Duration::from_secs(1);
+
+/// Time for cancelled transfers to come back. The kernel gives them back at once; the wait only keeps a
+/// broken host controller from keeping the session for ever.
+pub const USB_CANCEL_WAIT: Duration = Duration::from_secs(2);
+
+/// First pause after a read that brought nothing: some printers answer each read at once with an empty packet.
+/// Doubles up to [`USB_EMPTY_READ_MAX`], and begins anew with each command.
+pub const USB_EMPTY_READ_MIN: Duration = Duration::from_millis(2);
+
+/// Longest such pause: as late as a change of paper or cover may be noticed on such a printer.
+pub const USB_EMPTY_READ_MAX: Duration = Duration::from_millis(250);
+
+/// Reads in a row that a printer may overflow before the session ends: it is a fault of its firmware, and what
+/// it said is lost.
+pub const USB_OVERFLOWS_MAX: u8 = 3;
+
+/// Bytes of one file of quirks: a thousand entries with their stories.
+pub const QUIRKS_FILE_BYTES_MAX: u64 = 512 * 1024;
+
+/// Files of quirks in the local folder.
+pub const QUIRKS_FILES_MAX: usize = 64;
+
+/// Longest wait before an interface is given back that a quirk may ask for, in ms.
+pub const CLOSE_DELAY_MS_MAX: u32 = 10_000;

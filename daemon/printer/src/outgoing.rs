@@ -91,6 +91,16 @@ impl Outgoing {
         self.piece.get(self.sent..).unwrap_or_default()
     }
 
+    /// Tells how much of the attempt was taken, to the byte, when the session ends in the middle of a part.
+    pub fn settle(&mut self, events: &mut VecDeque<LinkEvent>) {
+        if let Some(Tag { job, .. }) = self.current.as_ref().and_then(|c| c.tag)
+            && self.taken > self.reported
+        {
+            self.reported = self.taken;
+            events.push_back(LinkEvent::Progress { job, bytes: self.taken });
+        }
+    }
+
     /// So many bytes of the last [`Self::piece`] were taken.
     pub fn advance(&mut self, bytes: usize, events: &mut VecDeque<LinkEvent>) {
         let end = self.piece.len().min(self.sent.saturating_add(bytes));

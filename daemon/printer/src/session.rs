@@ -33,6 +33,11 @@ use crate::limits::COMMANDS_MAX;
 pub trait Link {
     /// Begins a session and returns at once; whether it came to be is told by the first event.
     fn open(&self, session: SessionId, events: EventSink) -> Session;
+
+    /// Which printer it is at the moment, for people, where the configuration leaves that open.
+    fn place(&self) -> Option<String> {
+        None
+    }
 }
 
 /// Whose bytes a write carries; comes back in its events, means nothing to the link.
