@@ -58,6 +58,8 @@ install:
 	install -D -m 644 systemd/dbus/io.receiptd.conf $(share)/dbus-1/system.d/io.receiptd.conf
 	install -D -m 644 systemd/receiptd.service $(units)/receiptd.service
 	install -D -m 644 systemd/sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/receiptd.conf
+	install -D -m 644 udev/70-receiptd.rules $(DESTDIR)$(PREFIX)/lib/udev/rules.d/70-receiptd.rules
+	install -D -m 644 udev/70-receiptd.hwdb $(DESTDIR)$(PREFIX)/lib/udev/hwdb.d/70-receiptd.hwdb
 	install -d $(share)/bash-completion/completions $(share)/zsh/vendor-completions $(share)/fish/vendor_completions.d
 	$(target)/release/receiptctl completion bash > $(share)/bash-completion/completions/receiptctl
 	$(target)/release/receiptctl completion zsh > $(share)/zsh/vendor-completions/_receiptctl

@@ -23,6 +23,14 @@ pub struct Args {
     #[arg(long)]
     pub check_config: bool,
 
+    /// Print the udev rules that come with this program, and end
+    #[arg(long, hide = true)]
+    pub print_udev_rules: bool,
+
+    /// Print the udev hardware database made from the quirks, the local ones included, and end
+    #[arg(long, hide = true)]
+    pub print_hwdb: bool,
+
     /// Log more: -v for decisions, -vv for everything (never a receipt's content)
     #[arg(short, long, action = clap::ArgAction::Count)]
     pub verbose: u8,

@@ -6,12 +6,17 @@ use clap::Parser;
 use receiptd::args::Args;
 use receiptd::config::{self, Settings};
 use receiptd::run;
+use receiptd_printer::usb::udev;
 
 /// `EX_CONFIG`.
 const EXIT_CONFIG: u8 = 78;
 
 fn main() -> ExitCode {
     let args = Args::parse();
+    if args.print_udev_rules {
+        print!("{}", udev::rules());
+        return ExitCode::SUCCESS;
+    }
     let settings = match config::load(args.config.as_deref()) {
         Ok(settings) => settings,
         Err(why) => {
@@ -19,6 +24,10 @@ fn main() -> ExitCode {
             return ExitCode::from(EXIT_CONFIG);
         }
     };
+    if args.print_hwdb {
+        print!("{}", udev::hwdb(&settings.quirks));
+        return ExitCode::SUCCESS;
+    }
     if args.check_config {
         print!("{}", summary(&settings));
         return ExitCode::SUCCESS;
@@ -69,12 +78,11 @@ fn summary(settings: &Settings) -> String {
         })
     );
     for printer in &settings.printers {
-        let config::Endpoint::Tcp(address) = &printer.endpoint;
         let evidence = printer.evidence.map_or("found out".to_owned(), |g| format!("{g}, vouched for"));
         let _ = writeln!(
             text,
-            "printer {}: tcp:{address}, {} dots, evidence {evidence}",
-            printer.name, printer.profile.dots
+            "printer {}: {}, {} dots, evidence {evidence}",
+            printer.name, printer.endpoint, printer.profile.dots
         );
     }
     if settings.printers.is_empty() {

@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use receiptd_core::Core;
 use receiptd_core::ids::PrinterIx;
+use receiptd_printer::session::Link;
 use receiptd_printer::tcp::TcpLink;
+use receiptd_printer::usb::{Discovery, UsbLink};
 use receiptd_store::{OpenReport, Options, Store};
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::backend::{self, Daemon};
-use crate::config::{Bus, Endpoint, PrinterSettings, Settings};
+use crate::config::{Bus, Endpoint, Settings};
 use crate::notify::notify;
 use crate::shell::{NewRoad, Shell};
 use crate::{ipc, janitor, spool};
@@ -92,12 +94,7 @@ async fn serve(settings: &Settings, store: &Store) -> Result<(), RunError> {
     let spooled = spool::read_at_start(store)?;
     log::info!("{} unfinished jobs in {}", spooled.active.len(), settings.directory.display());
     let runtime = Handle::current();
-    let roads = settings
-        .printers
-        .iter()
-        .enumerate()
-        .map(|(ix, printer)| road(ix, printer, runtime.clone()))
-        .collect();
+    let roads = roads(settings, &runtime)?;
     let core_config = settings.core.clone();
     let (shell, events) = Shell::new(|now| Core::start(core_config, spooled, now), store.clone(), roads);
     shell.with(|core, store| {
@@ -154,13 +151,33 @@ async fn serve(settings: &Settings, store: &Store) -> Result<(), RunError> {
     Ok(())
 }
 
-fn road(ix: usize, printer: &PrinterSettings, runtime: Handle) -> NewRoad {
-    let Endpoint::Tcp(address) = &printer.endpoint;
-    NewRoad {
-        link: Box::new(TcpLink::new(PrinterIx(ix as u16), address.clone(), runtime)),
-        profile: printer.profile.clone(),
-        endpoint: format!("tcp:{address}"),
+/// A road to each printer. USB is started only where a printer is on it.
+fn roads(settings: &Settings, runtime: &Handle) -> Result<Vec<NewRoad>, RunError> {
+    let mut usb = None;
+    let mut roads = Vec::new();
+    for (ix, printer) in settings.printers.iter().enumerate() {
+        let ix = PrinterIx(ix as u16);
+        let link: Box<dyn Link + Send> = match &printer.endpoint {
+            Endpoint::Tcp(address) => Box::new(TcpLink::new(ix, address.clone(), runtime.clone())),
+            Endpoint::Usb(address) => {
+                let bus = match &usb {
+                    Some(bus) => Arc::clone(bus),
+                    None => {
+                        let started = Discovery::start(settings.quirks.clone());
+                        let started = started.map_err(|source| RunError::System { what: "USB", source })?;
+                        Arc::clone(usb.insert(started))
+                    }
+                };
+                Box::new(UsbLink::new(ix, address.clone(), bus, runtime.clone()))
+            }
+        };
+        roads.push(NewRoad {
+            link,
+            profile: printer.profile.clone(),
+            endpoint: printer.endpoint.to_string(),
+        });
     }
+    Ok(roads)
 }
 
 fn tell(report: &OpenReport) {

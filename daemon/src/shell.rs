@@ -155,7 +155,7 @@ impl Shell {
         let state = self.lock();
         let views = (0..state.core.printer_count()).filter_map(|ix| {
             let view = state.core.printer_view(PrinterIx(ix as u16))?;
-            Some(convert::printer(&view, &state.roads.get(ix)?.endpoint))
+            Some(convert::printer(&view, &state.roads.get(ix)?.place()))
         });
         views.collect()
     }
@@ -261,7 +261,7 @@ impl Shell {
                 let view = state.core.printer_view(printer);
                 let road = state.roads.get(usize::from(printer.0));
                 if let (Some(view), Some(road)) = (view, road) {
-                    notices.printer_changed(&convert::printer(&view, &road.endpoint));
+                    notices.printer_changed(&convert::printer(&view, &road.place()));
                 }
             }
         }
@@ -384,7 +384,7 @@ impl State {
         self.queues_told.resize(self.roads.len(), 0);
         for (ix, (road, told)) in self.roads.iter().zip(&mut self.queues_told).enumerate() {
             let Some(view) = self.core.printer_view(PrinterIx(ix as u16)) else { continue };
-            let info = convert::printer(&view, &road.endpoint);
+            let info = convert::printer(&view, &road.place());
             if *told != info.queue_length {
                 *told = info.queue_length;
                 notices.printer_changed(&info);
@@ -394,6 +394,11 @@ impl State {
 }
 
 impl Road {
+    /// Where the printer is: the very one, where the configuration leaves it open.
+    fn place(&self) -> String {
+        self.link.place().unwrap_or_else(|| self.endpoint.clone())
+    }
+
     /// Gives the link what it can take; the rest follows at its next event.
     fn send_waiting(&mut self) {
         let Some((_, session)) = &self.session else {

@@ -88,6 +88,12 @@ fn what_is_wrong_is_named_with_file_line_and_what_is_allowed() {
         ("[[printer]]\nname = \"a b\"\nconnect = \"tcp:a\"\n", &["a b", "letters"]),
         ("[[printer]]\nname = \"a\"\nconnect = \"lpt1\"\n", &["lpt1", "tcp:HOST"]),
         ("[[printer]]\nname = \"a\"\nconnect = \"tcp:h:0x1\"\n", &["0x1"]),
+        ("[[printer]]\nname = \"a\"\nconnect = \"usb:4b8\"\n", &["\"a\"", "usb:4b8", "usb:VENDOR:PRODUCT"]),
+        (
+            "[[printer]]\nname = \"a\"\nconnect = \"usb\"\n[[printer]]\nname = \"b\"\nconnect = \"usb\"\n",
+            &["\"a\"", "\"b\"", "port"],
+        ),
+        ("[usb]\nquirks = \"/x\"\n", &["line 2", "quirks-directory"]),
         ("[[printer]]\nname = \"a\"\nconnect = \"tcp:h\"\nevidence = \"E\"\n", &["line 4", "E", "A+"]),
         ("[[printer]]\nname = \"a\"\nconnect = \"tcp:h\"\ndots = 3\n", &["\"a\"", "3"]),
         (
@@ -124,6 +130,45 @@ fn drop_ins_are_laid_over_in_the_order_of_their_names() {
     assert_eq!(printers.len(), 2);
     assert!(printers[0].0.starts_with("counter") && printers[0].0.contains("\"b\""), "{printers:?}");
     assert_eq!(printers[0].1, 384, "what a drop-in does not say stays");
+}
+
+#[test]
+fn printers_on_usb_are_named_as_much_as_needed() {
+    let settings = settings(
+        "[[printer]]\nname = \"counter\"\nconnect = \"usb\"\n\
+         [[printer]]\nname = \"left\"\nconnect = \"usb:0416:5011@1-2\"\n\
+         [[printer]]\nname = \"right\"\nconnect = \"usb:04b8:0e03:J5KF000123\"\n",
+    );
+    let places: Vec<String> = settings.printers.iter().map(|p| p.endpoint.to_string()).collect();
+    assert_eq!(places, ["usb", "usb:0416:5011@1-2", "usb:04b8:0e03:J5KF000123"]);
+}
+
+#[test]
+fn local_quirks_are_read_and_a_wrong_one_is_named_with_its_line() {
+    let dir = TempDir::new().unwrap();
+    let quirks = dir.path().join("quirks.d");
+    fs::create_dir(&quirks).unwrap();
+    let head = "[[quirk]]\nvendor = 0x1234\nstory = \"seen here\"\nsource = \"the shop\"\n";
+    fs::write(quirks.join("a.toml"), format!("{head}read = false\n")).unwrap();
+    let text = format!("[usb]\nquirks-directory = \"{}\"\n", quirks.display());
+    assert!(!settings(&text).quirks.of(0x1234, 1).read);
+    fs::write(quirks.join("b.toml"), format!("{head}reed = false\n")).unwrap();
+    let said = refusal(&text);
+    for word in ["b.toml", "line 5", "reed"] {
+        assert!(said.contains(word), "{said}");
+    }
+}
+
+#[test]
+fn the_udev_files_are_printed_for_packagers() {
+    for (option, file) in [("--print-udev-rules", "70-receiptd.rules"), ("--print-hwdb", "70-receiptd.hwdb")]
+    {
+        let (_dir, config) = files("[usb]\nquirks-directory = \"/nonexistent\"\n", &[]);
+        let mut program = Command::new(env!("CARGO_BIN_EXE_receiptd"));
+        let output = program.arg(option).arg("-c").arg(config).output().unwrap();
+        let committed = format!("{}/../udev/{file}", env!("CARGO_MANIFEST_DIR"));
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), fs::read_to_string(committed).unwrap());
+    }
 }
 
 #[test]

@@ -216,7 +216,8 @@ dict! {
         model: String,
         /// Its serial number, as it says; empty if it has none.
         serial: String,
-        /// Where it is, for example `usb:04b8:0202:1-1.2` or `tcp:192.0.2.7:9100`.
+        /// Where it is, for example `usb:04b8:0202@1-1.2 (EPSON TM-T88)` or
+        /// `tcp:192.0.2.7:9100`.
         endpoint: String,
         /// How many jobs wait for it, the one being printed included.
         queue_length: u32,

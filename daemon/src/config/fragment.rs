@@ -16,6 +16,8 @@ pub(super) struct Fragment {
     #[serde(default)]
     pub(super) jobs: Jobs,
     #[serde(default)]
+    pub(super) usb: Usb,
+    #[serde(default)]
     pub(super) log: Log,
     #[serde(default)]
     pub(super) printer: Vec<Printer>,
@@ -70,6 +72,13 @@ pub(super) struct Jobs {
 pub(super) enum PolicyWord {
     Reprint,
     Hold,
+}
+
+/// `[usb]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Usb {
+    pub(super) quirks_directory: Option<PathBuf>,
 }
 
 /// `[log]`

@@ -1,5 +1,6 @@
 //! What the daemon runs with: complete and checked.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use receiptd_core::limits::PRINTERS_MAX;
 use receiptd_core::record::Policy;
 use receiptd_document::Profile;
 use receiptd_printer::address::Address;
+use receiptd_printer::usb::{Quirks, UsbAddress};
 
 use super::fragment::{BusWord, EvidenceWord, Fragment, LevelWord, PaperWord, PolicyWord, Printer};
 
@@ -17,6 +19,17 @@ use super::fragment::{BusWord, EvidenceWord, Fragment, LevelWord, PaperWord, Pol
 pub enum Endpoint {
     /// Raw TCP.
     Tcp(Address),
+    /// USB.
+    Usb(UsbAddress),
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(address) => write!(f, "tcp:{address}"),
+            Self::Usb(address) => address.fmt(f),
+        }
+    }
 }
 
 /// One printer.
@@ -82,9 +95,14 @@ pub struct Settings {
     pub log_level: log::LevelFilter,
     /// What the core must know, the printers' names included.
     pub core: CoreConfig,
+    /// What is known of misbehaving USB printers.
+    pub quirks: Quirks,
     /// The printers, the default one first.
     pub printers: Vec<PrinterSettings>,
 }
+
+/// Where local quirks are when nothing else is said.
+const DEFAULT_QUIRKS: &str = "/etc/receiptd/quirks.d";
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -95,6 +113,12 @@ impl Settings {
     /// A sentence that names the key, what was found and what is allowed.
     pub(super) fn from_fragment(file: Fragment) -> Result<Self, String> {
         let printers = file.printer.iter().map(printer).collect::<Result<Vec<_>, _>>()?;
+        if let Some((name, other, usb)) = same_on_usb(&printers) {
+            return Err(format!(
+                "printers \"{name}\" and \"{other}\" are both connect = \"{usb}\"; say which is which with a \
+                 serial number or a port"
+            ));
+        }
         if printers.len() > PRINTERS_MAX {
             return Err(format!(
                 "{} printers are configured; at most {PRINTERS_MAX} are possible",
@@ -178,9 +202,37 @@ impl Settings {
             },
             log_level: file.log.level.map_or(log::LevelFilter::Info, LevelWord::filter),
             core,
+            quirks: Quirks::load(&file.usb.quirks_directory.unwrap_or_else(|| DEFAULT_QUIRKS.into()))
+                .map_err(|e| e.to_string())?,
             printers,
         })
     }
+}
+
+/// Two printers that would be one and the same device. A number may well be reached by two names over TCP.
+fn same_on_usb(printers: &[PrinterSettings]) -> Option<(&str, &str, &Endpoint)> {
+    printers.iter().enumerate().find_map(|(at, printer)| {
+        let usb = matches!(printer.endpoint, Endpoint::Usb(_));
+        let other = printers.iter().take(at).find(|other| usb && other.endpoint == printer.endpoint)?;
+        Some((other.name.as_str(), printer.name.as_str(), &printer.endpoint))
+    })
+}
+
+fn endpoint(name: &str, connect: Option<&str>) -> Result<Endpoint, String> {
+    let connect = connect.ok_or_else(|| {
+        format!("printer \"{name}\" has no key connect; expected connect = \"usb\" or connect = \"tcp:HOST\"")
+    })?;
+    let wrong = |e: &dyn fmt::Display| format!("printer \"{name}\": connect is \"{connect}\": {e}");
+    if let Some(address) = connect.strip_prefix("tcp:") {
+        return address.parse().map(Endpoint::Tcp).map_err(|e| wrong(&e));
+    }
+    if connect.starts_with("usb") {
+        return connect.parse().map(Endpoint::Usb).map_err(|e| wrong(&e));
+    }
+    Err(format!(
+        "printer \"{name}\": connect is \"{connect}\"; expected \"usb\", \"usb:VENDOR:PRODUCT\", \
+         \"usb:VENDOR:PRODUCT:SERIAL\", \"usb@PORT\", \"tcp:HOST\" or \"tcp:HOST:PORT\""
+    ))
 }
 
 fn printer(file: &Printer) -> Result<PrinterSettings, String> {
@@ -191,18 +243,6 @@ fn printer(file: &Printer) -> Result<PrinterSettings, String> {
             "printer.name is \"{name}\"; 1 to 64 letters, digits, '-', '_' and '.' are allowed"
         ));
     }
-    let connect = file.connect.as_deref().ok_or_else(|| {
-        format!("printer \"{name}\" has no key connect; expected connect = \"tcp:HOST:PORT\"")
-    })?;
-    let address = connect
-        .strip_prefix("tcp:")
-        .ok_or_else(|| {
-            format!(
-                "printer \"{name}\": connect is \"{connect}\"; expected \"tcp:HOST\" or \"tcp:HOST:PORT\""
-            )
-        })?
-        .parse::<Address>()
-        .map_err(|e| format!("printer \"{name}\": connect is \"{connect}\": {e}"))?;
     let mut profile = match file.paper {
         Some(PaperWord::Mm58) => Profile::mm58(),
         Some(PaperWord::Mm80) | None => Profile::mm80(),
@@ -214,7 +254,7 @@ fn printer(file: &Printer) -> Result<PrinterSettings, String> {
     profile.check().map_err(|e| format!("printer \"{name}\": {e}"))?;
     Ok(PrinterSettings {
         name: name.clone(),
-        endpoint: Endpoint::Tcp(address),
+        endpoint: endpoint(name, file.connect.as_deref())?,
         evidence: match file.evidence {
             None | Some(EvidenceWord::Auto) => None,
             Some(EvidenceWord::APlus) => Some(Grade::APlus),
