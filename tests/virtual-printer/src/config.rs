@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::faults::Trigger;
+use crate::gadget::UsbConfig;
 use crate::model::Model;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -40,6 +41,8 @@ pub struct Config {
     pub model: Model,
     /// Where to listen; port 0 = any.
     pub listen: SocketAddr,
+    /// On USB instead, as this device.
+    pub usb: Option<UsbConfig>,
     /// How fast it prints.
     pub speed: Speed,
     /// Length of the first roll, mm; `None` = the model's, infinite = endless.
@@ -79,6 +82,7 @@ impl Config {
         Config {
             model,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            usb: None,
             speed: Speed::Max,
             roll_mm: None,
             out: None,

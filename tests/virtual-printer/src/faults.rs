@@ -39,6 +39,10 @@ pub enum Fault {
     PowerOff,
     /// The power comes back.
     PowerOn,
+    /// The cable is pulled: connections are lost, the printer goes on with what it has.
+    Unplug,
+    /// The cable is put in again.
+    Plug,
     /// Answers nothing.
     Mute {
         /// On or off.
@@ -118,6 +122,8 @@ impl FromStr for Fault {
             "overheat" => Fault::Overheat { ms: number("milliseconds")? },
             "power_off" => Fault::PowerOff,
             "power_on" => Fault::PowerOn,
+            "unplug" => Fault::Unplug,
+            "plug" => Fault::Plug,
             "mute" => Fault::Mute { on: on()? },
             "drop_replies" => Fault::DropReplies { n: u32::try_from(number("count")?).unwrap_or(u32::MAX) },
             "delay_replies" => Fault::DelayReplies { ms: number("milliseconds")? },

@@ -1,17 +1,19 @@
-//! The network side: one thread that accepts connections and reads the one being served.
+//! The side of the hosts: one thread that accepts connections and reads the one being served.
 //!
-//! Back-pressure is real: the socket is read only as far as the receive buffer has room, so a full buffer
-//! closes the TCP window and the sender blocks. A power cut closes the listener too; after power on it
-//! listens on the same address again.
+//! Back-pressure is real: a connection is read only as far as the receive buffer has room, so a full buffer
+//! closes the TCP window, or has USB data refused, and the sender blocks. A power cut closes the listener too, or
+//! unplugs the device; after power on it listens on the same address again. The cable can be pulled by itself: the
+//! printer then goes on with what it has.
 
 use crate::error::Error;
+use crate::gadget::Gadget;
 use crate::log::What;
 use crate::model::Second;
 use crate::state::{Conn, Shared, State};
+use crate::stream::{Got, Stream};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::net::RecvFlags;
 use std::io::Read;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 
@@ -33,27 +35,65 @@ pub(crate) fn listen(addr: SocketAddr, socket_buffer: usize) -> Result<TcpListen
     Ok(listener)
 }
 
+/// By what hosts reach the printer.
+pub(crate) enum Port {
+    /// TCP; the listener is there while it listens.
+    Tcp(SocketAddr, Option<TcpListener>),
+    /// USB.
+    Usb(Gadget),
+}
+
+impl Port {
+    /// Makes it reachable or not. False when it has to be tried again.
+    fn set(&mut self, reachable: bool, shared: &Shared) -> bool {
+        match self {
+            Self::Tcp(_, listener) if !reachable => *listener = None,
+            Self::Tcp(addr, listener) => {
+                if listener.is_none() {
+                    *listener = listen(*addr, shared.config.socket_buffer).ok();
+                }
+            }
+            Self::Usb(gadget) if !reachable => gadget.unplug(),
+            Self::Usb(gadget) => {
+                if !gadget.is_plugged()
+                    && let Err(error) = gadget.plug()
+                {
+                    eprintln!("virtual-printer: {error}");
+                    gadget.unplug();
+                }
+            }
+        }
+        self.is_reachable() == reachable
+    }
+
+    fn is_reachable(&self) -> bool {
+        match self {
+            Self::Tcp(_, listener) => listener.is_some(),
+            Self::Usb(gadget) => gadget.is_plugged(),
+        }
+    }
+}
+
 /// The thread. `wake` is the other end of the state's wake pipe.
-pub(crate) fn run(shared: &Arc<Shared>, listener: TcpListener, addr: SocketAddr, mut wake: UnixStream) {
-    let mut listener = Some(listener);
+pub(crate) fn run(shared: &Arc<Shared>, mut port: Port, mut wake: UnixStream) {
     let mut buffer = vec![0u8; CHUNK];
     loop {
-        let mut retry = false;
-        let (target, power) = {
-            let mut st = shared.lock();
+        let want = {
+            let st = shared.lock();
             if st.stop {
                 return;
             }
-            match (st.power, &listener) {
-                (false, Some(_)) => listener = None,
-                (true, None) => match listen(addr, shared.config.socket_buffer) {
-                    Ok(l) => listener = Some(l),
-                    Err(_) => retry = true,
-                },
-                _ => {}
-            }
-            if st.listening != listener.is_some() {
-                st.listening = listener.is_some();
+            st.power && st.plugged
+        };
+        // The node of an unplugged device is closed by now: `close` has dropped the connection.
+        let mut retry = !port.set(want, shared);
+        if let Port::Usb(gadget) = &port {
+            retry |= attach(shared, gadget);
+        }
+        let target = {
+            let mut st = shared.lock();
+            if st.listening != port.is_reachable() {
+                st.listening = port.is_reachable();
                 shared.watch.notify_all();
             }
             next_connection(&mut st);
@@ -66,10 +106,13 @@ pub(crate) fn run(shared: &Arc<Shared>, listener: TcpListener, addr: SocketAddr,
                 st.flow(false);
             }
             st.io_blocked = blocked;
-            (target, st.power)
+            target
         };
         let mut fds = vec![PollFd::new(&wake, PollFlags::IN)];
-        let listening = listener.as_ref().filter(|_| power);
+        let listening = match &port {
+            Port::Tcp(_, listener) => listener.as_ref(),
+            Port::Usb(_) => None,
+        };
         if let Some(l) = listening {
             fds.push(PollFd::new(l, PollFlags::IN));
         }
@@ -100,6 +143,28 @@ pub(crate) fn run(shared: &Arc<Shared>, listener: TcpListener, addr: SocketAddr,
     }
 }
 
+/// On USB the connection is the configured device. True while the host has yet to configure it.
+fn attach(shared: &Shared, gadget: &Gadget) -> bool {
+    if !gadget.is_plugged() || shared.lock().conn.is_some() {
+        return false;
+    }
+    let node = match gadget.open() {
+        Some(Ok(node)) => node,
+        None | Some(Err(_)) => return true,
+    };
+    let mut st = shared.lock();
+    st.conn_count += 1;
+    let id = st.conn_count;
+    st.event(What::Connect { id, peer: "usb".into() });
+    let stream = Arc::new(Stream::Usb(node));
+    st.waiting.push_back(Conn { id, stream, bytes: 0, pending: Vec::new() });
+    next_connection(&mut st);
+    st.fire(crate::faults::When::Connection(id));
+    drop(st);
+    shared.changed();
+    false
+}
+
 fn accept(shared: &Shared, listener: &TcpListener) {
     while let Ok((stream, peer)) = listener.accept() {
         let mut st = shared.lock();
@@ -112,7 +177,12 @@ fn accept(shared: &Shared, listener: &TcpListener) {
         if refuse {
             st.event(What::Disconnect { id, bytes: 0, by: "refused".into() });
         } else {
-            st.waiting.push_back(Conn { id, stream: Arc::new(stream), bytes: 0, pending: Vec::new() });
+            st.waiting.push_back(Conn {
+                id,
+                stream: Arc::new(Stream::Tcp(stream)),
+                bytes: 0,
+                pending: Vec::new(),
+            });
             next_connection(&mut st);
         }
         st.fire(crate::faults::When::Connection(id));
@@ -132,7 +202,7 @@ fn next_connection(st: &mut State) {
     }
 }
 
-fn read(shared: &Shared, id: u64, stream: &TcpStream, buffer: &mut [u8]) {
+fn read(shared: &Shared, id: u64, stream: &Stream, buffer: &mut [u8]) {
     let mut st = shared.lock();
     // It may have been closed, or the room taken, since the lock was given up.
     if st.conn.as_ref().is_none_or(|c| c.id != id) {
@@ -142,11 +212,11 @@ fn read(shared: &Shared, id: u64, stream: &TcpStream, buffer: &mut [u8]) {
     if room == 0 {
         return;
     }
-    match rustix::net::recv(stream, &mut buffer[..room], RecvFlags::DONTWAIT) {
-        Ok((0, _)) => st.close("peer", false),
-        Ok((n, _)) => st.receive(&buffer[..n]),
-        Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR) => return,
-        Err(_) => st.close("reset", false),
+    match stream.take(&mut buffer[..room]) {
+        Got::Bytes(n) => st.receive(&buffer[..n]),
+        Got::Nothing => return,
+        Got::End => st.close("peer", false),
+        Got::Broken => st.close("reset", false),
     }
     drop(st);
     shared.work.notify_all();

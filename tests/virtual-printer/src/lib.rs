@@ -1,6 +1,6 @@
 //! A faithful ESC/POS receipt printer in software.
 //!
-//! It listens on TCP as a printer on port 9100 does, takes ESC/POS apart byte by byte, prints in simulated
+//! It listens on TCP as a printer on port 9100 does, or is a USB device by the kernel's printer gadget, takes ESC/POS apart byte by byte, prints in simulated
 //! real time onto paper that can be looked at (PNG, text) and read (event log), and answers status requests as
 //! the chosen model would: also wrongly, late or never. Paper ends, covers open, cutters jam and the power
 //! goes, by command or by a deterministic script.
@@ -21,7 +21,7 @@
 //! | [`command`], [`parser`], `decode`, [`realtime`] | bytes to commands; real-time commands on reception |
 //! | `interpreter`, `graphics`, `modes`, `line`, `page` | commands to strips of paper and requests |
 //! | `bitmap`, `glyphs`, `text`, `symbols` | dots of characters and codes |
-//! | `buffer`, `live`, `io`, `timer`, `state`, `reception`, `printed`, `replies`, `strike`, `status`, `counters` | the machine in time |
+//! | `buffer`, `live`, `io`, `stream`, `gadget`, `timer`, `state`, `reception`, `printed`, `replies`, `strike`, `status`, `counters` | the machine in time |
 //! | `paper`, `log` | what is left of it |
 //! | [`faults`], `control`, `printer`, `config`, `model`, `render` | how it is used |
 
@@ -34,6 +34,7 @@ mod counters;
 mod decode;
 mod error;
 pub mod faults;
+mod gadget;
 mod glyphs;
 mod graphics;
 mod interpreter;
@@ -56,6 +57,7 @@ mod replies;
 mod snapshot;
 mod state;
 mod status;
+mod stream;
 mod strike;
 mod symbols;
 mod text;
@@ -64,6 +66,7 @@ mod timer;
 pub use config::{Config, Speed};
 pub use error::Error;
 pub use faults::{Fault, Trigger, When};
+pub use gadget::UsbConfig;
 pub use log::{Event, What};
 pub use model::{Answer, Model, Second};
 pub use printer::{Handle, Timeout, VirtualPrinter};

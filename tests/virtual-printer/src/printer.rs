@@ -4,7 +4,9 @@ use crate::config::Config;
 use crate::control;
 use crate::error::Error;
 use crate::faults::Fault;
+use crate::gadget::Gadget;
 use crate::glyphs::Glyphs;
+use crate::io::Port;
 use crate::log::Event;
 use crate::snapshot::Snapshot;
 use crate::state::Shared;
@@ -35,10 +37,20 @@ pub struct Handle {
 pub struct Timeout(pub Box<Snapshot>);
 
 impl VirtualPrinter {
-    /// Start a printer; it listens when this returns.
+    /// Start a printer; it listens, or is plugged in, when this returns.
     pub fn start(config: Config) -> Result<Handle, Error> {
-        let listener = io::listen(config.listen, config.socket_buffer)?;
-        let addr = listener.local_addr().map_err(Error::system("local address"))?;
+        let (port, addr) = match &config.usb {
+            None => {
+                let listener = io::listen(config.listen, config.socket_buffer)?;
+                let addr = listener.local_addr().map_err(Error::system("local address"))?;
+                (Port::Tcp(addr, Some(listener)), addr)
+            }
+            Some(usb) => {
+                let mut gadget = Gadget::set_up(usb, &config.model)?;
+                gadget.plug()?;
+                (Port::Usb(gadget), config.listen)
+            }
+        };
         let (wake, woken) = UnixStream::pair().map_err(Error::system("wake pipe"))?;
         for end in [&wake, &woken] {
             end.set_nonblocking(true).map_err(Error::system("wake pipe"))?;
@@ -54,7 +66,7 @@ impl VirtualPrinter {
             }
         }
         let mut handle = Handle { shared, addr, threads: Vec::new(), control: None };
-        handle.spawn("vp-io", move |s| io::run(s, listener, addr, woken))?;
+        handle.spawn("vp-io", move |s| io::run(s, port, woken))?;
         handle.spawn("vp-print", move |s| live::run(s, glyphs))?;
         handle.spawn("vp-timer", timer::run)?;
         if let Some(path) = control_path {
@@ -75,7 +87,7 @@ impl Handle {
         Ok(())
     }
 
-    /// Where it listens.
+    /// Where it listens; on USB the address that it was configured with, which means nothing.
     pub fn addr(&self) -> SocketAddr {
         self.addr
     }
@@ -168,15 +180,15 @@ impl Drop for Handle {
 }
 
 pub(crate) fn strike(shared: &Shared, fault: Fault) {
-    let power = matches!(fault, Fault::PowerOff | Fault::PowerOn);
+    let reach = matches!(fault, Fault::PowerOff | Fault::PowerOn | Fault::Unplug | Fault::Plug);
     let mut st = shared.lock();
     st.strike(fault);
     drop(st);
     shared.changed();
-    if power {
+    if reach {
         let deadline = Instant::now() + Duration::from_secs(5);
         let mut st = shared.lock();
-        while st.listening != st.power && !st.stop && Instant::now() < deadline {
+        while st.listening != (st.power && st.plugged) && !st.stop && Instant::now() < deadline {
             st = shared
                 .watch
                 .wait_timeout(st, Duration::from_millis(100))

@@ -7,7 +7,6 @@ use crate::faults::{When, hex};
 use crate::log::What;
 use crate::state::{Conn, Later, State};
 use crate::status::Sensors;
-use rustix::net::SendFlags;
 use std::time::{Duration, Instant};
 
 /// Answers a connection may have waiting, bytes; beyond it they are lost, as in a printer's send buffer.
@@ -163,7 +162,7 @@ impl Conn {
             self.pending.extend_from_slice(bytes);
         }
         while !self.pending.is_empty() {
-            match rustix::net::send(&*self.stream, &self.pending, SendFlags::DONTWAIT | SendFlags::NOSIGNAL) {
+            match self.stream.give(&self.pending) {
                 Ok(n) => drop(self.pending.drain(..n)),
                 Err(rustix::io::Errno::INTR) => {}
                 // One retry is under way already when something was left before and nothing new came.

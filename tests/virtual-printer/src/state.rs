@@ -16,9 +16,9 @@ use crate::realtime::Scanner;
 use crate::replies::Replies;
 use crate::snapshot::Snapshot;
 use crate::status::Sensors;
+use crate::stream::Stream;
 use std::collections::{BTreeMap, VecDeque};
 use std::io::Write;
-use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -63,11 +63,11 @@ impl Shared {
     }
 }
 
-/// A TCP connection.
+/// A connection to a host.
 #[derive(Debug)]
 pub(crate) struct Conn {
     pub(crate) id: u64,
-    pub(crate) stream: Arc<TcpStream>,
+    pub(crate) stream: Arc<Stream>,
     pub(crate) bytes: u64,
     /// Answers the socket did not take yet.
     pub(crate) pending: Vec<u8>,
@@ -91,6 +91,8 @@ pub(crate) struct State {
     pub(crate) quit: bool,
 
     pub(crate) power: bool,
+    /// The cable is in.
+    pub(crate) plugged: bool,
     /// Counts power cycles; the interpreter starts anew when it changes.
     pub(crate) cycles: u64,
     /// After the power-off sequence (`DLE DC4` fn 2): nothing works until the power is cycled.
@@ -188,6 +190,7 @@ impl State {
             stop: false,
             quit: false,
             power: true,
+            plugged: true,
             cycles: 0,
             dead: false,
             cover_open: false,

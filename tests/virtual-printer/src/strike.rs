@@ -34,6 +34,8 @@ impl State {
             }
             Fault::PowerOff => self.power_off(),
             Fault::PowerOn => self.power_on(),
+            Fault::Unplug => self.unplug(),
+            Fault::Plug => self.plugged = true,
             Fault::Mute { on } => self.replies.mute = on,
             Fault::DropReplies { n } => self.replies.drop = n,
             Fault::DelayReplies { ms } => self.replies.delay = Duration::from_millis(ms),
@@ -80,11 +82,7 @@ impl State {
         }
         let lost = self.clear_buffers() as u64;
         self.event(What::Power { on: false, lost });
-        self.close("power", true);
-        while let Some(conn) = self.waiting.pop_front() {
-            self.conn = Some(conn);
-            self.close("power", true);
-        }
+        self.close_all("power");
         self.power = false;
         self.cycles += 1;
         self.dead = false;
@@ -99,6 +97,20 @@ impl State {
         self.later.retain(|_, l| !matches!(l, Later::Reply(_) | Later::Flush));
     }
 
+    /// The cable is pulled: the connections are gone, what is in the buffers is printed all the same.
+    fn unplug(&mut self) {
+        self.plugged = false;
+        self.close_all("unplugged");
+    }
+
+    fn close_all(&mut self, by: &str) {
+        self.close(by, true);
+        while let Some(conn) = self.waiting.pop_front() {
+            self.conn = Some(conn);
+            self.close(by, true);
+        }
+    }
+
     fn power_on(&mut self) {
         if !self.power {
             self.power = true;
@@ -111,8 +123,7 @@ impl State {
     pub(crate) fn close(&mut self, by: &str, abort: bool) {
         let Some(conn) = self.conn.take() else { return };
         if abort {
-            // The socket is closed when the I/O thread lets go of it; a linger time of 0 makes that a RST.
-            let _ = rustix::net::sockopt::set_socket_linger(&*conn.stream, Some(Duration::ZERO));
+            conn.stream.break_off();
         }
         self.event(What::Disconnect { id: conn.id, bytes: conn.bytes, by: by.into() });
         self.wake_io();
