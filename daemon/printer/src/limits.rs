@@ -111,6 +111,10 @@ pub const USB_EMPTY_READ_MIN: Duration = Duration::from_millis(2);
 /// Longest such pause: as late as a change of paper or cover may be noticed on such a printer.
 pub const USB_EMPTY_READ_MAX: Duration = Duration::from_millis(250);
 
+/// Bytes of the largest full-speed bulk packet (USB 2.0, 5.8.3); those of faster buses, 512 and 1024, are
+/// multiples of it.
+pub const USB_PACKET_BYTES_MIN: usize = 64;
+
 /// Reads in a row that a printer may overflow before the session ends: it is a fault of its firmware, and what
 /// it said is lost.
 pub const USB_OVERFLOWS_MAX: u8 = 3;

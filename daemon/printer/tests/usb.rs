@@ -138,6 +138,19 @@ async fn bytes_go_out_in_pieces_and_reading_goes_on_all_the_time() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn no_transfer_ends_with_a_full_packet() {
+    for length in [53, 54, 117, 501, 502, 4_085, 8_170] {
+        let (mut bench, session) = Bench::opened().await;
+        let wire = bench.bus.wire();
+        session.send(write(0, length)).unwrap();
+        let whole = body(length);
+        take_all(&wire, whole.len()).await;
+        assert_eq!(bench.next().await, taken(0));
+        assert!(wire.taken() == whole && wire.pieces().iter().all(|p| p % 64 != 0), "{:?}", wire.pieces());
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_unplug_in_mid_transfer_tells_the_bytes_to_the_last_and_late_replies_first() {
     let (mut bench, session) = Bench::opened().await;
     let wire = bench.bus.wire();

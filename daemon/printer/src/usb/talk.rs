@@ -22,6 +22,7 @@ use super::wire::{Completion, Direction, Outcome, Printers, SubmitError, Wire};
 use crate::codec::Decoder;
 use crate::limits::{
     READ_BYTES, USB_CANCEL_WAIT, USB_EMPTY_READ_MAX, USB_EMPTY_READ_MIN, USB_LEAVE_WAIT, USB_OVERFLOWS_MAX,
+    USB_PACKET_BYTES_MIN,
 };
 use crate::outgoing::Outgoing;
 use crate::session::{EventSink, WireCommand};
@@ -180,7 +181,7 @@ impl<'a> Talk<'a> {
             reading.endpoint.under_way = true;
         }
         if !self.writing.under_way && !self.outgoing.is_idle() {
-            let piece = self.outgoing.piece(&mut self.decoder);
+            let piece = ending_short(self.outgoing.piece(&mut self.decoder));
             if piece.is_empty() {
                 self.outgoing.advance(0, &mut self.events);
             } else {
@@ -302,6 +303,19 @@ impl<'a> Talk<'a> {
             Ok(()) => LinkFault::Lost,
             Err(_) => LinkFault::Suspended,
         }
+    }
+}
+
+/// As much of it as does not end with a full packet; the last byte of such a piece follows by itself.
+///
+/// A device that reads more than a packet at a time waits for the rest of its own buffer after a full one, and what
+/// it has would wait with it: Linux's printer gadget reads 8 KiB. An empty packet would end that too, but not
+/// every printer expects one.
+fn ending_short(piece: &[u8]) -> &[u8] {
+    if piece.len().is_multiple_of(USB_PACKET_BYTES_MIN) {
+        piece.get(..piece.len().saturating_sub(1)).unwrap_or_default()
+    } else {
+        piece
     }
 }
 
