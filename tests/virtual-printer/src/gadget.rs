@@ -8,6 +8,9 @@
 //! The node is opened only when the host has configured the device: a configuration that is set after the
 //! reader has begun loses the requests it has posted, and the host's data with them.
 //!
+//! Each plugging-in is described anew: `printer_func_unbind` of Linux (seen with 6.1) frees the request that was half
+//! read but keeps pointing to it, and the next one that is bound writes into freed memory until the kernel stops.
+//!
 //! Needs root, and the modules `libcomposite`, `usb_f_printer` and a controller; `dummy_hcd` is one in software, whose
 //! host is the same machine. On a board with a real one (a Raspberry Pi Zero) it is a plug-in test printer.
 
@@ -51,17 +54,20 @@ impl Default for UsbConfig {
     }
 }
 
-/// A gadget that is set up; dropping it takes it down.
+/// A USB device, plugged in or not; dropping it unplugs it.
 #[derive(Debug)]
 pub(crate) struct Gadget {
+    config: UsbConfig,
+    maker: String,
+    name: String,
     folder: PathBuf,
     controller: String,
     node: Option<PathBuf>,
 }
 
 impl Gadget {
-    /// Describes the device to the kernel. It is not plugged in yet.
-    pub(crate) fn set_up(config: &UsbConfig, model: &Model) -> Result<Gadget, Error> {
+    /// A device that is not plugged in yet.
+    pub(crate) fn new(config: &UsbConfig, model: &Model) -> Result<Gadget, Error> {
         if !Path::new(CONFIGFS).exists() || controllers().is_empty() {
             // Where they are built in or loaded already, this is not needed; the errors below say what is missing.
             for module in ["libcomposite", "usb_f_printer", "dummy_hcd"] {
@@ -73,16 +79,16 @@ impl Gadget {
             None => free_controller()?,
         };
         let folder = Path::new(CONFIGFS).join(format!("virtual-printer.{}", std::process::id()));
-        fs::create_dir(&folder).map_err(Error::file(&folder))?;
-        let gadget = Gadget { folder, controller, node: None };
-        gadget.describe(config, model)?;
-        Ok(gadget)
-    }
-
-    fn describe(&self, config: &UsbConfig, model: &Model) -> Result<(), Error> {
         let text = |key: &str| model.id_texts.get(key).cloned().unwrap_or_default();
         let (maker, name) = (text("66"), text("67"));
-        let device_id = config.device_id.clone().unwrap_or_else(|| device_id(&maker, &name));
+        Ok(Gadget { config: config.clone(), maker, name, folder, controller, node: None })
+    }
+
+    /// Describes it to the kernel.
+    fn describe(&self) -> Result<(), Error> {
+        let Self { config, maker, name, .. } = self;
+        let device_id = config.device_id.clone().unwrap_or_else(|| device_id(maker, name));
+        fs::create_dir(&self.folder).map_err(Error::file(&self.folder))?;
         let strings = format!("strings/{LANGUAGE}");
         let function = self.folder.join("functions/printer.0");
         for folder in [&strings, "functions/printer.0", "configs/c.1", &format!("configs/c.1/{strings}")] {
@@ -92,8 +98,8 @@ impl Gadget {
         let (vendor, product) = config.ids;
         self.write("idVendor", &format!("{vendor:#06x}"))?;
         self.write("idProduct", &format!("{product:#06x}"))?;
-        self.write(&format!("{strings}/manufacturer"), &maker)?;
-        self.write(&format!("{strings}/product"), &name)?;
+        self.write(&format!("{strings}/manufacturer"), maker)?;
+        self.write(&format!("{strings}/product"), name)?;
         if let Some(serial) = &config.serial {
             self.write(&format!("{strings}/serialnumber"), serial)?;
         }
@@ -111,6 +117,7 @@ impl Gadget {
 
     /// Puts the cable in.
     pub(crate) fn plug(&mut self) -> Result<(), Error> {
+        self.describe()?;
         let before = nodes();
         self.write("UDC", &self.controller)?;
         let deadline = Instant::now() + NODE_WAIT;
@@ -129,8 +136,21 @@ impl Gadget {
 
     /// Pulls it out. The node must be closed before.
     pub(crate) fn unplug(&mut self) {
-        if self.node.take().is_some() {
-            let _ = self.write("UDC", "\n");
+        self.node = None;
+        if !self.folder.exists() {
+            return;
+        }
+        let _ = self.write("UDC", "\n");
+        // configfs wants it in the reverse order; its attribute files go with their folders.
+        let _ = fs::remove_file(self.folder.join("configs/c.1/printer.0"));
+        for folder in [
+            format!("configs/c.1/strings/{LANGUAGE}"),
+            "configs/c.1".into(),
+            "functions/printer.0".into(),
+            format!("strings/{LANGUAGE}"),
+            String::new(),
+        ] {
+            let _ = fs::remove_dir(self.folder.join(folder));
         }
     }
 
@@ -151,17 +171,6 @@ impl Gadget {
 impl Drop for Gadget {
     fn drop(&mut self) {
         self.unplug();
-        // configfs wants it in the reverse order; its attribute files go with their folders.
-        let _ = fs::remove_file(self.folder.join("configs/c.1/printer.0"));
-        for folder in [
-            format!("configs/c.1/strings/{LANGUAGE}"),
-            "configs/c.1".into(),
-            "functions/printer.0".into(),
-            format!("strings/{LANGUAGE}"),
-            String::new(),
-        ] {
-            let _ = fs::remove_dir(self.folder.join(folder));
-        }
     }
 }
 
@@ -213,6 +222,6 @@ mod tests {
         }
         let config = UsbConfig::default();
         let model = Model::named("gsr-only-80").unwrap();
-        assert!(Gadget::set_up(&config, &model).unwrap_err().to_string().contains("controller"));
+        assert!(Gadget::new(&config, &model).unwrap_err().to_string().contains("controller"));
     }
 }

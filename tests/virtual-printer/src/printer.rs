@@ -46,7 +46,7 @@ impl VirtualPrinter {
                 (Port::Tcp(addr, Some(listener)), addr)
             }
             Some(usb) => {
-                let mut gadget = Gadget::set_up(usb, &config.model)?;
+                let mut gadget = Gadget::new(usb, &config.model)?;
                 gadget.plug()?;
                 (Port::Usb(gadget), config.listen)
             }
