@@ -177,6 +177,7 @@ async fn run(link: UsbLink, session: SessionId, sink: EventSink, orders: Orders)
             };
             talk.settle().await;
             let events = talk.into_events();
+            log::info!("{}: session {} ended: {fault:?}", link.address, session.0);
             link.set_place(None);
             (fault, events, Some(held))
         }
