@@ -34,6 +34,12 @@ pub trait Link {
     /// Begins a session and returns at once; whether it came to be is told by the first event.
     fn open(&self, session: SessionId, events: EventSink) -> Session;
 
+    /// Why the road can't be trusted any more, if so: a thread of its own that has ended or does not turn. Asked every
+    /// few seconds; must neither wait nor wake a thread that has nothing to do.
+    fn stuck(&self) -> Option<String> {
+        None
+    }
+
     /// Which printer it is at the moment, for people, where the configuration leaves that open.
     fn place(&self) -> Option<String> {
         None

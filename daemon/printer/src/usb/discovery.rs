@@ -9,6 +9,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusb::{Context, Device, Direction as UsbDirection, Hotplug, HotplugBuilder, TransferType, UsbContext};
@@ -26,6 +27,16 @@ pub struct Discovery {
     quirks: Quirks,
     known: Mutex<BTreeMap<DeviceKey, Known>>,
     printers: watch::Sender<Printers>,
+    ended: AtomicBool,
+}
+
+/// Says that the thread has ended, in whatever way.
+struct Ending(Arc<Discovery>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.0.ended.store(true, Ordering::Relaxed);
+    }
 }
 
 struct Known {
@@ -62,9 +73,10 @@ impl Discovery {
     /// daemon takes receipts in without it.
     pub fn start(quirks: Quirks) -> io::Result<Arc<Self>> {
         let (printers, _) = watch::channel(Printers::from([]));
-        let discovery = Arc::new(Self { quirks, known: Mutex::default(), printers });
-        let for_thread = Arc::clone(&discovery);
-        std::thread::Builder::new().name("usb".into()).spawn(move || for_thread.run())?;
+        let ended = AtomicBool::new(false);
+        let discovery = Arc::new(Self { quirks, known: Mutex::default(), printers, ended });
+        let ending = Ending(Arc::clone(&discovery));
+        std::thread::Builder::new().name("usb".into()).spawn(move || ending.0.run())?;
         Ok(discovery)
     }
 
@@ -207,6 +219,10 @@ fn describe(attached: &Attached, quirks: &Quirks) -> String {
 impl Bus for Discovery {
     fn printers(&self) -> watch::Receiver<Printers> {
         self.printers.subscribe()
+    }
+
+    fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::Relaxed)
     }
 
     fn open(&self, key: DeviceKey, done: mpsc::Sender<Completion>) -> Result<Opened, OpenError> {

@@ -150,6 +150,10 @@ impl Link for UsbLink {
         handle
     }
 
+    fn stuck(&self) -> Option<String> {
+        self.bus.has_ended().then(|| "the thread that owns USB has ended".to_owned())
+    }
+
     fn place(&self) -> Option<String> {
         self.place.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

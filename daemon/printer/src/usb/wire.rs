@@ -18,6 +18,11 @@ pub trait Bus: Send + Sync + 'static {
     /// What is attached, now and from now on.
     fn printers(&self) -> watch::Receiver<Printers>;
 
+    /// Whether nobody looks after the bus any more, which must not be.
+    fn has_ended(&self) -> bool {
+        false
+    }
+
     /// Opens and claims a printer. Blocks for as long as the device takes to answer; completions go to the
     /// channel, which has room for one of each direction.
     ///
