@@ -8,7 +8,7 @@
 //! that is there and cannot be opened is tried again, ever less often: nobody tells when a
 //! permission is set or another program lets go.
 //!
-//! Left to others: what is talked ([`super::talk`]), the bus ([`super::wire`]).
+//! Left to others: what is talked (`talk`), the bus (`wire`).
 
 use std::collections::VecDeque;
 use std::fmt;

@@ -4,7 +4,7 @@
 //! why. An OUT transfer has no timeout. After whatever end, both are taken back and what they moved is counted:
 //! replies that arrived are told, and the bytes that were taken are known.
 //!
-//! Left to others: opening and giving back ([`super::link`]), what a reply means.
+//! Left to others: opening and giving back (`link`), what a reply means.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -5,10 +5,10 @@
 //! fate depends on it, so libusb's own asynchronous interface is used here. This is the only module with unsafe
 //! code.
 //!
-//! **Who owns what.** A transfer under way belongs to libusb: its structure, its buffer, and a [`Flight`] that keeps
+//! **Who owns what.** A transfer under way belongs to libusb: its structure, its buffer, and a `Flight` that keeps
 //! the device open. All three come back in the callback, exactly once for each successful submission, also after an
 //! unplug and after a cancellation (libusb, "Asynchronous device I/O"). The callback runs in the thread that
-//! handles events; it moves the buffer into a channel and frees the structure. A [`Slot`] says which
+//! handles events; it moves the buffer into a channel and frees the structure. A `Slot` says which
 //! structure is under way; it is emptied under its lock before the structure is freed, so a cancellation never
 //! meets a structure that is gone.
 

@@ -1,6 +1,6 @@
 //! The small trait between a session and the bus: submit, complete, cancel.
 //!
-//! The real one is libusb (`discovery`, `device`, [`super::transfer`]); the tests have one that fails on
+//! The real one is libusb (`discovery`, `device`, `transfer`); the tests have one that fails on
 //! purpose.
 
 use std::sync::Arc;
