@@ -28,6 +28,7 @@ test:
 	$(CARGO) test --locked --workspace
 
 check:
+	@scripts/setup test
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --document-private-items

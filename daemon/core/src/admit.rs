@@ -388,7 +388,7 @@ impl Core {
     }
 
     fn list(&mut self, ticket: Ticket, caller: Caller, filter: &ListFilter) {
-        let wanted = |job: &&Box<Job>| {
+        let wanted = |job: &&Job| {
             let record = &job.record;
             job.admitted
                 && (caller.operator || record.owner == caller.uid)
@@ -402,11 +402,11 @@ impl Core {
         let limit = filter.limit;
         let page = if filter.newest_first {
             let below = filter.after.unwrap_or(JobId(u64::MAX));
-            let range = self.jobs.range(..below).rev().map(|(_, job)| job);
+            let range = self.jobs.range(..below).rev().map(|(_, job)| &**job);
             range.filter(wanted).take(limit).map(|j| j.record.clone()).collect()
         } else {
             let above = filter.after.map_or(JobId(0), |JobId(n)| JobId(n.saturating_add(1)));
-            let range = self.jobs.range(above..).map(|(_, job)| job);
+            let range = self.jobs.range(above..).map(|(_, job)| &**job);
             range.filter(wanted).take(limit).map(|j| j.record.clone()).collect()
         };
         self.reply_after_pending(ticket, Ok(Answer::Jobs(page)));
