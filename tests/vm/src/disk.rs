@@ -1,0 +1,293 @@
+//! The machine's disk, as real ones are: what was written but not flushed is in a cache that a power cut empties.
+//!
+//! A server of the NBD protocol on a Unix socket; QEMU is its only client. Below lies the image, which is never
+//! written; above it a sparse file with the sectors that are stable; above that the cache, in memory. A flush, or a
+//! write with FUA, moves sectors from the cache into the file. [`Disk::cut_power`] lets each sector of the cache become
+//! stable or be lost, as the dice want.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::unix::fs::FileExt;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use receiptd_system_tests::dice::Dice;
+
+/// What a disk writes as a whole, bytes.
+const SECTOR: usize = 512;
+
+/// The longest request that is taken, bytes; QEMU's own bound is the same.
+const REQUEST_MAX: u32 = 32 << 20;
+
+/// A disk that can be served.
+#[derive(Debug, Clone)]
+pub struct Disk(Arc<Mutex<State>>);
+
+#[derive(Debug)]
+struct State {
+    image: File,
+    bytes: u64,
+    /// Sectors that were written and are stable, at their places.
+    stable: File,
+    /// Which sectors those are: one bit each.
+    is_stable: Vec<u64>,
+    /// Sectors that were written and not flushed.
+    cache: BTreeMap<u64, [u8; SECTOR]>,
+}
+
+/// What a power cut did to the cache.
+#[derive(Debug, Clone, Copy)]
+pub struct Cut {
+    /// Sectors that had not been flushed.
+    pub unflushed: usize,
+    /// Those of them that were lost.
+    pub lost: usize,
+}
+
+impl Disk {
+    /// A disk with the content of `image`; what changes is kept in a file in `folder`.
+    ///
+    /// # Errors
+    /// A file can't be opened.
+    pub fn new(image: &Path, folder: &Path) -> io::Result<Self> {
+        let image = File::open(image)?;
+        let bytes = image.metadata()?.len();
+        let stable = File::options().read(true).write(true).create(true).truncate(true).open(folder.join("stable"))?;
+        stable.set_len(bytes)?;
+        let words = (bytes as usize / SECTOR).div_ceil(64);
+        let state = State { image, bytes, stable, is_stable: vec![0; words], cache: BTreeMap::new() };
+        Ok(Self(Arc::new(Mutex::new(state))))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Serves the disk at a socket to whoever connects, one after the other, on a thread of its own.
+    ///
+    /// # Errors
+    /// The socket can't be made.
+    pub fn serve(&self, socket: &Path) -> io::Result<()> {
+        let listener = UnixListener::bind(socket)?;
+        let disk = self.clone();
+        std::thread::Builder::new().name("disk".to_owned()).spawn(move || {
+            for stream in listener.incoming() {
+                // A killed QEMU ends its connection wherever it was.
+                let _ = stream.and_then(|stream| disk.talk(&stream));
+            }
+        })?;
+        Ok(())
+    }
+
+    /// The power fails: of what was not flushed, one of these remains: all, nothing, some of the writes' pages, some
+    /// sectors. To be called when QEMU is gone.
+    ///
+    /// # Errors
+    /// What remains can't be written.
+    pub fn cut_power(&self, dice: &mut Dice) -> io::Result<Cut> {
+        let mut state = self.lock();
+        let cache = std::mem::take(&mut state.cache);
+        let unflushed = cache.len();
+        let mut lost = 0;
+        let how = dice.below(4);
+        let mut page = (u64::MAX, false);
+        for (sector, bytes) in cache {
+            let kept = match how {
+                0 => true,
+                1 => false,
+                2 => {
+                    if page.0 != sector / 8 {
+                        page = (sector / 8, dice.below(2) == 0);
+                    }
+                    page.1
+                }
+                _ => dice.below(2) == 0,
+            };
+            if kept {
+                state.settle(sector, &bytes)?;
+            } else {
+                lost += 1;
+            }
+        }
+        Ok(Cut { unflushed, lost })
+    }
+
+    fn talk(&self, mut stream: &UnixStream) -> io::Result<()> {
+        if !self.shake_hands(stream)? {
+            return Ok(());
+        }
+        let mut data = Vec::new();
+        loop {
+            let mut request = [0; 28];
+            stream.read_exact(&mut request)?;
+            let request = Request::parse(&request)?;
+            data.clear();
+            let mut answer = 0x6744_6698_u32.to_be_bytes().to_vec();
+            let mut state = self.lock();
+            let done = match request.kind {
+                0 => state.check(&request).and_then(|()| {
+                    data.resize(request.length as usize, 0);
+                    state.read(request.offset, &mut data)
+                }),
+                1 => {
+                    let mut written = vec![0; request.length as usize];
+                    stream.read_exact(&mut written)?;
+                    state.check(&request).and_then(|()| state.write(request.offset, &written, request.is_stable))
+                }
+                2 => return Ok(()),
+                3 => state.flush(),
+                _ => Err(io::ErrorKind::Unsupported.into()),
+            };
+            drop(state);
+            let error = match &done {
+                Ok(()) => 0,
+                // EINVAL for what a client got wrong, else EIO.
+                Err(why) if why.kind() == io::ErrorKind::Unsupported => 22_u32,
+                Err(why) => {
+                    eprintln!("the machine's disk: {why}");
+                    data.clear();
+                    5
+                }
+            };
+            answer.extend(error.to_be_bytes());
+            answer.extend(request.cookie);
+            answer.extend(&data);
+            stream.write_all(&answer)?;
+        }
+    }
+
+    /// The handshake: true when requests follow.
+    fn shake_hands(&self, mut stream: &UnixStream) -> io::Result<bool> {
+        // Fixed newstyle, no zeroes at the end of the handshake.
+        stream.write_all(b"NBDMAGICIHAVEOPT\x00\x03")?;
+        let mut flags = [0; 4];
+        stream.read_exact(&mut flags)?;
+        loop {
+            let mut head = [0; 16];
+            stream.read_exact(&mut head)?;
+            let option = number(&head[8..12]);
+            let length = number(&head[12..16]);
+            if length > 64 * 1024 {
+                return Err(io::Error::other("a long option"));
+            }
+            stream.read_exact(&mut vec![0; length as usize])?;
+            let mut reply = |kind: u32, data: &[u8]| {
+                let mut all = 0x0003_e889_0455_65a9_u64.to_be_bytes().to_vec();
+                all.extend(option.to_be_bytes());
+                all.extend(kind.to_be_bytes());
+                all.extend((data.len() as u32).to_be_bytes());
+                all.extend(data);
+                stream.write_all(&all)
+            };
+            match option {
+                // INFO and GO.
+                6 | 7 => {
+                    let mut info = vec![0, 0];
+                    info.extend(self.lock().bytes.to_be_bytes());
+                    // Flags are there; flush and FUA are understood.
+                    info.extend((1_u16 | 4 | 8).to_be_bytes());
+                    reply(3, &info)?;
+                    reply(1, &[])?;
+                    if option == 7 {
+                        return Ok(true);
+                    }
+                }
+                2 => {
+                    reply(1, &[])?;
+                    return Ok(false);
+                }
+                // Unsupported.
+                _ => reply(0x8000_0001, &[])?,
+            }
+        }
+    }
+}
+
+struct Request {
+    kind: u16,
+    is_stable: bool,
+    cookie: [u8; 8],
+    offset: u64,
+    length: u32,
+}
+
+impl Request {
+    fn parse(bytes: &[u8; 28]) -> io::Result<Self> {
+        let mut cookie = [0; 8];
+        cookie.copy_from_slice(&bytes[8..16]);
+        let offset = u64::from(number(&bytes[16..20])) << 32 | u64::from(number(&bytes[20..24]));
+        let kind = u16::from_be_bytes([bytes[6], bytes[7]]);
+        let request =
+            Self { kind, is_stable: bytes[5] & 1 != 0, cookie, offset, length: number(&bytes[24..28]) };
+        if number(&bytes[..4]) != 0x2560_9513 || request.length > REQUEST_MAX {
+            return Err(io::Error::other("not a request"));
+        }
+        Ok(request)
+    }
+}
+
+fn number(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0, |number, byte| number << 8 | u32::from(*byte))
+}
+
+impl State {
+    /// Requests are of whole sectors, within the disk.
+    fn check(&self, request: &Request) -> io::Result<()> {
+        let whole = request.offset % SECTOR as u64 == 0 && request.length as usize % SECTOR == 0;
+        let inside = request.offset + u64::from(request.length) <= self.bytes;
+        if whole && inside { Ok(()) } else { Err(io::ErrorKind::Unsupported.into()) }
+    }
+
+    fn is_stable(&self, sector: u64) -> bool {
+        self.is_stable[sector as usize / 64] >> (sector % 64) & 1 != 0
+    }
+
+    fn read(&self, offset: u64, data: &mut [u8]) -> io::Result<()> {
+        let first = offset / SECTOR as u64;
+        let count = (data.len() / SECTOR) as u64;
+        let mut at = 0;
+        while at < count {
+            // As many as lie in the same file.
+            let stable = self.is_stable(first + at);
+            let run = (at..count).take_while(|n| self.is_stable(first + n) == stable).count() as u64;
+            let part = &mut data[at as usize * SECTOR..(at + run) as usize * SECTOR];
+            let file = if stable { &self.stable } else { &self.image };
+            file.read_exact_at(part, (first + at) * SECTOR as u64)?;
+            at += run;
+        }
+        for (sector, bytes) in self.cache.range(first..first + count) {
+            let at = (sector - first) as usize * SECTOR;
+            data[at..at + SECTOR].copy_from_slice(bytes);
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, offset: u64, data: &[u8], is_stable: bool) -> io::Result<()> {
+        for (sector, bytes) in (offset / SECTOR as u64..).zip(data.chunks_exact(SECTOR)) {
+            if is_stable {
+                self.cache.remove(&sector);
+                self.settle(sector, bytes)?;
+            } else {
+                let mut copy = [0; SECTOR];
+                copy.copy_from_slice(bytes);
+                self.cache.insert(sector, copy);
+            }
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        for (sector, bytes) in std::mem::take(&mut self.cache) {
+            self.settle(sector, &bytes)?;
+        }
+        Ok(())
+    }
+
+    fn settle(&mut self, sector: u64, bytes: &[u8]) -> io::Result<()> {
+        self.stable.write_all_at(bytes, sector * SECTOR as u64)?;
+        self.is_stable[sector as usize / 64] |= 1 << (sector % 64);
+        Ok(())
+    }
+}
