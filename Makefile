@@ -3,14 +3,17 @@
 CARGO ?= cargo
 target = $(or $(CARGO_TARGET_DIR),target)
 
-.PHONY: help build demo test check bench install clean
+.PHONY: help build demo test check bench install deb system-test nightly clean
 
 help:
 	@echo "make demo    a real slip through daemon, spool and a virtual printer; kill -9 in the middle; the paper as PNG"
 	@echo "make test    every test that needs no virtual machine"
 	@echo "make build   the release binaries, in $(target)/release"
 	@echo "make check   formatting, lints, documentation, licences"
-	@echo "make install DESTDIR= PREFIX=/usr   binaries, man pages, unit, D-Bus files, configuration"
+	@echo "make install DESTDIR= PREFIX=/usr   binaries, man pages, unit, D-Bus, udev and other files, configuration"
+	@echo "make deb     a Debian package, in $(target)/deb"
+	@echo "make system-test   the package in a virtual machine: systemd, D-Bus, kills, power cuts (CUTS=20)"
+	@echo "make nightly       the same with 200 power cuts"
 	@echo "make bench   speed and size, as ratios in one run"
 
 build:
@@ -43,7 +46,9 @@ DESTDIR ?=
 PREFIX ?= /usr
 bindir = $(DESTDIR)$(PREFIX)/bin
 share = $(DESTDIR)$(PREFIX)/share
-units = $(DESTDIR)$(PREFIX)/lib/systemd/system
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+UDEVDIR ?= $(PREFIX)/lib/udev
+units = $(DESTDIR)$(UNITDIR)
 config = $(DESTDIR)/etc/receiptd
 
 # Installs what `make build` built. An existing configuration is left as it is.
@@ -57,16 +62,41 @@ install:
 	    install -D -m 644 $$file $(share)/dbus-1/interfaces/$${file##*/} || exit 1; \
 	done
 	install -D -m 644 systemd/dbus/io.receiptd.conf $(share)/dbus-1/system.d/io.receiptd.conf
-	install -D -m 644 systemd/receiptd.service $(units)/receiptd.service
+	install -D -m 644 systemd/dbus/io.receiptd.service $(share)/dbus-1/system-services/io.receiptd.service
+	install -d $(units)
+	sed 's|/usr/bin/|$(PREFIX)/bin/|' systemd/receiptd.service > $(units)/receiptd.service
+	chmod 644 $(units)/receiptd.service
 	install -D -m 644 systemd/sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/receiptd.conf
-	install -D -m 644 udev/70-receiptd.rules $(DESTDIR)$(PREFIX)/lib/udev/rules.d/70-receiptd.rules
-	install -D -m 644 udev/70-receiptd.hwdb $(DESTDIR)$(PREFIX)/lib/udev/hwdb.d/70-receiptd.hwdb
+	install -D -m 644 systemd/tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/receiptd.conf
+	for file in $(wildcard udev/*.rules); do \
+	    install -D -m 644 $$file $(DESTDIR)$(UDEVDIR)/rules.d/$${file##*/} || exit 1; \
+	done
+	for file in $(wildcard udev/*.hwdb); do \
+	    install -D -m 644 $$file $(DESTDIR)$(UDEVDIR)/hwdb.d/$${file##*/} || exit 1; \
+	done
 	install -d $(share)/bash-completion/completions $(share)/zsh/vendor-completions $(share)/fish/vendor_completions.d
 	$(target)/release/receiptctl completion bash > $(share)/bash-completion/completions/receiptctl
 	$(target)/release/receiptctl completion zsh > $(share)/zsh/vendor-completions/_receiptctl
 	$(target)/release/receiptctl completion fish > $(share)/fish/vendor_completions.d/receiptctl.fish
 	install -D -m 644 dist/receiptd.toml $(share)/doc/receiptd/examples/receiptd.toml
 	[ -e $(config)/receiptd.toml ] || install -D -m 644 dist/receiptd.toml $(config)/receiptd.toml
+
+# debian/rules builds and installs by this file; debhelper makes the scripts that Debian expects.
+deb:
+	@scripts/setup deb
+	DEB_OUT=$(target)/deb debian/rules binary
+
+# Power cuts of one run.
+CUTS ?= 20
+
+system-test:
+	@scripts/setup system-test
+	$(MAKE) deb
+	$(CARGO) build --release --locked -p receiptd-vm
+	$(target)/release/receiptd-vm test --deb $(target)/deb --cuts $(CUTS)
+
+nightly:
+	$(MAKE) system-test CUTS=200
 
 clean:
 	$(CARGO) clean

@@ -17,7 +17,6 @@ use receiptd_store::limits::{BATCH_BYTES_MAX, BODY_BYTES_MAX};
 use receiptd_store::{Direction, HealthState, ReadError};
 use sha2::{Digest, Sha256};
 
-use crate::config::Retention;
 use crate::ipc;
 use crate::shell::{Answered, Shell};
 use crate::{convert, spool};
@@ -35,13 +34,12 @@ const SCAN_PAGE: usize = 250;
 #[derive(Clone)]
 pub struct Daemon {
     shell: Shell,
-    retention: Retention,
 }
 
 impl Daemon {
     /// A backend on this shell.
-    pub fn new(shell: Shell, retention: Retention) -> Self {
-        Self { shell, retention }
+    pub fn new(shell: Shell) -> Self {
+        Self { shell }
     }
 
     async fn asked(&self, caller: &ipc::Caller, request: Request) -> Result<Answer, ApiError> {
@@ -83,7 +81,7 @@ impl Daemon {
     /// Whether the body is still within retention; looked at for lists, where reading each would cost.
     fn probably_has_body(&self, record: &JobRecord) -> bool {
         let age_ms = |at: Wall| u128::from(wall_ms().saturating_sub(at.0));
-        record.finished.is_none_or(|at| age_ms(at) < self.retention.bodies.as_millis())
+        record.finished.is_none_or(|at| age_ms(at) < self.shell.retention().bodies.as_millis())
     }
 
     async fn by_hand(&self, caller: ipc::Caller, id: u64, request: Request) -> Result<(), ApiError> {

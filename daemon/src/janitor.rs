@@ -33,10 +33,10 @@ const BODIES_GONE_KEY: &[u8] = b"bodies-gone";
 const CLOCK_KEY: &[u8] = b"retention-clock";
 
 /// Walks for ever.
-pub async fn run(shell: Shell, retention: Retention) {
+pub async fn run(shell: Shell) {
     tokio::time::sleep(FIRST).await;
     for walks in 0_u64.. {
-        walk(&shell, &retention).await;
+        walk(&shell, &shell.retention()).await;
         if walks % WALKS_PER_CHECK == 0 {
             shell.with(|_, store| store.maintain());
         }

@@ -10,6 +10,8 @@ pub mod ipc;
 pub mod janitor;
 pub mod notify;
 pub mod prepare;
+pub mod reload;
 pub mod run;
 pub mod shell;
 pub mod spool;
+pub mod watchdog;

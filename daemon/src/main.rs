@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use receiptd::args::Args;
 use receiptd::config::{self, Settings};
+use receiptd::reload::Source;
 use receiptd::run;
 use receiptd_printer::usb::udev;
 
@@ -33,16 +34,24 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let level = match args.verbose {
-        0 => settings.log_level,
-        1 => log::LevelFilter::Debug,
-        _ => log::LevelFilter::Trace,
+        0 => None,
+        1 => Some(log::LevelFilter::Debug),
+        _ => Some(log::LevelFilter::Trace),
     };
+    let source = Source { file: args.config, level };
     // Under systemd the journal adds the time itself.
     let mut logger = env_logger::Builder::new();
-    logger.filter_level(log::LevelFilter::Warn).filter_module("receiptd", level);
-    for module in ["receiptd_core", "receiptd_store", "receiptd_printer", "receiptd_api", "receiptd_document"]
-    {
-        logger.filter_module(module, level);
+    logger.filter_level(log::LevelFilter::Warn);
+    // Of our own the level decides, which can change while the daemon runs.
+    for module in [
+        "receiptd",
+        "receiptd_core",
+        "receiptd_store",
+        "receiptd_printer",
+        "receiptd_api",
+        "receiptd_document",
+    ] {
+        logger.filter_module(module, log::LevelFilter::Trace);
     }
     if std::env::var_os("JOURNAL_STREAM").is_some() {
         logger.format_timestamp(None);
@@ -50,7 +59,8 @@ fn main() -> ExitCode {
         logger.format_timestamp_millis();
     }
     logger.init();
-    match run::run(&settings) {
+    log::set_max_level(source.level(&settings));
+    match run::run(&settings, &source) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             log::error!("{why}");

@@ -16,7 +16,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::backend::{self, Daemon};
 use crate::config::{Bus, Endpoint, Settings};
 use crate::notify::notify;
+use crate::reload::{Source, reload};
 use crate::shell::{NewRoad, Shell};
+use crate::watchdog::Watchdog;
 use crate::{ipc, janitor, spool};
 
 /// How long an attempt may go on after SIGTERM before it is left to recovery. systemd is told 5 s.
@@ -64,11 +66,11 @@ impl RunError {
     }
 }
 
-/// Runs until a signal.
+/// Runs until a signal; SIGHUP reads the configuration from its source again.
 ///
 /// # Errors
 /// [`RunError`]; everything accepted is on disk in any case.
-pub fn run(settings: &Settings) -> Result<(), RunError> {
+pub fn run(settings: &Settings, source: &Source) -> Result<(), RunError> {
     // Receipts are nobody's business but the daemon's; the socket gets its own mode.
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let system = |what| move |source| RunError::System { what, source };
@@ -80,7 +82,7 @@ pub fn run(settings: &Settings) -> Result<(), RunError> {
     options.flush_delay = settings.bench_flush_delay;
     let (store, report) = Store::open(options)?;
     tell(&report);
-    let result = runtime.block_on(serve(settings, &store));
+    let result = runtime.block_on(serve(settings, source, &store));
     notify("STOPPING=1");
     if let Err(why) = store.close() {
         log::warn!("{why}");
@@ -90,13 +92,14 @@ pub fn run(settings: &Settings) -> Result<(), RunError> {
     result
 }
 
-async fn serve(settings: &Settings, store: &Store) -> Result<(), RunError> {
+async fn serve(settings: &Settings, source: &Source, store: &Store) -> Result<(), RunError> {
     let spooled = spool::read_at_start(store)?;
     log::info!("{} unfinished jobs in {}", spooled.active.len(), settings.directory.display());
     let runtime = Handle::current();
     let roads = roads(settings, &runtime)?;
     let core_config = settings.core.clone();
-    let (shell, events) = Shell::new(|now| Core::start(core_config, spooled, now), store.clone(), roads);
+    let (shell, events) =
+        Shell::new(|now| Core::start(core_config, spooled, now), store.clone(), roads, settings.retention);
     shell.with(|core, store| {
         // Unfinished reprints count their copies in the original's record.
         for original in core.bodies_in_use() {
@@ -107,7 +110,7 @@ async fn serve(settings: &Settings, store: &Store) -> Result<(), RunError> {
             }
         }
     });
-    let daemon = Arc::new(Daemon::new(shell.clone(), settings.retention));
+    let daemon = Arc::new(Daemon::new(shell.clone()));
     let (mut server, notices) = ipc::serve(ipc_config(settings), Arc::clone(&daemon)).await?;
     let on_health = notices.clone();
     store.on_health(move |state| on_health.store_changed(backend::store_state(state)));
@@ -116,16 +119,25 @@ async fn serve(settings: &Settings, store: &Store) -> Result<(), RunError> {
     // Whoever sees that it is ready may end it in the next moment, and then it ends in order.
     let signals = |kind| signal(kind).map_err(|source| RunError::System { what: "signals", source });
     let (mut term, mut int) = (signals(SignalKind::terminate())?, signals(SignalKind::interrupt())?);
+    let mut hangup = signals(SignalKind::hangup())?;
+    let watchdog = Watchdog::from_environment();
     notify("READY=1");
     // For whoever starts the daemon without a service manager: one line on stdout once it answers.
     let _ = writeln!(std::io::stdout(), "ready");
 
     let mut heart = tokio::spawn({
         let shell = shell.clone();
-        async move { shell.run(events).await }
+        async move { shell.run(events, watchdog).await }
     });
-    let mut retention = tokio::spawn(janitor::run(shell.clone(), settings.retention));
+    let mut retention = tokio::spawn(janitor::run(shell.clone()));
+    let reloads = async {
+        while hangup.recv().await.is_some() {
+            reload(source, settings, &shell);
+        }
+        std::future::pending::<()>().await;
+    };
     let result = tokio::select! {
+        () = reloads => Ok("no more signals"),
         _ = term.recv() => Ok("SIGTERM"),
         _ = int.recv() => Ok("SIGINT"),
         _ = &mut heart => Err(RunError::Ended("the event loop")),

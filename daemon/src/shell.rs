@@ -16,11 +16,13 @@ use receiptd_core::time::{Mono, Now, Wall};
 use receiptd_core::{Core, Input, Output, StoreFault};
 use receiptd_document::Profile;
 use receiptd_printer::session::{Event, EventSink, Link, SendError, Session, Tag, WireCommand};
-use receiptd_store::Store;
+use receiptd_store::{Looked, Store};
 use tokio::sync::{Notify, mpsc, oneshot};
 
+use crate::config::{Retention, Settings};
 use crate::ipc::Notices;
 use crate::prepare::Bodies;
+use crate::watchdog::Watchdog;
 use crate::{convert, spool};
 
 /// Events of links that may wait for the loop. Full means that reading from printers pauses for a moment.
@@ -37,6 +39,8 @@ struct Road {
     endpoint: String,
     /// Commands that the link could not take yet.
     waiting: VecDeque<WireCommand>,
+    /// The session that was over when the road was last looked at, although its end had not been told.
+    over: Option<SessionId>,
 }
 
 /// What the committer thread leaves for the loop.
@@ -45,6 +49,8 @@ type Completions = Arc<Mutex<Vec<(BatchId, Result<(), StoreFault>)>>>;
 struct State {
     core: Core,
     store: Store,
+    looked: Looked,
+    retention: Retention,
     roads: Vec<Road>,
     bodies: Bodies,
     tickets: BTreeMap<Ticket, oneshot::Sender<Result<Answer, Refusal>>>,
@@ -83,6 +89,7 @@ impl Shell {
         make_core: impl FnOnce(Now) -> Core,
         store: Store,
         roads: Vec<NewRoad>,
+        retention: Retention,
     ) -> (Self, mpsc::Receiver<Event>) {
         let (sender, receiver) = mpsc::channel(LINK_EVENTS_MAX);
         let started = Instant::now();
@@ -95,11 +102,14 @@ impl Shell {
                 profile: road.profile,
                 endpoint: road.endpoint,
                 waiting: VecDeque::new(),
+                over: None,
             })
             .collect();
         let state = State {
             core,
             store,
+            looked: Looked::default(),
+            retention,
             roads,
             bodies: Bodies::default(),
             tickets: BTreeMap::new(),
@@ -194,13 +204,40 @@ impl Shell {
         self.lock().core.is_quiet()
     }
 
-    /// The loop. Ends never, unless all senders of events are gone.
-    pub async fn run(&self, mut events: mpsc::Receiver<Event>) {
+    /// How long what is kept.
+    pub fn retention(&self) -> Retention {
+        self.lock().retention
+    }
+
+    /// Takes what can change while the daemon runs from a configuration that was read again.
+    pub fn reconfigure(&self, settings: &Settings) {
+        let mut state = self.lock();
+        state.retention = settings.retention;
+        state.core.set_limits(&settings.core);
+    }
+
+    /// What does not do its work any more, if anything: a thread of the store, a road to a printer. Wakes none of them.
+    fn stuck(&self) -> Option<String> {
+        let mut state = self.lock();
+        let State { store, looked, roads, .. } = &mut *state;
+        store.stuck(looked).or_else(|| {
+            roads.iter_mut().find_map(|road| {
+                let why = road.stuck()?;
+                Some(format!("the road to the printer at {}: {why}", road.endpoint))
+            })
+        })
+    }
+
+    /// The loop. Ends never, unless all senders of events are gone. It is the one that feeds the watchdog: what a timer
+    /// beside it would prove is that timers work.
+    pub async fn run(&self, mut events: mpsc::Receiver<Event>, mut watchdog: Watchdog) {
         loop {
             let deadline = self.lock().core.next_deadline().filter(|at| at.0 != u64::MAX);
             let at = deadline.map(|Mono(us)| self.started + Duration::from_micros(us));
             tokio::select! {
                 biased;
+                // First: under load the others are always ready.
+                () = watchdog.due() => watchdog.feed_unless(self.stuck()),
                 () = self.wake.notified() => self.take_completions(),
                 event = events.recv() => match event {
                     Some(event) => self.take_events(event, &mut events),
@@ -397,6 +434,14 @@ impl Road {
     /// Where the printer is: the very one, where the configuration leaves it open.
     fn place(&self) -> String {
         self.link.place().unwrap_or_else(|| self.endpoint.clone())
+    }
+
+    /// Why nothing can be printed over it any more although nobody said so.
+    fn stuck(&mut self) -> Option<String> {
+        let over = self.session.as_ref().filter(|(_, session)| session.is_over()).map(|(id, _)| *id);
+        let untold = over.is_some() && over == self.over;
+        self.over = over;
+        self.link.stuck().or_else(|| untold.then(|| "its session ended without a word".to_owned()))
     }
 
     /// Gives the link what it can take; the rest follows at its next event.

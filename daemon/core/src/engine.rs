@@ -268,6 +268,13 @@ impl Core {
         self.watched = watched;
     }
 
+    /// Takes the policy, the expiry and the bounds of another configuration; they count for what is admitted from now on.
+    /// The printers stay as they are.
+    pub fn set_limits(&mut self, config: &CoreConfig) {
+        let printers = core::mem::take(&mut self.config.printers);
+        self.config = CoreConfig { printers, ..config.clone() };
+    }
+
     /// Builds a defect in; see [`crate::faults`].
     #[cfg(feature = "deliberate-faults")]
     pub fn set_faults(&mut self, faults: Faults) {

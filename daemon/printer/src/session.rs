@@ -153,6 +153,11 @@ impl Session {
         (Self { commands: sender, _alive: alive }, Orders { commands, dropped })
     }
 
+    /// Whether nobody takes commands any more. Between this and the `Ended` event there are moments at most.
+    pub fn is_over(&self) -> bool {
+        self.commands.is_closed()
+    }
+
     /// Hands a command over, without waiting.
     pub fn send(&self, command: WireCommand) -> Result<(), SendError> {
         self.commands.try_send(command).map_err(|error| match error {

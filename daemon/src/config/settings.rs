@@ -33,7 +33,7 @@ impl fmt::Display for Endpoint {
 }
 
 /// One printer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PrinterSettings {
     /// Its name, 1 to 64 letters, digits, `-`, `_` and `.`.
     pub name: String,
@@ -55,7 +55,7 @@ pub enum Bus {
 }
 
 /// How callers reach the daemon.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiSettings {
     /// The peer-to-peer socket.
     pub socket: Option<PathBuf>,

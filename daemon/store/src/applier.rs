@@ -92,7 +92,7 @@ fn next(shared: &Shared) -> Work {
                 return Work::Maintain;
             }
             first = None;
-            lag = wait(&shared.lag_cv, lag);
+            lag = shared.applier.rest(|| wait(&shared.lag_cv, lag));
             continue;
         }
         // Quiet since the last arrival, or the first one is old enough, or much waits.
@@ -107,7 +107,7 @@ fn next(shared: &Shared) -> Work {
             lag.busy = true;
             return Work::Apply;
         }
-        lag = wait_for(&shared.lag_cv, lag, due - now);
+        lag = shared.applier.rest(|| wait_for(&shared.lag_cv, lag, due - now));
     }
 }
 
@@ -193,7 +193,7 @@ fn pause(shared: &Shared, errors: u32) -> bool {
         return false;
     }
     let time = if lag.closing { Duration::from_millis(200) } else { limits::RETRY_EVERY };
-    drop(wait_for(&shared.lag_cv, lag, time));
+    drop(shared.applier.rest(|| wait_for(&shared.lag_cv, lag, time)));
     true
 }
 
@@ -232,7 +232,8 @@ fn repair(shared: &Arc<Shared>, why: &str) {
         }
         Err(e) => {
             log::error!("the spool could not be rebuilt: {e}");
-            drop(wait_for(&shared.lag_cv, lock(&shared.lag), limits::RETRY_EVERY));
+            let lag = lock(&shared.lag);
+            drop(shared.applier.rest(|| wait_for(&shared.lag_cv, lag, limits::RETRY_EVERY)));
         }
     }
     let mut lag = lock(&shared.lag);

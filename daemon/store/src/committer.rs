@@ -56,13 +56,13 @@ fn next(shared: &Shared, pace: &Pace) -> Work {
             return Work::Closed;
         }
         if shared.health.state() == HealthState::Ok {
-            queue = wait(&shared.queue_cv, queue);
+            queue = shared.committer.rest(|| wait(&shared.queue_cv, queue));
         } else {
             let left = limits::RETRY_EVERY.saturating_sub(since.elapsed());
             if left.is_zero() {
                 return Work::Retry;
             }
-            queue = wait_for(&shared.queue_cv, queue, left);
+            queue = shared.committer.rest(|| wait_for(&shared.queue_cv, queue, left));
         }
     }
     drop(queue);
@@ -86,7 +86,7 @@ fn next(shared: &Shared, pace: &Pace) -> Work {
 fn wait_for_room(shared: &Shared) {
     let mut lag = lock(&shared.lag);
     while Shared::lag_is_full(&lag) {
-        lag = wait(&shared.room_cv, lag);
+        lag = shared.committer.rest(|| wait(&shared.room_cv, lag));
     }
 }
 

@@ -127,6 +127,7 @@ enum Mood {
 
 /// Stops maintenance when commits need the thread.
 fn pause(shared: &Shared, mood: Mood) -> ControlFlow<()> {
+    shared.applier.step();
     let lag = lock(&shared.lag);
     let needed = lag.batches.len() >= limits::LAG_BATCHES_MAX / 2 || lag.bytes >= limits::LAG_BYTES_MAX / 2;
     if lag.closing || (needed && mood == Mood::Idle) {
@@ -230,7 +231,11 @@ pub(crate) fn rebuild(shared: &Arc<Shared>, why: &str) -> Result<Lsn, RebuildErr
     log::warn!("rebuilding the spool from the journal: {why}");
     let last = lock(&shared.lag).batches.back().map(|b| b.lsn);
     let last = last.unwrap_or(0).max(applied(shared));
-    replace(shared, last, true, &mut || ControlFlow::Continue(()))?;
+    let mut step = || {
+        shared.applier.step();
+        ControlFlow::Continue(())
+    };
+    replace(shared, last, true, &mut step)?;
     log::warn!("the spool was rebuilt up to batch {last}");
     Ok(last)
 }

@@ -14,6 +14,7 @@ use crate::lock::Lock;
 use crate::options::Options;
 use crate::overlay::Overlay;
 use crate::paths::Paths;
+use crate::pulse::Pulse;
 use crate::quarantine::Quarantine;
 use crate::reserve::Reserve;
 use crate::spool::place::Place;
@@ -85,6 +86,8 @@ pub(crate) struct Shared {
     /// `None` while it is being replaced, and after closing.
     pub(crate) spool: RwLock<Option<SledSpool>>,
     pub(crate) health: HealthCell,
+    pub(crate) committer: Pulse,
+    pub(crate) applier: Pulse,
     pub(crate) rebuilds: AtomicU64,
     /// Damage took something that nothing else had.
     pub(crate) lost: AtomicBool,

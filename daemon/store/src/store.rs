@@ -16,6 +16,7 @@ use crate::lock::Lock;
 use crate::options::{OpenReport, Options};
 use crate::overlay::Overlay;
 use crate::paths::Paths;
+use crate::pulse::Pulse;
 use crate::quarantine::Quarantine;
 use crate::recovery::Recovery;
 use crate::reserve::Reserve;
@@ -25,6 +26,13 @@ use crate::spool::sled::{BadRow, RowError, SledSpool};
 use crate::sync::{lock, read, wait_for};
 use crate::types::{Batch, Direction, Lsn, Row, Table, accept, full_key};
 use crate::{applier, closed, committer};
+
+/// What the store's threads were doing when they were last looked at, for [`Store::stuck`].
+#[derive(Debug, Default)]
+pub struct Looked {
+    committer: Option<u64>,
+    applier: Option<u64>,
+}
 
 /// The spool on disk. Clones share one store; the last one to go closes it.
 #[derive(Clone)]
@@ -112,6 +120,8 @@ impl Store {
             filter: Filter::default(),
             spool: RwLock::new(Some(recovered.spool)),
             health: HealthCell::default(),
+            committer: Pulse::default(),
+            applier: Pulse::default(),
             rebuilds: AtomicU64::new(u64::from(recovered.report.rebuilt.is_some())),
             lost: AtomicBool::new(recovered.report.lost),
             failed: AtomicBool::new(false),
@@ -166,6 +176,23 @@ impl Store {
             shared.queue_cv.notify_one();
         }
         Ok(())
+    }
+
+    /// The thread of the store that has ended, or is where it was at the last look although it has work. Wakes none.
+    pub fn stuck(&self, looked: &mut Looked) -> Option<String> {
+        if let Some(threads) = lock(&self.inner.threads).as_ref()
+            && let Some(ended) = threads.handles.iter().find(|handle| handle.is_finished())
+        {
+            return Some(format!("the thread {} has ended", ended.thread().name().unwrap_or("of the store")));
+        }
+        let shared = &self.inner.shared;
+        // Both are looked at each time, whatever the other one does.
+        let committer = shared.committer.is_well(&mut looked.committer);
+        let applier = shared.applier.is_well(&mut looked.applier);
+        [(committer, "store-commit"), (applier, "store-apply")]
+            .into_iter()
+            .find(|(well, _)| !well)
+            .map(|(_, name)| format!("the thread {name} does not move on"))
     }
 
     /// Commits and waits; for tools and tests.

@@ -54,7 +54,8 @@ impl Disk {
     pub fn new(image: &Path, folder: &Path) -> io::Result<Self> {
         let image = File::open(image)?;
         let bytes = image.metadata()?.len();
-        let stable = File::options().read(true).write(true).create(true).truncate(true).open(folder.join("stable"))?;
+        let stable =
+            File::options().read(true).write(true).create(true).truncate(true).open(folder.join("stable"))?;
         stable.set_len(bytes)?;
         let words = (bytes as usize / SECTOR).div_ceil(64);
         let state = State { image, bytes, stable, is_stable: vec![0; words], cache: BTreeMap::new() };
@@ -134,7 +135,9 @@ impl Disk {
                 1 => {
                     let mut written = vec![0; request.length as usize];
                     stream.read_exact(&mut written)?;
-                    state.check(&request).and_then(|()| state.write(request.offset, &written, request.is_stable))
+                    state
+                        .check(&request)
+                        .and_then(|()| state.write(request.offset, &written, request.is_stable))
                 }
                 2 => return Ok(()),
                 3 => state.flush(),

@@ -97,11 +97,12 @@ impl Machine {
         let forwards = format!(
             "user,id=net,hostfwd=tcp:127.0.0.1:{agent}-:{AGENT},hostfwd=tcp:127.0.0.1:{bridge}-:{BRIDGE}"
         );
-        let disk = format!("file=nbd:unix:{}/disk.sock,if=virtio,format=raw,cache=writeback", self.path().display());
+        let disk =
+            format!("file=nbd:unix:{}/disk.sock,if=virtio,format=raw,cache=writeback", self.path().display());
         command
             .args(["-accel", "tcg,thread=multi", "-cpu", "max", "-M", "q35", "-smp", "2"])
-            .args(["-m", &self.memory_mb.to_string(), "-display", "none", "-vga", "none", "-no-reboot"])
-            .args(["-monitor", "none", "-serial", "stdio", "-device", "qemu-xhci"])
+            .args(["-m", &self.memory_mb.to_string(), "-display", "none", "-nodefaults", "-no-reboot"])
+            .args(["-serial", "stdio"])
             .args(["-netdev", &forwards, "-device", "virtio-net-pci,netdev=net,romfile="])
             .args(["-device", "virtio-rng-pci", "-drive", &disk])
             .arg("-kernel")
@@ -136,7 +137,10 @@ impl Machine {
         let errors = fs::File::options().create(true).append(true).open(self.path().join("qemu.log"))?;
         let mut qemu =
             command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(errors).spawn().map_err(|why| {
-                io::Error::new(why.kind(), format!("qemu-system-x86_64: {why}; run scripts/setup system-test"))
+                io::Error::new(
+                    why.kind(),
+                    format!("qemu-system-x86_64: {why}; run scripts/setup system-test"),
+                )
             })?;
         self.boots += 1;
         let mut log = fs::File::options().create(true).append(true).open(self.console())?;
@@ -189,8 +193,10 @@ impl Machine {
                     let errors = fs::read_to_string(self.path().join("qemu.log")).unwrap_or_default();
                     let tail: Vec<&str> = log.lines().rev().take(30).collect();
                     let tail: Vec<&str> = tail.into_iter().rev().collect();
-                    let message =
-                        format!("waited for \"{text}\" on the machine's console: {what}\n{errors}{}", tail.join("\n"));
+                    let message = format!(
+                        "waited for \"{text}\" on the machine's console: {what}\n{errors}{}",
+                        tail.join("\n")
+                    );
                     return Err(io::Error::new(io::ErrorKind::TimedOut, message));
                 }
             }
@@ -261,10 +267,14 @@ impl Machine {
         })
         .map_err(context)?;
         let text = String::from_utf8_lossy(&all).into_owned();
-        let end = text.trim_end().rsplit_once("\nexit ").map(|(before, code)| (before.to_owned(), code.parse()));
+        let end =
+            text.trim_end().rsplit_once("\nexit ").map(|(before, code)| (before.to_owned(), code.parse()));
         match end {
             Some((text, Ok(code))) => Ok(Done { code, text }),
-            _ => Err(context(io::Error::new(io::ErrorKind::ConnectionAborted, format!("broke off after: {text}")))),
+            _ => Err(context(io::Error::new(
+                io::ErrorKind::ConnectionAborted,
+                format!("broke off after: {text}"),
+            ))),
         }
     }
 
@@ -273,10 +283,15 @@ impl Machine {
     /// # Errors
     /// One can't be read, or the machine can't be reached.
     pub fn put(&self, files: &[PathBuf], into: &str) -> io::Result<()> {
+        if files.is_empty() {
+            return Ok(());
+        }
         let mut tar = Command::new("tar");
         tar.args(["-c", "--owner=0", "--group=0", "-f", "-"]);
         for file in files {
-            let path = file.canonicalize().map_err(|why| io::Error::new(why.kind(), format!("{}: {why}", file.display())))?;
+            let path = file
+                .canonicalize()
+                .map_err(|why| io::Error::new(why.kind(), format!("{}: {why}", file.display())))?;
             let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
                 return Err(io::Error::other(format!("{} has no name", path.display())));
             };
@@ -285,7 +300,8 @@ impl Machine {
         }
         let mut tar = tar.stdout(Stdio::piped()).spawn()?;
         let mut stdout = tar.stdout.take().ok_or_else(|| io::Error::other("tar has no output"))?;
-        let done = self.run_with(&format!("mkdir -p '{into}' && tar -x -C '{into}' -f -"), &mut stdout, None)?;
+        let done =
+            self.run_with(&format!("mkdir -p '{into}' && tar -x -C '{into}' -f -"), &mut stdout, None)?;
         if !tar.wait()?.success() || done.code != 0 {
             return Err(io::Error::other(format!("copying into the machine failed: {}", done.text)));
         }
@@ -297,7 +313,11 @@ impl Machine {
     /// # Errors
     /// The machine can't be reached, or the file can't be written.
     pub fn write(&self, path: &str, text: &str) -> io::Result<()> {
-        let done = self.run_with(&format!("mkdir -p \"$(dirname '{path}')\" && cat > '{path}'"), &mut text.as_bytes(), None)?;
+        let done = self.run_with(
+            &format!("mkdir -p \"$(dirname '{path}')\" && cat > '{path}'"),
+            &mut text.as_bytes(),
+            None,
+        )?;
         if done.code == 0 { Ok(()) } else { Err(io::Error::other(format!("{path}: {}", done.text))) }
     }
 
@@ -336,7 +356,10 @@ impl Machine {
                 Err(RecvTimeoutError::Timeout) => {
                     running.qemu.kill()?;
                     running.qemu.wait()?;
-                    return Err(io::Error::new(io::ErrorKind::TimedOut, "waited for the machine to switch itself off"));
+                    return Err(io::Error::new(
+                        io::ErrorKind::TimedOut,
+                        "waited for the machine to switch itself off",
+                    ));
                 }
             }
         }
