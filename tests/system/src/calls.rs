@@ -16,7 +16,7 @@ use receiptd_api::{
 use tokio::sync::mpsc;
 use zbus::{MatchRule, MessageStream, OwnedVariant};
 
-use crate::{PATIENCE, Shop};
+use crate::{PATIENCE, Reach};
 
 /// A slip as a JSON receipt: a line that begins it, so many inner lines, and one that ends it. `name` is a
 /// letter and four digits, for example `S0001`; see [`crate::paper`].
@@ -69,12 +69,12 @@ pub struct Watch {
 
 impl Watch {
     /// Begins to watch.
-    pub async fn begin(shop: &Shop) -> Self {
+    pub async fn begin(shop: &impl Reach) -> Self {
         Self::filtered(shop, &JobFilter::default()).await
     }
 
     /// The same for some jobs.
-    pub async fn filtered(shop: &Shop, filter: &JobFilter) -> Self {
+    pub async fn filtered(shop: &impl Reach, filter: &JobFilter) -> Self {
         let client = shop.client().await.expect("a client that watches");
         let mut stream = client.watch(filter).await.expect("watching");
         let (sender, changes) = mpsc::unbounded_channel();
@@ -119,7 +119,7 @@ pub fn is_over(job: &JobInfo) -> bool {
 
 /// Waits until these jobs are as wanted, by signals, and gives them with their stories.
 pub async fn until(
-    shop: &Shop,
+    shop: &impl Reach,
     ids: impl IntoIterator<Item = u64>,
     wanted: impl Fn(&JobInfo) -> bool,
 ) -> BTreeMap<u64, JobInfo> {
@@ -148,12 +148,12 @@ pub async fn until(
 }
 
 /// Waits for the outcomes of these jobs.
-pub async fn outcomes(shop: &Shop, ids: impl IntoIterator<Item = u64>) -> BTreeMap<u64, JobInfo> {
+pub async fn outcomes(shop: &impl Reach, ids: impl IntoIterator<Item = u64>) -> BTreeMap<u64, JobInfo> {
     until(shop, ids, is_over).await
 }
 
 /// Waits for the outcome of one job.
-pub async fn outcome(shop: &Shop, id: u64) -> JobInfo {
+pub async fn outcome(shop: &impl Reach, id: u64) -> JobInfo {
     outcomes(shop, [id]).await.remove(&id).expect("the outcome that was waited for")
 }
 
@@ -202,7 +202,7 @@ pub struct PrinterWatch {
 
 impl PrinterWatch {
     /// Begins to listen. On a socket everybody hears of all printers.
-    pub async fn begin(shop: &Shop) -> Self {
+    pub async fn begin(shop: &impl Reach) -> Self {
         let client = shop.client().await.expect("a client that watches");
         let rule = MatchRule::builder()
             .msg_type(zbus::message::Type::Signal)

@@ -4,6 +4,7 @@
 //! again like a terminal's. [`bus`] is a message bus, [`paper`] reads what came out of a printer, [`calls`] hands slips in and follows
 //! them, [`dice`] picks moments that can be picked again. What a scenario does with them, the tests tell.
 
+pub mod app;
 pub mod bus;
 pub mod calls;
 pub mod dice;
@@ -28,6 +29,18 @@ use crate::disk::SmallDisk;
 /// The longest that anything here may take; what takes longer hangs. Far above what any step needs, since
 /// a loaded machine is no failure.
 pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Where a daemon is: a shop, a machine.
+pub trait Reach {
+    /// A client of it.
+    fn client(&self) -> impl Future<Output = Result<Client, ConnectError>>;
+}
+
+impl Reach for Shop {
+    async fn client(&self) -> Result<Client, ConnectError> {
+        Self::client(self).await
+    }
+}
 
 /// A folder that a daemon runs in.
 #[derive(Debug)]

@@ -6,12 +6,11 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use receiptd_api::{ApiError, CallError, Client, JobFilter, JobInfo, JobState, Outcome};
+use receiptd_api::{ApiError, CallError, JobFilter, JobState};
+use receiptd_system_tests::app::App;
 use receiptd_system_tests::calls::{self, SHORT, name, submit};
 use receiptd_system_tests::dice::Dice;
-use receiptd_system_tests::paper::{
-    assert_all_there, assert_no_second_without_mark, assert_order, prints, without_strays,
-};
+use receiptd_system_tests::paper::{assert_all_there, assert_order, prints};
 use receiptd_system_tests::{PATIENCE, PrinterEntry, Shop, printer_of, quick_printer};
 use virtual_printer::{Fault, Handle, VirtualPrinter};
 
@@ -26,29 +25,6 @@ const LATEST_MS: u64 = 1_500;
 
 /// The longest wait for something to come out before a kill: the printer may be off, or have nothing to do.
 const IN_PRINT_WAIT: Duration = Duration::from_millis(2_000);
-
-/// A client that does not give up: what was not acknowledged is handed in again at the next connection.
-#[derive(Default)]
-struct App {
-    made: usize,
-    unacknowledged: Vec<String>,
-    acknowledged: BTreeMap<String, u64>,
-}
-
-impl App {
-    /// Hands in what is open and `more` new slips, until it is done or the daemon is gone.
-    async fn hand_in(&mut self, client: &Client, more: usize) {
-        for _ in 0..more {
-            self.made += 1;
-            self.unacknowledged.push(name(self.made));
-        }
-        while let Some(first) = self.unacknowledged.first() {
-            let Ok(job) = submit(client, first, SHORT).await else { return };
-            let earlier = self.acknowledged.insert(self.unacknowledged.remove(0), job);
-            assert_eq!(earlier, None);
-        }
-    }
-}
 
 /// Kills the daemon at random moments under a burst; `mishap` does what else happens, at each round.
 async fn killed_at_random(test: &str, mut mishap: impl FnMut(&mut Dice, &Handle)) {
@@ -80,44 +56,10 @@ async fn killed_at_random(test: &str, mut mishap: impl FnMut(&mut Dice, &Handle)
     let client = shop.client().await.unwrap();
     app.hand_in(&client, 0).await;
     assert_eq!(app.unacknowledged.len(), 0);
-    let jobs = settle(&shop, &client, &app).await;
+    let jobs = app.settle(&shop).await;
     printer.wait_for(|s| s.idle, PATIENCE).unwrap();
-    verify(&app, &jobs, &client, &printer).await;
+    app.verify(&jobs, &client, &printer).await;
     shop.stop().unwrap();
-}
-
-/// Waits for all outcomes. A job that was interrupted again and again waits for a person, who says that it
-/// did not come out.
-async fn settle(shop: &Shop, client: &Client, app: &App) -> BTreeMap<u64, JobInfo> {
-    let ids: Vec<u64> = app.acknowledged.values().copied().collect();
-    let waits = |job: &JobInfo| job.state == JobState::Uncertain && job.attempts >= 5;
-    let jobs = calls::until(shop, ids.clone(), |job| calls::is_over(job) || waits(job)).await;
-    for job in jobs.values().filter(|job| waits(job)) {
-        client.spooler().resolve(job.id, Outcome::NotPrinted, "nothing there").await.unwrap();
-    }
-    calls::outcomes(shop, ids).await
-}
-
-async fn verify(app: &App, jobs: &BTreeMap<u64, JobInfo>, client: &Client, printer: &Handle) {
-    for job in jobs.values() {
-        assert_eq!(job.state, JobState::Printed, "{job:#?}");
-        calls::assert_told(job);
-    }
-    let listed = calls::all_jobs(client, JobFilter::default()).await;
-    let listed: BTreeMap<String, u64> = listed.into_iter().map(|job| (job.key, job.id)).collect();
-    assert_eq!(listed, app.acknowledged, "each key has one job");
-    let paper = without_strays(prints(&printer.events()), |name| app.acknowledged.get(name).copied());
-    let mut in_order: Vec<(u64, &str)> = app.acknowledged.iter().map(|(n, id)| (*id, n.as_str())).collect();
-    in_order.sort_unstable();
-    assert_all_there(&paper, app.acknowledged.keys().map(String::as_str));
-    assert_no_second_without_mark(&paper);
-    let waited: Vec<&str> =
-        jobs.values().filter(|job| job.attempts > 5).map(|job| job.key.as_str()).collect();
-    if waited.is_empty() {
-        assert_order(&paper, in_order.into_iter().map(|(_, name)| name));
-    }
-    let late = jobs.values().filter(|job| calls::story(job).contains(&"late-proof")).count();
-    println!("{} slips, {} prints, {late} proven late, {} by hand", app.made, paper.len(), waited.len());
 }
 
 #[tokio::test]

@@ -2,5 +2,8 @@
 //!
 //! [`machine::Machine`] is the machine, [`disk::Disk`] what it keeps. What is done with it, `main.rs` and the scenarios tell.
 
+pub mod bridge;
 pub mod disk;
 pub mod machine;
+pub mod scenario;
+pub mod terminal;

@@ -10,12 +10,15 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use receiptd_system_tests::dice::Dice;
 use tempfile::TempDir;
 
+use crate::bridge;
 use crate::disk::{Cut, Disk};
 
 /// The longest that a boot may take; about 20 s are usual on two cores without acceleration.
@@ -48,6 +51,7 @@ pub struct Machine {
     disk: Disk,
     memory_mb: u32,
     running: Option<Running>,
+    bridge: Arc<AtomicU16>,
     boots: u32,
 }
 
@@ -55,7 +59,6 @@ pub struct Machine {
 struct Running {
     qemu: Child,
     agent: u16,
-    bridge: u16,
     /// Lines of the console.
     console: Receiver<String>,
 }
@@ -79,7 +82,9 @@ impl Machine {
         let dir = tempfile::Builder::new().prefix("receiptd-vm-").tempdir()?;
         let disk = Disk::new(&image.join("disk.img"), dir.path())?;
         disk.serve(&dir.path().join("disk.sock"))?;
-        Ok(Self { dir, image, disk, memory_mb: 512, running: None, boots: 0 })
+        let bridge = Arc::new(AtomicU16::new(0));
+        bridge::start(&dir.path().join("api.sock"), Arc::clone(&bridge))?;
+        Ok(Self { dir, image, disk, memory_mb: 512, running: None, bridge, boots: 0 })
     }
 
     /// The folder outside that belongs to this machine: its console's log, sockets, what tests put there.
@@ -143,6 +148,7 @@ impl Machine {
                 )
             })?;
         self.boots += 1;
+        self.bridge.store(bridge, Ordering::Relaxed);
         let mut log = fs::File::options().create(true).append(true).open(self.console())?;
         writeln!(log, "--- boot {} ---", self.boots)?;
         let (sender, console) = channel();
@@ -158,7 +164,7 @@ impl Machine {
                 }
             })?;
         }
-        self.running = Some(Running { qemu, agent, bridge, console });
+        self.running = Some(Running { qemu, agent, console });
         Ok(())
     }
 
@@ -321,12 +327,9 @@ impl Machine {
         if done.code == 0 { Ok(()) } else { Err(io::Error::other(format!("{path}: {}", done.text))) }
     }
 
-    /// The port on 127.0.0.1 behind which the daemon's socket is.
-    ///
-    /// # Errors
-    /// The machine is off.
-    pub fn bridge_port(&self) -> io::Result<u16> {
-        self.running.as_ref().map(|running| running.bridge).ok_or_else(is_off)
+    /// A socket outside behind which the daemon's is.
+    pub fn api(&self) -> PathBuf {
+        self.path().join("api.sock")
     }
 
     /// The power fails: QEMU gets SIGKILL, and what the disk had not flushed is lost as the dice want.

@@ -1,11 +1,12 @@
 //! `receiptd-vm`: the machine by hand, and the system test.
 
 use std::io::{self, IsTerminal as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use receiptd_vm::machine::Machine;
+use receiptd_vm::scenario::{self, Plan};
 
 /// The virtual machine of the system test.
 #[derive(Debug, Parser)]
@@ -26,6 +27,21 @@ enum Verb {
         #[arg(last = true, required = true)]
         command: Vec<String>,
     },
+    /// The system test: installs the package and runs the scenarios
+    Test {
+        /// The package, or the folder in which the newest one is taken
+        #[arg(long, value_name = "DEB")]
+        deb: PathBuf,
+        /// Power cuts
+        #[arg(long, default_value_t = 20)]
+        cuts: usize,
+        /// SIGKILLs of the daemon
+        #[arg(long, default_value_t = 20)]
+        kills: usize,
+        /// Only the scenarios whose names contain this
+        #[arg(long, value_name = "TEXT")]
+        only: Option<String>,
+    },
     /// Boot with this terminal as the console; "poweroff" ends it
     Shell {
         /// A file or folder to copy to /root; may be given several times
@@ -45,9 +61,13 @@ fn main() -> ExitCode {
 }
 
 fn run(verb: Verb) -> io::Result<ExitCode> {
-    let mut machine = Machine::new()?;
     match verb {
+        Verb::Test { deb, cuts, kills, only } => {
+            let passed = scenario::run(&package(&deb)?, &Plan { cuts, kills, only })?;
+            Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
         Verb::Run { with, command } => {
+            let mut machine = Machine::new()?;
             let took = machine.boot()?;
             eprintln!("up after {:.1} s", took.as_secs_f64());
             machine.put(&with, "/root")?;
@@ -57,6 +77,7 @@ fn run(verb: Verb) -> io::Result<ExitCode> {
             Ok(ExitCode::from(u8::try_from(done.code).unwrap_or(1)))
         }
         Verb::Shell { with } => {
+            let mut machine = Machine::new()?;
             if !with.is_empty() {
                 machine.boot()?;
                 machine.put(&with, "/root")?;
@@ -66,4 +87,22 @@ fn run(verb: Verb) -> io::Result<ExitCode> {
             Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
     }
+}
+
+/// The package itself, or the newest one in a folder.
+fn package(path: &Path) -> io::Result<PathBuf> {
+    if path.is_file() {
+        return Ok(path.to_owned());
+    }
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(path)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|e| e == "deb") {
+            found.push((path.metadata()?.modified()?, path));
+        }
+    }
+    let newest = found.into_iter().max().map(|(_, path)| path);
+    newest.ok_or_else(|| {
+        io::Error::other(format!("no package in {}; build it first: make deb", path.display()))
+    })
 }

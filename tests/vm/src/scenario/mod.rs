@@ -1,0 +1,86 @@
+//! The system test: what is seen only on a real kernel with a real service manager and bus.
+//!
+//! The scenarios run one after the other on one machine, in an order in which each leaves a terminal that works.
+
+mod daemon;
+mod disk;
+mod package;
+mod power;
+mod rights;
+
+use std::io;
+use std::path::Path;
+use std::time::Instant;
+
+use crate::terminal::Terminal;
+
+/// What the system test is asked for.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Power cuts.
+    pub cuts: usize,
+    /// SIGKILLs of the daemon.
+    pub kills: usize,
+    /// Run only the scenarios whose names contain this.
+    pub only: Option<String>,
+}
+
+/// A scenario: its name, and what it does; what it returns is printed.
+type Scenario = (&'static str, fn(&mut Terminal, &Plan) -> io::Result<String>);
+
+const SCENARIOS: &[Scenario] = &[
+    ("installed, the daemon is ready and sandboxed", package::installed),
+    ("D-Bus activation starts the daemon", package::activation),
+    ("a configuration is read again", package::reload),
+    ("users touch their own jobs only, operators all", rights::rights),
+    ("a stop with a job on the printer", daemon::stop),
+    ("idle, nothing wakes up", daemon::idle),
+    ("SIGKILL under a burst", daemon::kills),
+    ("SIGSTOP: the watchdog", daemon::watchdog),
+    ("full and read-only file systems", disk::full_and_read_only),
+    ("power cuts", power::cuts),
+    ("upgrade and downgrade with jobs queued", package::upgrade),
+    ("remove and purge keep the receipts", package::purge),
+];
+
+/// Runs the scenarios; whether all were as promised.
+///
+/// # Errors
+/// The machine can't be made.
+pub fn run(deb: &Path, plan: &Plan) -> io::Result<bool> {
+    let mut terminal = Terminal::new(deb)?;
+    let mut failed = Vec::new();
+    for (name, scenario) in SCENARIOS {
+        if plan.only.as_ref().is_some_and(|only| !name.contains(only.as_str())) {
+            continue;
+        }
+        println!("--- {name}");
+        let began = Instant::now();
+        let result = scenario(&mut terminal, plan);
+        let took = began.elapsed().as_secs_f64();
+        match result {
+            Ok(told) => println!("ok, {took:.0} s: {told}"),
+            Err(why) => {
+                let log = terminal.log().unwrap_or_default();
+                println!("FAILED, {took:.0} s: {why}\n--- the daemon's log\n{log}\n---");
+                failed.push(*name);
+            }
+        }
+    }
+    if failed.is_empty() {
+        println!("all as promised");
+    } else {
+        println!("NOT as promised: {}", failed.join("; "));
+    }
+    Ok(failed.is_empty())
+}
+
+/// An error unless it holds.
+fn ensure(holds: bool, otherwise: impl FnOnce() -> String) -> io::Result<()> {
+    if holds { Ok(()) } else { Err(io::Error::other(otherwise())) }
+}
+
+/// Runs the calls of a scenario.
+fn wait<T>(calls: impl Future<Output = T>) -> io::Result<T> {
+    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(calls))
+}
