@@ -12,7 +12,7 @@ help:
 	@echo "make check   formatting, lints, documentation, licences"
 	@echo "make install DESTDIR= PREFIX=/usr   binaries, man pages, unit, D-Bus, udev and other files, configuration"
 	@echo "make deb     a Debian package, in $(target)/deb"
-	@echo "make system-test   the package in a virtual machine: systemd, D-Bus, kills, power cuts (CUTS=20)"
+	@echo "make system-test   the package in a virtual machine: systemd, D-Bus, kills, power cuts (CUTS=20 KILLS=20)"
 	@echo "make nightly       the same with 200 power cuts"
 	@echo "make bench   speed and size, as ratios in one run"
 
@@ -86,14 +86,15 @@ deb:
 	@scripts/setup deb
 	DEB_OUT=$(target)/deb debian/rules binary
 
-# Power cuts of one run.
+# Power cuts and SIGKILLs of one run.
 CUTS ?= 20
+KILLS ?= 20
 
 system-test:
 	@scripts/setup system-test
 	$(MAKE) deb
 	$(CARGO) build --release --locked -p receiptd-vm
-	$(target)/release/receiptd-vm test --deb $(target)/deb --cuts $(CUTS)
+	$(target)/release/receiptd-vm test --deb $(target)/deb --cuts $(CUTS) --kills $(KILLS)
 
 nightly:
 	$(MAKE) system-test CUTS=200
