@@ -93,8 +93,8 @@ KILLS ?= 20
 system-test:
 	@scripts/setup system-test
 	$(MAKE) deb
-	$(CARGO) build --release --locked -p receiptd-vm
-	$(target)/release/receiptd-vm test --deb $(target)/deb --cuts $(CUTS) --kills $(KILLS)
+	$(CARGO) build --locked -p receiptd-vm
+	$(target)/debug/receiptd-vm test --deb $(target)/deb --cuts $(CUTS) --kills $(KILLS)
 
 nightly:
 	$(MAKE) system-test CUTS=200

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use common::faulty::Faulty;
 use common::loopfs::{self, Mount};
 use common::*;
-use receiptd_store::{CommitError, HealthState, Op, Options, Store, Table};
+use receiptd_store::{CommitError, HealthState, Looked, Op, Options, Store, Table};
 
 fn with(dir: &Path, disk: &Faulty) -> Options {
     Options { disk: Arc::new(disk.clone()), ..options(dir) }
@@ -216,4 +216,20 @@ fn on_a_really_full_disk_nothing_is_lost_and_room_brings_it_back() {
     assert_eq!(found, acked);
     assert_eq!(store.health().state, HealthState::Full);
     drop(store);
+}
+
+#[test]
+fn a_thread_that_does_not_move_on_is_named_and_one_that_rests_is_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let slow = Options { flush_delay: Some(Duration::from_secs(1)), ..options(dir.path()) };
+    let (store, _) = Store::open(slow).unwrap();
+    let mut looked = Looked::default();
+    eventually("both rest", WAIT, || store.stuck(&mut looked).is_none() && store.stuck(&mut looked).is_none());
+    let (done, is_done) = std::sync::mpsc::channel();
+    let batch = progress(row(1));
+    store.commit(batch, Box::new(move |result| done.send(result).unwrap())).unwrap();
+    let committer = Some("the thread store-commit does not move on".to_owned());
+    eventually("a commit that hangs is named", WAIT, || store.stuck(&mut looked) == committer);
+    is_done.recv().unwrap().unwrap();
+    eventually("both rest again", WAIT, || store.stuck(&mut looked).is_none() && store.stuck(&mut looked).is_none());
 }
