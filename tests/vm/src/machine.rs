@@ -98,7 +98,9 @@ impl Machine {
     }
 
     fn qemu(&self, agent: u16, bridge: u16) -> Command {
-        let mut command = Command::new("qemu-system-x86_64");
+        // QEMU ends with us, however we end.
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "KILL", "qemu-system-x86_64"]);
         let forwards = format!(
             "user,id=net,hostfwd=tcp:127.0.0.1:{agent}-:{AGENT},hostfwd=tcp:127.0.0.1:{bridge}-:{BRIDGE}"
         );
@@ -142,10 +144,7 @@ impl Machine {
         let errors = fs::File::options().create(true).append(true).open(self.path().join("qemu.log"))?;
         let mut qemu =
             command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(errors).spawn().map_err(|why| {
-                io::Error::new(
-                    why.kind(),
-                    format!("qemu-system-x86_64: {why}; run scripts/setup system-test"),
-                )
+                io::Error::new(why.kind(), format!("setpriv: {why}; run scripts/setup system-test"))
             })?;
         self.boots += 1;
         self.bridge.store(bridge, Ordering::Relaxed);

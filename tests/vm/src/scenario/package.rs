@@ -50,6 +50,11 @@ pub(super) fn activation(terminal: &mut Terminal, _plan: &Plan) -> io::Result<St
     Ok("a call starts a stopped daemon, and not a disabled one".to_owned())
 }
 
+/// Reloads, and waits until the daemon says that it did: systemctl returns when the signal is sent.
+const RELOAD: &str = "said() { journalctl -u receiptd -o cat --no-pager | grep -c SIGHUP; }; before=$(said); \
+    systemctl reload receiptd; for try in $(seq 300); do [ \"$(said)\" -gt \"$before\" ] && exit 0; sleep 0.2; done; \
+    echo 'waited 60 s for the daemon to read its configuration again'; exit 1";
+
 pub(super) fn reload(terminal: &mut Terminal, _plan: &Plan) -> io::Result<String> {
     let machine = &terminal.machine;
     terminal.start()?;
@@ -72,15 +77,15 @@ pub(super) fn reload(terminal: &mut Terminal, _plan: &Plan) -> io::Result<String
     };
     terminal.printer.fault(Fault::PowerOff);
     terminal.configure("[jobs]\nactive-max = 2\n[log]\nlevel = \"debug\"")?;
-    machine.must("systemctl reload receiptd")?;
+    machine.must(RELOAD)?;
     ensure(!allowed(3)?, || "a bound that was read again does not count".to_owned())?;
     terminal.configure("[jobs]\nactive-max = \"many\"")?;
-    machine.must("systemctl reload receiptd")?;
+    machine.must(RELOAD)?;
     let log = terminal.log()?;
     ensure(log.contains("active-max"), || format!("a wrong configuration is not named: {log}"))?;
     ensure(!allowed(3)?, || "a wrong configuration changed a bound".to_owned())?;
     terminal.configure("")?;
-    machine.must("systemctl reload receiptd")?;
+    machine.must(RELOAD)?;
     ensure(allowed(3)?, || "a bound that is gone still counts".to_owned())?;
     terminal.printer.fault(Fault::PowerOn);
     ensure(terminal.unit("MainPID")? == pid, || "a reload was a restart".to_owned())?;

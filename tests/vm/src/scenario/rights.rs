@@ -22,7 +22,7 @@ pub(super) fn rights(terminal: &mut Terminal, _plan: &Plan) -> io::Result<String
     ensure(done.code == 0, || format!("ann can't submit: {}", done.text))?;
     let id = done.text.split_whitespace().nth(5).unwrap_or_default().to_owned();
     let done = call("bob", &format!("GetJob t {id}"))?;
-    ensure(done.code != 0 && done.text.contains("no job"), || {
+    ensure(done.code != 0 && done.text.contains("no such job"), || {
         format!("bob sees ann's job {id}: {}", done.text)
     })?;
     let done = call("bob", &format!("Cancel ts {id} mine"))?;
