@@ -120,7 +120,8 @@ async fn serve(settings: &Settings, source: &Source, store: &Store) -> Result<()
     let signals = |kind| signal(kind).map_err(|source| RunError::System { what: "signals", source });
     let (mut term, mut int) = (signals(SignalKind::terminate())?, signals(SignalKind::interrupt())?);
     let mut hangup = signals(SignalKind::hangup())?;
-    let watchdog = Watchdog::from_environment();
+    let watchdog = Watchdog::from_environment()
+        .map_err(|source| RunError::System { what: "a timer for the watchdog", source })?;
     notify("READY=1");
     // For whoever starts the daemon without a service manager: one line on stdout once it answers.
     let _ = writeln!(std::io::stdout(), "ready");

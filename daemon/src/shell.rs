@@ -230,7 +230,7 @@ impl Shell {
 
     /// The loop. Ends never, unless all senders of events are gone. It is the one that feeds the watchdog: what a timer
     /// beside it would prove is that timers work.
-    pub async fn run(&self, mut events: mpsc::Receiver<Event>, mut watchdog: Watchdog) {
+    pub async fn run(&self, mut events: mpsc::Receiver<Event>, watchdog: Watchdog) {
         loop {
             let deadline = self.lock().core.next_deadline().filter(|at| at.0 != u64::MAX);
             let at = deadline.map(|Mono(us)| self.started + Duration::from_micros(us));

@@ -1,6 +1,13 @@
 //! The service manager's watchdog: fed by the loop around the core, and only while everything else does its work.
 
-use std::time::{Duration, Instant};
+use std::io;
+use std::os::fd::OwnedFd;
+use std::time::Duration;
+
+use rustix::time::{
+    Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create, timerfd_settime,
+};
+use tokio::io::unix::AsyncFd;
 
 use crate::notify::notify;
 
@@ -8,36 +15,54 @@ use crate::notify::notify;
 const MEALS: u32 = 3;
 
 /// The watchdog, or none if nobody watches.
+///
+/// Its clock is one of the kernel's: tokio's wheel of timers wakes up two or three times for one wait of 10 s.
 #[derive(Debug)]
-pub struct Watchdog {
-    every: Option<Duration>,
-    next: Option<Instant>,
-}
+pub struct Watchdog(Option<AsyncFd<OwnedFd>>);
 
 impl Watchdog {
-    /// The one that the environment tells of (`sd_watchdog_enabled(3)`).
-    pub fn from_environment() -> Self {
+    /// The one that the environment tells of (`sd_watchdog_enabled(3)`). Called on the runtime that it is to run on.
+    ///
+    /// # Errors
+    /// The kernel gives no timer.
+    pub fn from_environment() -> io::Result<Self> {
         let number = |name| std::env::var(name).ok()?.parse::<u64>().ok();
         let ours = number("WATCHDOG_PID").is_none_or(|pid| pid == u64::from(std::process::id()));
-        Self::every(number("WATCHDOG_USEC").filter(|us| ours && *us > 0).map(Duration::from_micros))
+        match number("WATCHDOG_USEC").filter(|us| ours && *us > 0) {
+            Some(us) => Self::with_limit(Duration::from_micros(us)),
+            None => Ok(Self(None)),
+        }
     }
 
-    fn every(limit: Option<Duration>) -> Self {
-        let every = limit.map(|limit| limit / MEALS);
-        Self { every, next: every.map(|every| Instant::now() + every) }
+    fn with_limit(limit: Duration) -> io::Result<Self> {
+        let timer =
+            timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK)?;
+        let every = Timespec::try_from(limit / MEALS).map_err(io::Error::other)?;
+        let times = Itimerspec { it_interval: every, it_value: every };
+        timerfd_settime(&timer, TimerfdTimerFlags::empty(), &times)?;
+        #[expect(
+            deprecated,
+            reason = "unsound for types that may change their descriptor, which OwnedFd does not"
+        )]
+        let timer = AsyncFd::new(timer)?;
+        Ok(Self(Some(timer)))
     }
 
     /// Waits until it is to be fed; for ever if nobody watches.
     pub async fn due(&self) {
-        match self.next {
-            Some(at) => tokio::time::sleep_until(at.into()).await,
-            None => std::future::pending().await,
+        if let Some(timer) = &self.0 {
+            while let Ok(mut ready) = timer.readable().await {
+                ready.clear_ready();
+                if rustix::io::read(timer, &mut [0; 8]).is_ok() {
+                    return;
+                }
+            }
         }
+        std::future::pending().await
     }
 
     /// Feeds it, unless something is stuck.
-    pub fn feed_unless(&mut self, stuck: Option<String>) {
-        self.next = self.every.map(|every| Instant::now() + every);
+    pub fn feed_unless(&self, stuck: Option<String>) {
         match stuck {
             None => notify("WATCHDOG=1"),
             Some(why) => log::error!("{why}; if that lasts, the service manager starts the daemon again"),
@@ -47,15 +72,19 @@ impl Watchdog {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use super::*;
 
-    #[test]
-    fn it_is_fed_three_times_within_the_limit() {
+    #[tokio::test]
+    async fn it_is_due_three_times_within_the_limit_and_never_if_nobody_watches() {
         let began = Instant::now();
-        let mut watchdog = Watchdog::every(Some(Duration::from_secs(30)));
-        assert!(watchdog.next.is_some_and(|at| at - began <= Duration::from_millis(10_500)));
-        watchdog.feed_unless(Some("nothing".to_owned()));
-        assert!(watchdog.next.is_some_and(|at| at >= began + Duration::from_secs(10)), "it is looked again");
-        assert_eq!(Watchdog::every(None).next, None);
+        let watchdog = Watchdog::with_limit(Duration::from_millis(300)).unwrap();
+        for meal in 1..=3 {
+            watchdog.due().await;
+            assert!(began.elapsed() >= Duration::from_millis(100) * meal);
+        }
+        let nobody = Watchdog(None);
+        assert!(tokio::time::timeout(Duration::from_millis(200), nobody.due()).await.is_err());
     }
 }

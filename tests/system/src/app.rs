@@ -2,7 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "called by tests only: what fails here fails the test")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use receiptd_api::{Client, JobFilter, JobInfo, JobState, Outcome};
@@ -84,9 +84,13 @@ impl App {
         calls::outcomes(daemon, ids).await
     }
 
-    /// The paper, without marks that belong to other slips.
+    /// The app's slips on paper, without marks that belong to other slips.
     pub fn paper(&self, printer: &Handle) -> Vec<Print> {
-        without_strays(prints(&printer.events()), |name| self.acknowledged.get(name).copied())
+        let ours: BTreeSet<String> = (1..=self.made).map(name).collect();
+        let mut paper =
+            without_strays(prints(&printer.events()), |name| self.acknowledged.get(name).copied());
+        paper.retain(|print| ours.contains(&print.name));
+        paper
     }
 
     /// What became of the slips; counts, and judges nothing.
