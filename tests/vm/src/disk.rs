@@ -294,3 +294,50 @@ impl State {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECTORS: usize = 64;
+
+    fn read(disk: &Disk) -> Vec<u8> {
+        let mut all = vec![0; SECTORS * SECTOR];
+        disk.lock().read(0, &mut all).unwrap();
+        all
+    }
+
+    #[test]
+    fn what_was_flushed_stays_and_the_rest_may_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let image = folder.path().join("image");
+        std::fs::write(&image, vec![b'i'; SECTORS * SECTOR]).unwrap();
+        let disk = Disk::new(&image, folder.path()).unwrap();
+        let mut dice = Dice::seeded("disk");
+        let mut lost = 0;
+        for round in 0..40_u8 {
+            disk.lock().write(0, &[round; 16 * SECTOR], false).unwrap();
+            disk.lock().flush().unwrap();
+            disk.lock().write(16 * SECTOR as u64, &[round; SECTOR], true).unwrap();
+            disk.lock().write(20 * SECTOR as u64, &[b'v'; 16 * SECTOR], false).unwrap();
+            assert_eq!(
+                read(&disk)[20 * SECTOR..36 * SECTOR],
+                [b'v'; 16 * SECTOR],
+                "it is read as it was written"
+            );
+            let cut = disk.cut_power(&mut dice).unwrap();
+            assert_eq!(cut.unflushed, 16);
+            lost += cut.lost;
+            let now = read(&disk);
+            assert_eq!(now[..17 * SECTOR], [round; 17 * SECTOR]);
+            assert!(
+                now[20 * SECTOR..36 * SECTOR]
+                    .chunks(SECTOR)
+                    .all(|s| s == [b'v'; SECTOR] || s == [b'i'; SECTOR])
+            );
+            assert_eq!(now[36 * SECTOR..], [b'i'; (SECTORS - 36) * SECTOR]);
+            disk.lock().write(20 * SECTOR as u64, &[b'i'; 16 * SECTOR], true).unwrap();
+        }
+        assert!((100..540).contains(&lost), "{lost} of 640 sectors lost");
+    }
+}

@@ -16,6 +16,9 @@ const BURST: usize = 6;
 /// The latest moment of a cut after the daemon was reached.
 const LATEST_MS: u64 = 6_000;
 
+/// The latest moment of a cut after a submission began.
+const UNDER_WAY_MS: u64 = 400;
+
 /// The longest wait for something to come out before a cut: there may be nothing to print.
 const IN_PRINT_WAIT: Duration = Duration::from_secs(10);
 
@@ -31,17 +34,21 @@ pub(super) fn cuts(terminal: &mut Terminal, plan: &Plan) -> io::Result<String> {
                 let moment = terminal.dice.moment(LATEST_MS);
                 std::thread::sleep(moment);
             }
-            // While slips are handed in.
-            1 => {
+            // While slips are handed in: some are acknowledged, and the next one is under way.
+            1 | 2 => {
                 terminal.start()?;
-                let moment = terminal.dice.moment(LATEST_MS);
-                wait(burst(terminal, &mut app, moment))?;
+                let some = 1 + terminal.dice.below(BURST as u64) as usize;
+                let moment = terminal.dice.moment(UNDER_WAY_MS);
+                wait(async {
+                    burst(terminal, &mut app, some, Duration::from_millis(LATEST_MS)).await;
+                    burst(terminal, &mut app, BURST, moment).await;
+                })?;
             }
             // While something comes out.
             _ => {
                 terminal.start()?;
                 let lines = terminal.printer.snapshot().lines + 1 + terminal.dice.below(30);
-                wait(burst(terminal, &mut app, Duration::from_millis(LATEST_MS)))?;
+                wait(burst(terminal, &mut app, BURST, Duration::from_millis(LATEST_MS)))?;
                 let _ = terminal.printer.wait_for(|s| s.lines >= lines, IN_PRINT_WAIT);
             }
         }
@@ -90,9 +97,9 @@ pub(super) fn cuts(terminal: &mut Terminal, plan: &Plan) -> io::Result<String> {
 }
 
 /// Hands in slips until the moment has come.
-async fn burst(terminal: &Terminal, app: &mut App, moment: Duration) {
+async fn burst(terminal: &Terminal, app: &mut App, slips: usize, moment: Duration) {
     let until = tokio::time::Instant::now() + moment;
     if let Ok(client) = terminal.client().await {
-        let _ = tokio::time::timeout_at(until, app.hand_in(&client, BURST)).await;
+        let _ = tokio::time::timeout_at(until, app.hand_in(&client, slips)).await;
     }
 }
