@@ -224,12 +224,16 @@ fn a_thread_that_does_not_move_on_is_named_and_one_that_rests_is_not() {
     let slow = Options { flush_delay: Some(Duration::from_secs(1)), ..options(dir.path()) };
     let (store, _) = Store::open(slow).unwrap();
     let mut looked = Looked::default();
-    eventually("both rest", WAIT, || store.stuck(&mut looked).is_none() && store.stuck(&mut looked).is_none());
+    eventually("both rest", WAIT, || {
+        store.stuck(&mut looked).is_none() && store.stuck(&mut looked).is_none()
+    });
     let (done, is_done) = std::sync::mpsc::channel();
     let batch = progress(row(1));
     store.commit(batch, Box::new(move |result| done.send(result).unwrap())).unwrap();
     let committer = Some("the thread store-commit does not move on".to_owned());
     eventually("a commit that hangs is named", WAIT, || store.stuck(&mut looked) == committer);
     is_done.recv().unwrap().unwrap();
-    eventually("both rest again", WAIT, || store.stuck(&mut looked).is_none() && store.stuck(&mut looked).is_none());
+    eventually("both rest again", WAIT, || {
+        store.stuck(&mut looked).is_none() && store.stuck(&mut looked).is_none()
+    });
 }

@@ -238,7 +238,8 @@ fn number(bytes: &[u8]) -> u32 {
 impl State {
     /// Requests are of whole sectors, within the disk.
     fn check(&self, request: &Request) -> io::Result<()> {
-        let whole = request.offset % SECTOR as u64 == 0 && request.length as usize % SECTOR == 0;
+        let whole =
+            request.offset.is_multiple_of(SECTOR as u64) && (request.length as usize).is_multiple_of(SECTOR);
         let inside = request.offset + u64::from(request.length) <= self.bytes;
         if whole && inside { Ok(()) } else { Err(io::ErrorKind::Unsupported.into()) }
     }
