@@ -38,7 +38,7 @@ const SCENARIOS: &[Scenario] = &[
     ("idle, nothing wakes up", daemon::idle),
     ("SIGKILL under a burst", daemon::kills),
     ("SIGSTOP: the watchdog", daemon::watchdog),
-    ("full and read-only file systems", disk::full_and_read_only),
+    ("a full file system", disk::full),
     ("power cuts", power::cuts),
     ("upgrade and downgrade with jobs queued", package::upgrade),
     ("remove and purge keep the receipts", package::purge),
