@@ -54,6 +54,7 @@ fn differences(running: &Settings, new: &Settings) -> Vec<&'static str> {
         ("spool.directory", running.directory != new.directory),
         ("spool.bench-flush-delay-ms", running.bench_flush_delay != new.bench_flush_delay),
         ("[api]", running.api != new.api),
+        ("[usb]", running.quirks != new.quirks),
         ("[[printer]]", running.printers != new.printers),
     ];
     changes.into_iter().filter(|(_, changed)| *changed).map(|(name, _)| name).collect()

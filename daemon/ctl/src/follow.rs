@@ -40,6 +40,8 @@ pub struct Follower {
     changes: JobChangedStream,
     bus: Option<OnBus>,
     look: tokio::time::Interval,
+    /// Heard of and not yet made good: whoever waits for news may let go in the middle of it.
+    silence: Option<Silence>,
 }
 
 /// What a bus tells of the daemon: its connection does not end with the daemon, and a watch is lost without it.
@@ -49,6 +51,7 @@ struct OnBus {
 }
 
 /// Why no more signals come.
+#[derive(Clone, Copy)]
 enum Silence {
     /// The daemon is gone.
     Gone,
@@ -82,15 +85,25 @@ impl Follower {
         look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         // The first tick comes at once.
         look.tick().await;
-        Ok(Self { filter, changes, bus, look })
+        Ok(Self { filter, changes, bus, look, silence: None })
     }
 
-    /// Waits for what comes next.
+    /// Waits for what comes next. Nothing is lost when it is dropped before that.
     ///
     /// # Errors
     /// The daemon refused, or did not come back.
     pub async fn next(&mut self, daemon: &mut Daemon, out: &Out) -> Result<News, Failure> {
         loop {
+            match self.silence {
+                None => {}
+                Some(Silence::Gone) => return self.recover(daemon, out).await,
+                Some(Silence::WatchLost) => {
+                    return match self.watch_again(daemon).await? {
+                        true => Ok(News::Reconnected),
+                        false => self.recover(daemon, out).await,
+                    };
+                }
+            }
             tokio::select! {
                 change = self.changes.next() => match change {
                     Some(change) => {
@@ -100,28 +113,30 @@ impl Follower {
                         clean_job(&mut job);
                         return Ok(News::Job(Box::new(job)));
                     }
-                    None => return self.recover(daemon, out).await,
+                    None => self.silence = Some(Silence::Gone),
                 },
-                silence = OnBus::silence(&mut self.bus) => {
-                    if matches!(silence, Silence::Gone) {
-                        return self.recover(daemon, out).await;
-                    }
-                    return match daemon.client().spooler().watch(&self.filter).await.map_err(Failure::Call) {
-                        Ok(()) => Ok(News::Reconnected),
-                        Err(failure) if failure.is_gone() => self.recover(daemon, out).await,
-                        Err(failure) => Err(failure),
-                    };
-                }
-                _ = self.look.tick() => {
-                    // Watching again replaces the same watch, or makes a new one after a restart.
-                    let watched = daemon.client().spooler().watch(&self.filter).await.map_err(Failure::Call);
-                    return match watched {
-                        Ok(()) => Ok(News::Look),
-                        Err(failure) if failure.is_gone() => self.recover(daemon, out).await,
-                        Err(failure) => Err(failure),
-                    };
-                }
+                silence = OnBus::silence(&mut self.bus) => self.silence = Some(silence),
+                // Watching again replaces the same watch, or makes a new one after a restart.
+                _ = self.look.tick() => return match self.watch_again(daemon).await? {
+                    true => Ok(News::Look),
+                    false => self.recover(daemon, out).await,
+                },
             }
+        }
+    }
+
+    /// Asks for the signals; false when the daemon is gone.
+    async fn watch_again(&mut self, daemon: &Daemon) -> Result<bool, Failure> {
+        match daemon.client().spooler().watch(&self.filter).await.map_err(Failure::Call) {
+            Ok(()) => {
+                self.silence = self.silence.filter(|silence| matches!(silence, Silence::Gone));
+                Ok(true)
+            }
+            Err(failure) if failure.is_gone() => {
+                self.silence = Some(Silence::Gone);
+                Ok(false)
+            }
+            Err(failure) => Err(failure),
         }
     }
 
@@ -171,6 +186,7 @@ impl Follower {
                 Ok((changes, bus)) => {
                     self.changes = changes;
                     self.bus = bus;
+                    self.silence = None;
                     out.hint(out.style.say(messages::CONNECTED_AGAIN));
                     return Ok(News::Reconnected);
                 }

@@ -57,7 +57,7 @@ impl Default for Quirk {
 }
 
 /// One `[[quirk]]`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Entry {
     /// Vendor id.
@@ -88,7 +88,7 @@ struct File {
 }
 
 /// All that is known.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Quirks {
     entries: Vec<Entry>,
 }
