@@ -110,7 +110,7 @@ impl Prepared {
 fn mark_of(order: &MarkOrder, profile: &Profile) -> Vec<u8> {
     let at = Timestamp::from_millisecond(i64::try_from(order.original_at.0).unwrap_or(i64::MAX))
         .unwrap_or(Timestamp::UNIX_EPOCH)
-        .to_zoned(TimeZone::system());
+        .to_zoned_datetime(TimeZone::system());
     let mark = Mark {
         copy_number: order.copy_number,
         job_number: &order.original.to_string(),

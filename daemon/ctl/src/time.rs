@@ -4,7 +4,7 @@
 
 use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
+use jiff::{Timestamp, ZonedDateTime};
 
 /// Milliseconds of the units a duration may have, and of no other.
 const UNITS: &[(&str, u64)] =
@@ -87,20 +87,20 @@ impl std::str::FromStr for Moment {
 
 impl Moment {
     /// The moment in Unix milliseconds. A time of day is that of today, also when it is still to come.
-    pub fn unix_ms(&self, now: &Zoned) -> u64 {
+    pub fn unix_ms(&self, now: &ZonedDateTime) -> u64 {
         let at = match self {
             Self::Ago(ms) => return unix_ms(now.timestamp()).saturating_sub(*ms),
             Self::At(at) => *at,
             Self::Today(time) => {
                 let local = now.date().to_datetime(*time);
                 now.time_zone()
-                    .to_ambiguous_zoned(local)
+                    .to_ambiguous_zoned_datetime(local)
                     .compatible()
                     .map_or(now.timestamp(), |z| z.timestamp())
             }
             Self::Local(local) => now
                 .time_zone()
-                .to_ambiguous_zoned(*local)
+                .to_ambiguous_zoned_datetime(*local)
                 .compatible()
                 .map_or(now.timestamp(), |z| z.timestamp()),
         };
@@ -112,9 +112,9 @@ fn unix_ms(at: Timestamp) -> u64 {
     u64::try_from(at.as_millisecond()).unwrap_or(0)
 }
 
-fn local(ms: u64, tz: &TimeZone) -> Option<Zoned> {
+fn local(ms: u64, tz: &TimeZone) -> Option<ZonedDateTime> {
     let at = Timestamp::from_millisecond(i64::try_from(ms).ok()?).ok()?;
-    Some(at.to_zoned(tz.clone()))
+    Some(at.to_zoned_datetime(tz.clone()))
 }
 
 /// `2026-11-27 14:32:07`, local; a terminal whose clock was wrong may have recorded anything, so no time fails.

@@ -91,7 +91,7 @@ pub async fn run(args: &Args, context: &mut Context) -> Result<Exit, Failure> {
 ///
 /// # Errors
 /// The user is not known here.
-pub fn filter(args: &Args, now: &jiff::Zoned, users: &Users) -> Result<JobFilter, Failure> {
+pub fn filter(args: &Args, now: &jiff::ZonedDateTime, users: &Users) -> Result<JobFilter, Failure> {
     let owner_uid = match &args.owner {
         Some(name) => Some(users.uid(name).ok_or_else(|| Failure::NoUser(name.clone()))?),
         None => None,

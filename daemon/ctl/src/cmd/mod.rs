@@ -21,7 +21,7 @@ pub mod store;
 pub mod wait;
 pub mod watch;
 
-use jiff::Zoned;
+use jiff::ZonedDateTime;
 use receiptd_api::Where;
 
 use crate::cli::{Cli, Verb};
@@ -47,8 +47,8 @@ impl Context {
     }
 
     /// Now, here.
-    pub fn now(&self) -> Zoned {
-        Zoned::now().with_time_zone(self.out.style.tz.clone())
+    pub fn now(&self) -> ZonedDateTime {
+        ZonedDateTime::now().with_time_zone(self.out.style.tz.clone())
     }
 
     /// Now, in Unix milliseconds.
