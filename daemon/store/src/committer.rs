@@ -10,7 +10,6 @@ use crate::health::HealthState;
 use crate::journal::frame::GroupBuilder;
 use crate::journal::writer::Writer;
 use crate::limits;
-use crate::pace::Pace;
 use crate::shared::{Done, Shared, Waiting};
 use crate::sync::{lock, wait, wait_for, write};
 use crate::types::{Change, Class, Durable, Lsn, Table};
@@ -26,14 +25,9 @@ enum Work {
 /// Runs until the store is closed and the queue is empty.
 pub(crate) fn run(shared: &Arc<Shared>, mut writer: Writer) {
     let mut buffer = Vec::new();
-    let mut pace = Pace::default();
     loop {
-        match next(shared, &pace) {
-            Work::Group(group) => {
-                let answered = group.len();
-                commit(shared, &mut writer, group, &mut buffer);
-                pace = Pace::after(shared, writer.last_sync(), answered);
-            }
+        match next(shared) {
+            Work::Group(group) => commit(shared, &mut writer, group, &mut buffer),
             Work::Retry => retry(shared, &mut writer),
             Work::Closed => break,
         }
@@ -45,7 +39,7 @@ pub(crate) fn run(shared: &Arc<Shared>, mut writer: Writer) {
 }
 
 /// Waits for work. Without work and without trouble there is no timer, and so no wake-up.
-fn next(shared: &Shared, pace: &Pace) -> Work {
+fn next(shared: &Shared) -> Work {
     let mut queue = lock(&shared.queue);
     let since = Instant::now();
     loop {
@@ -67,7 +61,7 @@ fn next(shared: &Shared, pace: &Pace) -> Work {
     }
     drop(queue);
     wait_for_room(shared);
-    let mut queue = pace.linger(shared, lock(&shared.queue));
+    let mut queue = lock(&shared.queue);
     let (mut group, mut bytes) = (Vec::new(), 0);
     while let Some(first) = queue.batches.front() {
         if !group.is_empty()

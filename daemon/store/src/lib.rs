@@ -29,7 +29,6 @@ mod maintenance;
 pub mod offline;
 mod options;
 mod overlay;
-mod pace;
 mod paths;
 mod pulse;
 mod quarantine;

@@ -45,15 +45,6 @@ pub const GROUP_BATCHES_MAX: usize = 256;
 /// Encoded bytes in one journal group; a larger single batch is a group of its own.
 pub const GROUP_BYTES_MAX: usize = 1 << 20;
 
-/// A group waits for more callers only when flushes take at least this long ...
-pub const LINGER_FLUSH_MIN: Duration = Duration::from_millis(1);
-
-/// ... and at least so many are there.
-pub const LINGER_CALLERS_MIN: usize = 16;
-
-/// How often a waiting group looks whether it still pays.
-pub const LINGER_STEP: Duration = Duration::from_micros(250);
-
 /// Usable bytes of one journal segment. Small, because the segment is filled with zeros ahead of its use
 /// (then a commit changes no file metadata, and its sync is one flush instead of a file system commit).
 pub const SEGMENT_BYTES: usize = 1 << 20;
@@ -68,7 +59,7 @@ pub const LAG_BATCHES_MAX: usize = 2048;
 pub const LAG_BYTES_MAX: usize = 3 << 20;
 
 /// Waiting batches that make the applier start at once.
-pub const APPLY_BATCHES: usize = 256;
+pub const APPLY_BATCHES: usize = 512;
 
 /// The applier starts this long after the last batch came ...
 pub const APPLY_QUIET: Duration = Duration::from_millis(50);

@@ -39,8 +39,6 @@ pub(crate) struct Queue {
     pub(crate) batches: VecDeque<Waiting>,
     pub(crate) bytes: usize,
     pub(crate) closing: bool,
-    /// Fewer batches need not wake the committer: it waits for more, with a time limit.
-    pub(crate) enough: usize,
 }
 
 /// What waits for sled, and what else the applier is asked for.

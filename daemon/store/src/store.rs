@@ -170,11 +170,8 @@ impl Store {
         }
         queue.bytes += weight;
         queue.batches.push_back(Waiting { class, changes, weight, done });
-        let wake = queue.batches.len() >= queue.enough;
         drop(queue);
-        if wake {
-            shared.queue_cv.notify_one();
-        }
+        shared.queue_cv.notify_one();
         Ok(())
     }
 
