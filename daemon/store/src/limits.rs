@@ -109,7 +109,7 @@ pub const SLED_OPEN_MAX: Duration = Duration::from_secs(30);
 /// How long a read waits for a damaged spool to be rebuilt from the journal.
 pub const READ_REPAIR_WAIT: Duration = Duration::from_secs(20);
 
-/// How long `close` waits for the two threads. Draining 4 MB of lag takes well under a second.
+/// How long `close` waits for the two threads. Draining a full lag takes well under a second.
 pub const CLOSE_WAIT: Duration = Duration::from_secs(15);
 
 /// Reads of a table that found nothing, after which a filter is made that knows what is absent.
@@ -130,7 +130,8 @@ pub const FILTER_PAGE_ROWS: usize = 1000;
 /// Rows one `scan` returns at most; the caller asks again from the last key.
 pub const SCAN_ROWS_MAX: usize = 1000;
 
-/// sled's page cache in bytes. Measured: it does not bound memory, only rows do; so it stays small.
+/// sled's page cache in bytes. Only the number of rows bounds sled's memory, but with 10,000 waiting jobs 1 MB here took
+/// 4 MB less than 4 MB did.
 pub const SLED_CACHE_BYTES: u64 = 1 << 20;
 
 /// With up to this many rows every row is read at open and counted; with more, on the maintenance path.

