@@ -6,19 +6,21 @@
 //! sync between them; never `flush_async` (it deadlocks); no value above 4 KB; no `snap.*.generating` left
 //! from a crash; and an open that may panic, hang or show an empty store.
 
-use std::collections::BTreeMap;
+mod plan;
+
 use std::num::NonZeroU64;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
+use self::plan::Plan;
 use super::body::{self, Head, Placed};
 use super::envelope;
 use crate::disk::{Disk, DiskFile};
 use crate::limits;
 use crate::sync::lock;
-use crate::types::{BODY, Change, Durable, INTERNAL, Lsn, Row};
+use crate::types::{BODY, Durable, INTERNAL, Lsn, Row};
 
 /// The row in which sled's side of the bookkeeping lies; written with every batch.
 const STATE_KEY: &[u8] = &[INTERNAL, b's'];
@@ -478,100 +480,5 @@ fn open_limited(dir: &Path) -> Result<sled::Db, SpoolError> {
             }
             other => return other,
         }
-    }
-}
-
-/// The rows one `apply` writes, with the counts that follow from them.
-struct Plan<'a> {
-    spool: &'a SledSpool,
-    rows: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
-    state: State,
-    files_gone: Vec<u64>,
-    files_made: bool,
-}
-
-impl<'a> Plan<'a> {
-    fn new(spool: &'a SledSpool) -> Self {
-        Self { spool, rows: BTreeMap::new(), state: spool.state(), files_gone: Vec::new(), files_made: false }
-    }
-
-    fn add(&mut self, change: &Change) -> Result<(), SpoolError> {
-        match change {
-            Change::Put { key, value } => self.set(key, Some(value)),
-            Change::Delete { key } => self.set(key, None),
-            Change::DeleteBody { id } => self.remove_body(*id),
-            Change::PutBody { id, bytes } => {
-                self.remove_body(*id)?;
-                let head = Head::of(bytes);
-                if head.placed == Placed::File {
-                    let whole =
-                        body::read_file(&self.spool.bodies, *id).is_ok_and(|old| old[..] == bytes[..]);
-                    if !whole {
-                        body::write_file(self.spool.disk.as_ref(), &self.spool.bodies, *id, bytes).map_err(
-                            |e| {
-                                if crate::error::is_full(&e) {
-                                    SpoolError::Full(format!("writing a body file: {e}"))
-                                } else {
-                                    SpoolError::Io(format!("writing a body file: {e}"))
-                                }
-                            },
-                        )?;
-                    }
-                    self.files_made = true;
-                    self.files_gone.retain(|gone| gone != id);
-                    self.state.body_bytes += head.file_bytes();
-                } else {
-                    for (n, chunk) in body::chunks(bytes) {
-                        self.set(&body::key(*id, n), Some(chunk))?;
-                    }
-                }
-                self.set(&body::key(*id, 0), Some(&head.encode()))
-            }
-        }
-    }
-
-    /// The stored form of a row as it will be after what is planned so far.
-    fn current(&self, key: &[u8]) -> Result<Option<Vec<u8>>, SpoolError> {
-        match self.rows.get(key) {
-            Some(planned) => Ok(planned.clone()),
-            None => guarded("get", || self.spool.db.get(key)).map(|v| v.map(|v| v.to_vec())),
-        }
-    }
-
-    fn set(&mut self, key: &[u8], value: Option<&[u8]>) -> Result<(), SpoolError> {
-        let old = match self.rows.get(key) {
-            Some(planned) => planned.as_ref().map(Vec::len),
-            None => guarded("get", || self.spool.db.get(key))?.map(|v| v.len()),
-        };
-        let record = u64::from(is_record(key));
-        if let Some(len) = old {
-            self.state.rows = self.state.rows.saturating_sub(1);
-            self.state.records = self.state.records.saturating_sub(record);
-            self.state.live_bytes = self.state.live_bytes.saturating_sub((key.len() + len) as u64);
-        }
-        if let Some(value) = value {
-            self.state.rows += 1;
-            self.state.records += record;
-            self.state.live_bytes += (key.len() + value.len() + envelope::OVERHEAD) as u64;
-        }
-        self.rows.insert(key.to_vec(), value.map(|v| envelope::wrap(key, v)));
-        Ok(())
-    }
-
-    fn remove_body(&mut self, id: u64) -> Result<(), SpoolError> {
-        let key = body::key(id, 0);
-        let Some(raw) = self.current(&key)? else { return Ok(()) };
-        let head = envelope::unwrap(&key, &raw)
-            .ok()
-            .and_then(Head::decode)
-            .ok_or_else(|| SpoolError::Broken(format!("the head of body {id} is damaged")))?;
-        for n in 1..=head.chunks() {
-            self.set(&body::key(id, n), None)?;
-        }
-        if head.placed == Placed::File {
-            self.state.body_bytes = self.state.body_bytes.saturating_sub(head.file_bytes());
-            self.files_gone.push(id);
-        }
-        self.set(&key, None)
     }
 }
