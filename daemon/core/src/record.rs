@@ -14,6 +14,7 @@ use crate::evidence::{Abilities, Grade};
 use crate::ids::{AttemptNo, JobId, PrinterName, ProcessId, Uid};
 use crate::job::JobState;
 use crate::limits::{DOUBTS_MAX, RECORD_BYTES_MAX};
+use crate::plan::Parts;
 use crate::story::{self, Entry, What};
 use crate::time::Wall;
 
@@ -98,7 +99,7 @@ pub enum Cut {
 }
 
 /// One piece of the body, up to a point behind a complete printed line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartPlan {
     /// Where the piece ends, bytes from the body's beginning.
     pub end: u32,
@@ -142,7 +143,7 @@ pub struct Shape {
     /// Bytes of body and tail.
     pub bytes: u32,
     /// The body's pieces, at least one.
-    pub parts: Vec<PartPlan>,
+    pub parts: Parts,
     /// What follows the body.
     pub tail: Tail,
 }
@@ -409,7 +410,9 @@ mod tests {
             policy: Policy::Hold,
             shape: Shape {
                 bytes: u32::MAX,
-                parts: vec![PartPlan { end: u32::MAX, line: u32::MAX, dots: u32::MAX }; PARTS_MAX],
+                parts: vec![PartPlan { end: u32::MAX, line: u32::MAX, dots: u32::MAX }; PARTS_MAX]
+                    .into_iter()
+                    .collect(),
                 tail: Tail::of(u32::MAX - 1),
             },
             cut: Cut::Unknown,
@@ -475,8 +478,11 @@ mod tests {
         assert_eq!((read.shape.tail.exists(), read.shape.tail.dots()), (true, 0));
         old[place] = u8::from(false);
         assert!(!decode::<JobRecord>(&old).unwrap().shape.tail.exists());
-        let shape =
-            Shape { parts: vec![PartPlan { end: 9, line: 1, dots: 30 }], tail: Tail::of(400), bytes: 9 };
+        let shape = Shape {
+            parts: [PartPlan { end: 9, line: 1, dots: 30 }].into_iter().collect(),
+            tail: Tail::of(400),
+            bytes: 9,
+        };
         assert_eq!((shape.dots(), shape.paper_dots()), (30, 430));
     }
 

@@ -36,7 +36,7 @@ fn record() -> JobRecord {
         policy: Policy::Reprint,
         shape: Shape {
             bytes: 1480,
-            parts: vec![PartPlan { end: 1400, line: 31, dots: 976 }],
+            parts: [PartPlan { end: 1400, line: 31, dots: 976 }].into_iter().collect(),
             tail: Tail::of(0),
         },
         cut: Cut::Done,

@@ -147,7 +147,7 @@ fn record(job: u64, state: JobState) -> JobRecord {
         policy: Policy::Reprint,
         shape: Shape {
             bytes: BODY_BYTES as u32,
-            parts: vec![PartPlan { end: BODY_BYTES as u32 - 8, line: 40, dots: 1_200 }],
+            parts: [PartPlan { end: BODY_BYTES as u32 - 8, line: 40, dots: 1_200 }].into_iter().collect(),
             tail: Tail::of(0),
         },
         cut: Cut::Done,
