@@ -4,10 +4,12 @@
 
 pub mod args;
 pub mod backend;
+pub mod chronicle;
 pub mod config;
 pub mod convert;
 pub mod ipc;
 pub mod janitor;
+pub mod logging;
 pub mod notify;
 pub mod prepare;
 pub mod reload;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use receiptd::args::Args;
 use receiptd::config::{self, Settings};
+use receiptd::logging;
 use receiptd::reload::Source;
 use receiptd::run;
 use receiptd_printer::usb::udev;
@@ -39,27 +40,7 @@ fn main() -> ExitCode {
         _ => Some(log::LevelFilter::Trace),
     };
     let source = Source { file: args.config, level };
-    // Under systemd the journal adds the time itself.
-    let mut logger = env_logger::Builder::new();
-    logger.filter_level(log::LevelFilter::Warn);
-    // Of our own the level decides, which can change while the daemon runs.
-    for module in [
-        "receiptd",
-        "receiptd_core",
-        "receiptd_store",
-        "receiptd_printer",
-        "receiptd_api",
-        "receiptd_document",
-    ] {
-        logger.filter_module(module, log::LevelFilter::Trace);
-    }
-    if std::env::var_os("JOURNAL_STREAM").is_some() {
-        logger.format_timestamp(None);
-    } else {
-        logger.format_timestamp_millis();
-    }
-    logger.init();
-    log::set_max_level(source.level(&settings));
+    logging::start(source.level(&settings));
     match run::run(&settings, &source) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {

@@ -19,6 +19,7 @@ use receiptd_printer::session::{Event, EventSink, Link, SendError, Session, Tag,
 use receiptd_store::{Looked, Store};
 use tokio::sync::{Notify, mpsc, oneshot};
 
+use crate::chronicle::Chronicle;
 use crate::config::{Retention, Settings};
 use crate::ipc::Notices;
 use crate::prepare::Bodies;
@@ -59,6 +60,7 @@ struct State {
     inbox: VecDeque<Input>,
     notices: Option<Notices>,
     changed_printers: Vec<PrinterIx>,
+    chronicle: Chronicle,
     /// How many jobs were told to wait at each printer.
     queues_told: Vec<u32>,
 }
@@ -117,6 +119,7 @@ impl Shell {
             inbox: VecDeque::new(),
             notices: None,
             changed_printers: Vec::new(),
+            chronicle: Chronicle::default(),
             queues_told: Vec::new(),
         };
         let shell = Self {
@@ -293,13 +296,15 @@ impl Shell {
             }
         }
         let changed = core::mem::take(&mut state.changed_printers);
-        if let Some(notices) = &state.notices {
-            for printer in changed {
-                let view = state.core.printer_view(printer);
-                let road = state.roads.get(usize::from(printer.0));
-                if let (Some(view), Some(road)) = (view, road) {
-                    notices.printer_changed(&convert::printer(&view, &road.place()));
-                }
+        for printer in changed {
+            let ix = usize::from(printer.0);
+            let (Some(view), Some(road)) = (state.core.printer_view(printer), state.roads.get(ix)) else {
+                continue;
+            };
+            let info = convert::printer(&view, &road.place());
+            state.chronicle.printer(ix, &info);
+            if let Some(notices) = &state.notices {
+                notices.printer_changed(&info);
             }
         }
         if state.core.next_deadline() != before {
@@ -344,7 +349,7 @@ impl Shell {
                 if let Some(notices) = &state.notices {
                     notices.job_changed(&convert::job(&record, true));
                 }
-                log::debug!("job {}: {}", record.id, record.state.word());
+                Chronicle::job(&record);
             }
             Output::PrinterNews(printer) => {
                 if !state.changed_printers.contains(&printer) {
