@@ -10,7 +10,7 @@ use super::attached::{Attached, Function};
 use super::device_id::DeviceId;
 use super::quirks::Quirk;
 use super::sysfs::Sysfs;
-use super::transfer::Pipe;
+use super::transfer::{Leftovers, Pipe};
 use super::wire::{Completion, Direction, OpenError, Opened, SubmitError, Wire};
 use crate::limits::{CONTROL_TIMEOUT, DEVICE_ID_BYTES_MAX};
 
@@ -36,6 +36,7 @@ pub(super) fn open(
     attached: &Attached,
     quirk: &Quirk,
     done: mpsc::Sender<Completion>,
+    leftovers: &Leftovers,
 ) -> Result<Opened, OpenError> {
     let sysfs = Sysfs::device(&attached.port);
     let failed = |what: &'static str| {
@@ -78,10 +79,11 @@ pub(super) fn open(
         None => None,
     };
     let device = Arc::new(handle);
-    let output = Pipe::new(Arc::clone(&device), function.output, Direction::Out, done.clone());
-    let input = function
-        .input
-        .map(|input| Pipe::new(Arc::clone(&device), input.endpoint, Direction::In, done.clone()));
+    let pipe = |endpoint, direction| {
+        Pipe::new(Arc::clone(&device), endpoint, direction, done.clone(), Arc::clone(leftovers))
+    };
+    let output = pipe(function.output, Direction::Out);
+    let input = function.input.map(|input| pipe(input.endpoint, Direction::In));
     let close_delay = Duration::from_millis(quirk.close_delay_ms.into());
     let wire = Arc::new(Claimed { device, function, output, input, close_delay });
     Ok(Opened { wire, device_id, quirk: quirk.clone() })

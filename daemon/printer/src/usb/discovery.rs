@@ -19,6 +19,7 @@ use super::attached::{Attached, DeviceKey, Input, Setting, choose};
 use super::device;
 use super::quirks::Quirks;
 use super::sysfs::Sysfs;
+use super::transfer::Leftovers;
 use super::wire::{Bus, Completion, OpenError, Opened, Printers};
 use crate::limits::{USB_EVENTS_WAIT, USB_START_RETRY};
 
@@ -28,6 +29,7 @@ pub struct Discovery {
     known: Mutex<BTreeMap<DeviceKey, Known>>,
     printers: watch::Sender<Printers>,
     ended: AtomicBool,
+    leftovers: Leftovers,
 }
 
 /// Says that the thread has ended, in whatever way.
@@ -74,7 +76,13 @@ impl Discovery {
     pub fn start(quirks: Quirks) -> io::Result<Arc<Self>> {
         let (printers, _) = watch::channel(Printers::from([]));
         let ended = AtomicBool::new(false);
-        let discovery = Arc::new(Self { quirks, known: Mutex::default(), printers, ended });
+        let discovery = Arc::new(Self {
+            quirks,
+            known: Mutex::default(),
+            printers,
+            ended,
+            leftovers: Leftovers::default(),
+        });
         let ending = Ending(Arc::clone(&discovery));
         std::thread::Builder::new().name("usb".into()).spawn(move || ending.0.run())?;
         Ok(discovery)
@@ -104,6 +112,8 @@ impl Discovery {
         let _registered = hotplug.register::<Context, _>(&context, notebook)?;
         let mut next_key = 0;
         loop {
+            let unused = std::mem::take(&mut *self.leftovers.lock().unwrap_or_else(PoisonError::into_inner));
+            drop(unused);
             let turn = std::mem::take(&mut *notes.lock().unwrap_or_else(PoisonError::into_inner));
             let mut changed = false;
             for note in turn {
@@ -232,6 +242,6 @@ impl Bus for Discovery {
             (known.device.clone(), known.attached.clone())
         };
         let quirk = self.quirks.of(attached.vendor, attached.product);
-        device::open(&device, &attached, &quirk, done)
+        device::open(&device, &attached, &quirk, done, &self.leftovers)
     }
 }

@@ -11,6 +11,10 @@
 //! handles events; it moves the buffer into a channel and frees the structure. A `Slot` says which
 //! structure is under way; it is emptied under its lock before the structure is freed, so a cancellation never
 //! meets a structure that is gone.
+//!
+//! **Closing.** libusb holds the lock of its list of open devices while it calls back, and takes it to close one
+//! (`linux_usbfs.c`, `op_handle_events`; `core.c`, `do_close`). So a callback that finds itself the last user of a device,
+//! because its session went on without waiting, closes nothing: it leaves the device for the thread that owns USB.
 
 #![allow(
     unsafe_code,
@@ -28,6 +32,9 @@ use tokio::sync::mpsc;
 
 use super::wire::{Completion, Direction, Outcome, SubmitError};
 
+/// Devices that a callback was the last to use, to be closed outside of libusb's event handling.
+pub type Leftovers = Arc<Mutex<Vec<DeviceHandle<Context>>>>;
+
 /// One endpoint of an open device, with at most one transfer under way.
 #[derive(Debug)]
 pub struct Pipe {
@@ -36,6 +43,7 @@ pub struct Pipe {
     direction: Direction,
     slot: Arc<Slot>,
     done: mpsc::Sender<Completion>,
+    leftovers: Leftovers,
 }
 
 /// The transfer under way, if any.
@@ -57,18 +65,21 @@ struct Flight {
     slot: Arc<Slot>,
     done: mpsc::Sender<Completion>,
     /// Not closed before its transfers are back.
-    _device: Arc<DeviceHandle<Context>>,
+    device: Arc<DeviceHandle<Context>>,
+    leftovers: Leftovers,
 }
 
 impl Pipe {
-    /// A pipe to this endpoint of this device, whose completions go to this channel.
+    /// A pipe to this endpoint of this device, whose completions go to this channel. `leftovers` is emptied by
+    /// the thread that handles events.
     pub fn new(
         device: Arc<DeviceHandle<Context>>,
         endpoint: u8,
         direction: Direction,
         done: mpsc::Sender<Completion>,
+        leftovers: Leftovers,
     ) -> Self {
-        Self { device, endpoint, direction, slot: Arc::default(), done }
+        Self { device, endpoint, direction, slot: Arc::default(), done, leftovers }
     }
 
     /// Hands a buffer over; its completion comes through the channel. It has no timeout: a printer without paper
@@ -91,7 +102,8 @@ impl Pipe {
             buffer,
             slot: Arc::clone(&self.slot),
             done: self.done.clone(),
-            _device: Arc::clone(&self.device),
+            device: Arc::clone(&self.device),
+            leftovers: Arc::clone(&self.leftovers),
         });
         // The buffer's bytes stay where they are when the `Vec` moves with its box.
         let bytes = flight.buffer.as_mut_ptr();
@@ -155,10 +167,14 @@ extern "system" fn completed(transfer: *mut libusb::libusb_transfer) {
     };
     // SAFETY: `user_data` is the flight that `submit` put there, and this is the only call for this submission.
     let flight = unsafe { Box::from_raw(user_data.cast::<Flight>()) };
-    let Flight { direction, buffer, slot, done, _device } = *flight;
+    let Flight { direction, buffer, slot, done, device, leftovers } = *flight;
     *slot.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
     // SAFETY: it is not under way any more, and not in the slot, so nobody else has it. Freed once.
     unsafe { libusb::libusb_free_transfer(pointer.as_ptr()) };
+    // Before the completion is told: the session that hears of it may let go of the device at once.
+    if let Some(last) = Arc::into_inner(device) {
+        leftovers.lock().unwrap_or_else(PoisonError::into_inner).push(last);
+    }
     let outcome = match status {
         c::LIBUSB_TRANSFER_COMPLETED => Outcome::Done,
         c::LIBUSB_TRANSFER_STALL => Outcome::Stalled,
