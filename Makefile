@@ -63,6 +63,7 @@ install:
 	done
 	install -D -m 644 systemd/dbus/io.receiptd.conf $(share)/dbus-1/system.d/io.receiptd.conf
 	install -D -m 644 systemd/dbus/io.receiptd.service $(share)/dbus-1/system-services/io.receiptd.service
+	install -D -m 644 systemd/polkit/io.receiptd.policy $(share)/polkit-1/actions/io.receiptd.policy
 	install -d $(units)
 	sed 's|/usr/bin/|$(PREFIX)/bin/|' systemd/receiptd.service > $(units)/receiptd.service
 	chmod 644 $(units)/receiptd.service

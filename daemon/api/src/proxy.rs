@@ -53,19 +53,24 @@ pub trait Spooler1 {
     fn unwatch(&self) -> Result<(), CallError>;
 
     /// Do not print it.
+    #[zbus(allow_interactive_auth)]
     fn cancel(&self, id: u64, reason: &str) -> Result<(), CallError>;
 
     /// Do not print it for now.
+    #[zbus(allow_interactive_auth)]
     fn hold(&self, id: u64, reason: &str) -> Result<(), CallError>;
 
     /// Go on with a held job.
+    #[zbus(allow_interactive_auth)]
     fn release(&self, id: u64) -> Result<(), CallError>;
 
     /// Print it again, marked as a duplicate; gives the id of the new job. `key` makes the request itself
     /// repeatable.
+    #[zbus(allow_interactive_auth)]
     fn reprint(&self, id: u64, reason: &str, key: &str) -> Result<u64, CallError>;
 
     /// Say what became of an uncertain job.
+    #[zbus(allow_interactive_auth)]
     fn resolve(&self, id: u64, outcome: Outcome, note: &str) -> Result<(), CallError>;
 
     /// Whether a slip of this length would come out now.

@@ -328,7 +328,9 @@ impl Core {
     /// The originals whose bodies unfinished reprints still need. After a start the shell hands them over
     /// with [`Self::adopt`], so that their copies are counted on.
     pub fn bodies_in_use(&self) -> BTreeSet<JobId> {
-        self.originals.keys().copied().collect()
+        let mut originals = BTreeSet::new();
+        originals.extend(self.originals.keys());
+        originals
     }
 
     /// Unfinished jobs, all together.

@@ -1,6 +1,7 @@
 //! From files to [`Settings`]. A missing main file is an error only when it was named by hand; drop-ins are
 //! read in the order of their names.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -69,10 +70,9 @@ pub fn load(file: Option<&Path>) -> Result<Settings, ConfigError> {
     for drop_in in drop_ins(path)? {
         lay_over(&mut together, read(&drop_in)?);
     }
-    let mut names: Vec<&str> = together.printer.iter().map(|p| p.name.as_str()).collect();
-    names.sort_unstable();
-    if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-        let message = format!("two printers are named \"{}\"", twice[0]);
+    let mut names = BTreeSet::new();
+    if let Some(twice) = together.printer.iter().find(|p| !names.insert(p.name.as_str())) {
+        let message = format!("two printers are named \"{}\"", twice.name);
         return Err(ConfigError::Meaning { path: path.to_owned(), message });
     }
     Settings::from_fragment(together)
@@ -89,22 +89,22 @@ fn read(path: &Path) -> Result<Fragment, ConfigError> {
     toml::from_str(&text).map_err(|e| ConfigError::Syntax { path: path.to_owned(), message: e.to_string() })
 }
 
-fn drop_ins(path: &Path) -> Result<Vec<PathBuf>, ConfigError> {
+/// In the order of their names.
+fn drop_ins(path: &Path) -> Result<BTreeSet<PathBuf>, ConfigError> {
     let mut folder = path.as_os_str().to_owned();
     folder.push(".d");
     let folder = PathBuf::from(folder);
     let entries = match fs::read_dir(&folder) {
         Ok(entries) => entries,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
         Err(source) => return Err(ConfigError::Read { path: folder, source }),
     };
-    let mut files = Vec::new();
+    let mut files = BTreeSet::new();
     for entry in entries {
         let file = entry.map_err(|source| ConfigError::Read { path: folder.clone(), source })?.path();
         if file.extension().is_some_and(|e| e == "toml") {
-            files.push(file);
+            files.insert(file);
         }
     }
-    files.sort();
     Ok(files)
 }

@@ -28,6 +28,7 @@ mod link;
 mod listen;
 mod objects;
 mod peers;
+mod polkit;
 mod printer;
 mod properties;
 mod spooler;

@@ -61,10 +61,24 @@ const CLOSED_BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BU
 const WITH_USERS: &str = r#"mount --bind "$1/passwd" /etc/passwd && mount --bind "$1/group" /etc/group || exit 99
 shift; exec "$@""#;
 
+/// polkit's own policy for the bus, its daemon, and the folders in which it looks for actions and for rules.
+const POLKIT_ON_BUS: &str = "/usr/share/dbus-1/system.d/org.freedesktop.PolicyKit1.conf";
+const POLKITD: &str = "/usr/lib/polkit-1/polkitd";
+const WITH_POLKIT: &str = r#"mount --bind "$1/passwd" /etc/passwd && mount --bind "$1/group" /etc/group || exit 99
+mount --bind "$1/actions" /usr/share/polkit-1/actions && mount --bind "$1/rules.d" /etc/polkit-1/rules.d || exit 99
+shift; exec "$@""#;
+
+/// A rule as an administrator writes it.
+const ANN_MAY: &str = r#"polkit.addRule(function (action, subject) {
+    if (action.id == "io.receiptd.operate" && subject.user == "rt-ann") { return polkit.Result.YES; }
+});
+"#;
+
 /// A folder with the programs, the users and the bus; the bus ends with it.
 struct Premises {
     shop: Shop,
     bus: Option<Child>,
+    polkit: Option<Child>,
     programs: PathBuf,
 }
 
@@ -83,7 +97,7 @@ impl Premises {
             + &format!("receipt-operator:x:{OPERATORS}:rt-technician\n");
         fs::write(path.join("passwd"), lines("/etc/passwd", users)).unwrap();
         fs::write(path.join("group"), lines("/etc/group", groups)).unwrap();
-        let mut premises = Self { programs: path.clone(), shop, bus: None };
+        let mut premises = Self { programs: path.clone(), shop, bus: None, polkit: None };
         match premises.as_seen_with_users().arg("id").arg("receiptd").output() {
             Ok(output) if output.status.success() => {}
             other => {
@@ -146,6 +160,8 @@ impl Premises {
         fs::create_dir(&services).unwrap();
         let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../systemd/dbus/io.receiptd.conf");
         fs::copy(shipped, services.join("io.receiptd.conf")).unwrap();
+        // Where the machine has polkit, its service may be on this bus too.
+        let _ = fs::copy(POLKIT_ON_BUS, services.join("polkit.conf"));
         let config = CLOSED_BUS
             .replace("SOCKET", &path.join("bus").display().to_string())
             .replace("SERVICES", &services.display().to_string());
@@ -158,6 +174,38 @@ impl Premises {
         BufReader::new(bus.stdout.take().unwrap()).read_line(&mut address).unwrap();
         self.bus = Some(bus);
         address.starts_with("unix:")
+    }
+
+    /// Starts polkit on that bus with the action that the project ships and a rule. `false` where there is none.
+    fn start_polkit(&mut self, rule: &str) -> bool {
+        let path = self.shop.path().to_owned();
+        for folder in ["actions", "rules.d"] {
+            fs::create_dir(path.join(folder)).unwrap();
+            fs::set_permissions(path.join(folder), Permissions::from_mode(0o755)).unwrap();
+        }
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../systemd/polkit/io.receiptd.policy");
+        fs::copy(shipped, path.join("actions/io.receiptd.policy")).unwrap();
+        fs::write(path.join("rules.d/50-test.rules"), rule).unwrap();
+        if !Path::new(POLKITD).exists() {
+            return false;
+        }
+        let mut command = Command::new("unshare");
+        command.args(["--mount", "--propagation", "private", "sh", "-c", WITH_POLKIT, "sh"]);
+        command.arg(&path).args([POLKITD, "--no-debug"]).env("DBUS_SYSTEM_BUS_ADDRESS", address(&path));
+        self.polkit = Some(command.stdin(Stdio::null()).spawn().unwrap());
+        let bus = format!("--bus={}", address(&path));
+        let end = std::time::Instant::now() + receiptd_system_tests::PATIENCE;
+        let has_owner = ["--print-reply", "--dest=org.freedesktop.DBus", "/org/freedesktop/DBus"];
+        let name = ["org.freedesktop.DBus.NameHasOwner", "string:org.freedesktop.PolicyKit1"];
+        let question = [&[bus.as_str()], has_owner.as_slice(), &name].concat();
+        while std::time::Instant::now() < end {
+            let answer = self.run_as(None, Path::new("dbus-send"), &question);
+            if String::from_utf8_lossy(&answer.stdout).contains("boolean true") {
+                return true;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        panic!("polkit did not take its name on the bus");
     }
 
     /// Runs a program on that bus as one of the users, or as root.
@@ -210,9 +258,9 @@ impl Premises {
 
 impl Drop for Premises {
     fn drop(&mut self) {
-        if let Some(mut bus) = self.bus.take() {
-            let _ = bus.kill();
-            let _ = bus.wait();
+        for mut child in self.polkit.take().into_iter().chain(self.bus.take()) {
+            let _ = child.kill();
+            let _ = child.wait();
         }
     }
 }
@@ -271,5 +319,37 @@ fn on_a_closed_system_bus_users_have_their_own_jobs_and_operators_all() {
     let (code, _, err) = premises.receiptctl(Some(ann), &["release", &of_ann.to_string()]);
     assert_eq!(code, 0, "{err}");
     printer.wait_for(|seen| seen.cuts == 1, receiptd_system_tests::PATIENCE).unwrap();
+    assert!(premises.shop.stop().unwrap().success());
+}
+
+#[test]
+fn polkit_lets_a_user_act_for_others_where_the_administrators_rule_says_so_and_nobody_else() {
+    let test = "polkit_lets_a_user_act_for_others_where_the_administrators_rule_says_so_and_nobody_else";
+    let printer = VirtualPrinter::start(quick_printer().unwrap()).unwrap();
+    let Some(mut premises) = Premises::open(test, &printer) else { return };
+    if !premises.start_polkit(ANN_MAY) {
+        eprintln!("SKIPPED: {test} needs polkitd");
+        return;
+    }
+    premises.shop.start().unwrap();
+    let (ann, ben, technician) = (("rt-ann", ANN), ("rt-ben", BEN), ("rt-technician", TECHNICIAN));
+    let of_ben = premises.hand_in(ben, "S0001");
+    let of_technician = premises.hand_in(technician, "S0002");
+
+    // Nobody is there to type a password, and no rule speaks for Ben.
+    let (code, _, err) = premises.receiptctl(Some(ben), &["cancel", &of_technician.to_string()]);
+    assert!(code == 1 && err.contains("UnknownJob"), "{code} {err}");
+
+    // The rule speaks for Ann, who still sees no list of what others print.
+    let (code, _, err) =
+        premises.receiptctl(Some(ann), &["cancel", &of_ben.to_string(), "--reason", "wrong amount"]);
+    assert_eq!(code, 0, "{err}");
+    assert_eq!(premises.jobs_of(Some(ann)), Vec::<u64>::new());
+    let (_, lines, _) = premises.receiptctl(Some(ben), &["job", &of_ben.to_string()]);
+    let story = lines[0]["story"].to_string();
+    assert!(story.contains("wrong amount") && story.contains(&ANN.to_string()), "{}", lines[0]);
+    // What does not exist does not come to exist by a right.
+    let (code, _, err) = premises.receiptctl(Some(ann), &["cancel", "999"]);
+    assert!(code == 1 && err.contains("UnknownJob"), "{code} {err}");
     assert!(premises.shop.stop().unwrap().success());
 }

@@ -2,7 +2,6 @@
 //! when the store refuses, what was begun is taken back or offered again.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use super::{Class, Core, Draft, Output, Pending, StoreFault, Then, Undo};
@@ -228,12 +227,11 @@ impl Core {
         }
         let mut again = start.is_some();
         self.taken_back |= again;
-        let admitted_here: BTreeSet<JobId> = admissions.iter().copied().collect();
-        for job in admissions {
+        for &job in &admissions {
             self.take_back_admission(job);
         }
         for job in records {
-            if admitted_here.contains(&job) {
+            if admissions.contains(&job) {
                 continue;
             }
             if let Some(entry) = self.jobs.get_mut(&job) {

@@ -160,9 +160,12 @@ impl Discovery {
 
     fn publish(&self) {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut list: Vec<Attached> = known.values().map(|k| k.attached.clone()).collect();
+        let mut list: Vec<Attached> = Vec::with_capacity(known.len());
+        for attached in known.values().map(|k| &k.attached) {
+            let at = list.partition_point(|before| before.port <= attached.port);
+            list.insert(at, attached.clone());
+        }
         drop(known);
-        list.sort_by(|a, b| a.port.cmp(&b.port));
         self.printers.send_replace(list.into());
     }
 

@@ -5,6 +5,7 @@
 //! before product, built-in before local. Each has its story and its source, so that whoever doubts it can
 //! look. Unknown keys are refused with their line.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -143,17 +144,16 @@ impl Quirks {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(quirks),
             Err(source) => return Err(failed(source)),
         };
-        let mut files = Vec::new();
+        let mut files = BTreeSet::new();
         for entry in entries {
             let path = entry.map_err(failed)?.path();
             if path.extension().is_some_and(|e| e == "toml") {
-                files.push(path);
+                files.insert(path);
             }
         }
         if files.len() > QUIRKS_FILES_MAX {
             return Err(QuirksError::TooMuch { path: folder.to_owned() });
         }
-        files.sort();
         for path in files {
             let failed = |source| QuirksError::Read { path: path.clone(), source };
             if fs::metadata(&path).map_err(failed)?.len() > QUIRKS_FILE_BYTES_MAX {

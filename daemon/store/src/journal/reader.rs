@@ -110,12 +110,12 @@ pub fn inventory(dir: &Path) -> Result<Inventory, InventoryError> {
         if name.ends_with(".tmp") {
             inv.temporary.push(path);
         } else if let Some((kind, first_lsn, attempt)) = parse_name(name) {
-            files.push((kind, first_lsn, attempt, path, entry.metadata()?.len()));
+            let at = files.partition_point(|f: &(_, _, _, _, _)| (f.1, f.2) <= (first_lsn, attempt));
+            files.insert(at, (kind, first_lsn, attempt, path, entry.metadata()?.len()));
         } else {
             inv.foreign.push(path);
         }
     }
-    files.sort_by_key(|f| (f.1, f.2));
     for (kind, first_lsn, attempt, path, len) in files {
         let mut bytes = [0; FILE_HEADER];
         let header = match File::open(&path)?.read_exact_at(&mut bytes, 0) {
