@@ -94,7 +94,7 @@ KILLS ?= 20
 system-test:
 	@scripts/setup system-test
 	$(MAKE) deb
-	$(CARGO) build --locked -p receiptd-vm
+	$(CARGO) build --locked -p receiptd-vm -p virtual-printer
 	$(target)/debug/receiptd-vm test --deb $(target)/deb --cuts $(CUTS) --kills $(KILLS)
 
 nightly:

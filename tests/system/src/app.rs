@@ -5,14 +5,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use receiptd_api::{Client, JobFilter, JobInfo, JobState, Outcome};
-use virtual_printer::Handle;
-
 use crate::Reach;
 use crate::calls::{self, SHORT, name, submit};
 use crate::paper::{
-    Print, assert_all_there, assert_no_second_without_mark, assert_order, by_name, prints, without_strays,
+    Print, Recorded, assert_all_there, assert_no_second_without_mark, assert_order, by_name, prints,
+    without_strays,
 };
+use receiptd_api::{Client, JobFilter, JobInfo, JobState, Outcome};
 
 /// A client that does not give up: what was not acknowledged is handed in again at the next connection.
 #[derive(Debug, Default)]
@@ -85,16 +84,16 @@ impl App {
     }
 
     /// The app's slips on paper, without marks that belong to other slips.
-    pub fn paper(&self, printer: &Handle) -> Vec<Print> {
+    pub fn paper(&self, printer: &impl Recorded) -> Vec<Print> {
         let ours: BTreeSet<String> = (1..=self.made).map(name).collect();
         let mut paper =
-            without_strays(prints(&printer.events()), |name| self.acknowledged.get(name).copied());
+            without_strays(prints(&printer.recorded()), |name| self.acknowledged.get(name).copied());
         paper.retain(|print| ours.contains(&print.name));
         paper
     }
 
     /// What became of the slips; counts, and judges nothing.
-    pub fn figures(&self, jobs: &BTreeMap<u64, JobInfo>, printer: &Handle) -> Figures {
+    pub fn figures(&self, jobs: &BTreeMap<u64, JobInfo>, printer: &impl Recorded) -> Figures {
         let paper = self.paper(printer);
         let by_name = by_name(&paper);
         let prints_of = |name: &str| by_name.get(name).map(Vec::as_slice).unwrap_or_default();
@@ -115,7 +114,12 @@ impl App {
     }
 
     /// Holds the promises against the paper and what the daemon says.
-    pub async fn verify(&self, jobs: &BTreeMap<u64, JobInfo>, client: &Client, printer: &Handle) -> Figures {
+    pub async fn verify(
+        &self,
+        jobs: &BTreeMap<u64, JobInfo>,
+        client: &Client,
+        printer: &impl Recorded,
+    ) -> Figures {
         let figures = self.figures(jobs, printer);
         let paper = self.paper(printer);
         println!("{} slips, {} prints: {figures}", self.made, paper.len());

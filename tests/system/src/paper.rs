@@ -6,7 +6,19 @@
 
 use std::collections::BTreeMap;
 
-use virtual_printer::{Event, What};
+use virtual_printer::{Event, Handle, What};
+
+/// A printer whose record of what came off its head can be read.
+pub trait Recorded {
+    /// What came out so far.
+    fn recorded(&self) -> Vec<Event>;
+}
+
+impl Recorded for Handle {
+    fn recorded(&self) -> Vec<Event> {
+        self.events()
+    }
+}
 
 /// The mark of a duplicate.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -5,5 +5,7 @@
 pub mod bridge;
 pub mod disk;
 pub mod machine;
+pub mod paper;
 pub mod scenario;
 pub mod terminal;
+pub mod usb;

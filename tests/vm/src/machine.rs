@@ -20,6 +20,7 @@ use tempfile::TempDir;
 
 use crate::bridge;
 use crate::disk::{Cut, Disk};
+use crate::paper::Paper;
 
 /// The longest that a boot may take; about 30 s are usual on two cores without acceleration, more where they have other work.
 pub const BOOT_MAX: Duration = Duration::from_secs(600);
@@ -37,6 +38,9 @@ const BRIDGE: u16 = 7001;
 const KERNEL: &str =
     "root=/dev/vda rw console=ttyS0 quiet net.ifnames=0 systemd.show_status=no mitigations=off audit=0";
 
+/// Printers in the machine whose paper is recorded outside, each behind `/dev/virtio-ports/paper.N`.
+pub const PAPERS: usize = 2;
+
 /// What the console says when commands can be run.
 const UP: &str = "vm-is-up";
 
@@ -49,6 +53,7 @@ pub struct Machine {
     dir: TempDir,
     image: PathBuf,
     disk: Disk,
+    papers: Vec<Paper>,
     memory_mb: u32,
     running: Option<Running>,
     bridge: Arc<AtomicU16>,
@@ -82,9 +87,11 @@ impl Machine {
         let dir = tempfile::Builder::new().prefix("receiptd-vm-").tempdir()?;
         let disk = Disk::new(&image.join("disk.img"), dir.path())?;
         disk.serve(&dir.path().join("disk.sock"))?;
+        let papers = (0..PAPERS).map(|n| Paper::record(&paper_socket(dir.path(), n)));
+        let papers = papers.collect::<io::Result<_>>()?;
         let bridge = Arc::new(AtomicU16::new(0));
         bridge::start(&dir.path().join("api.sock"), Arc::clone(&bridge))?;
-        Ok(Self { dir, image, disk, memory_mb: 512, running: None, bridge, boots: 0 })
+        Ok(Self { dir, image, disk, papers, memory_mb: 512, running: None, bridge, boots: 0 })
     }
 
     /// The folder outside that belongs to this machine: its console's log, sockets, what tests put there.
@@ -97,6 +104,14 @@ impl Machine {
         self.path().join("console.log")
     }
 
+    /// What the printer with this number in the machine put on paper.
+    ///
+    /// # Errors
+    /// There are only so many.
+    pub fn paper(&self, number: usize) -> io::Result<&Paper> {
+        self.papers.get(number).ok_or_else(|| io::Error::other(format!("no paper {number} is recorded")))
+    }
+
     fn qemu(&self, agent: u16, bridge: u16) -> Command {
         // QEMU ends with us, however we end.
         let mut command = Command::new("setpriv");
@@ -106,6 +121,14 @@ impl Machine {
         );
         let disk =
             format!("file=nbd:unix:{}/disk.sock,if=virtio,format=raw,cache=writeback", self.path().display());
+        // Without ioeventfd a write is outside when it returns in the machine.
+        command.args(["-device", "virtio-serial-pci,ioeventfd=off"]);
+        for n in 0..PAPERS {
+            let socket = paper_socket(self.path(), n);
+            command
+                .args(["-chardev", &format!("socket,id=paper{n},path={}", socket.display())])
+                .args(["-device", &format!("virtserialport,chardev=paper{n},name=paper.{n}")]);
+        }
         command
             .args(["-accel", "tcg,thread=multi", "-cpu", "max", "-M", "q35", "-smp", "2"])
             .args(["-m", &self.memory_mb.to_string(), "-display", "none", "-nodefaults", "-no-reboot"])
@@ -388,6 +411,10 @@ impl Drop for Machine {
 
 fn is_off() -> io::Error {
     io::Error::other("the machine is off")
+}
+
+fn paper_socket(folder: &Path, number: usize) -> PathBuf {
+    folder.join(format!("paper-{number}.sock"))
 }
 
 /// A port that was free a moment ago.

@@ -7,6 +7,9 @@ mod disk;
 mod package;
 mod power;
 mod rights;
+mod usb;
+mod usb_choice;
+mod usb_faults;
 
 use std::io;
 use std::panic::AssertUnwindSafe;
@@ -39,6 +42,13 @@ const SCENARIOS: &[Scenario] = &[
     ("SIGKILL under a burst", daemon::kills),
     ("SIGSTOP: the watchdog", daemon::watchdog),
     ("a full file system", disk::full),
+    ("USB: plugged in, printed, pulled out and put in again", usb::plug),
+    ("USB: the cable is pulled in the middle of a slip", usb::cable),
+    ("USB: two printers, alike", usb_choice::two_alike),
+    ("USB: a printer that is forbidden, or somebody else's", usb_choice::not_ours),
+    ("USB: paper, cover and cutter in the middle of a slip", usb_faults::blocked),
+    ("USB: a printer that takes nothing", usb_faults::takes_nothing),
+    ("USB: the power of the printer, and of both", usb_faults::power),
     ("power cuts", power::cuts),
     ("upgrade and downgrade with jobs queued", package::upgrade),
     ("remove and purge keep the receipts", package::purge),
