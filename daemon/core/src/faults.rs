@@ -30,13 +30,15 @@ pub enum Fault {
     LastInFirstOut,
     /// A lost link makes the job's outcome "sent" (breaks P3 and P5).
     LostMeansSent,
+    /// A lost link that reported nothing as taken counts as one that handed nothing over (breaks P2).
+    SilenceMeansUntouched,
     /// The outcome is told before it is stored (breaks P5).
     PublishBeforeFlush,
 }
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::ReplyBeforeFlush,
         Self::SendBeforeRecord,
         Self::NoSendingRecord,
@@ -50,6 +52,7 @@ impl Fault {
         Self::RequeueAtRestart,
         Self::LastInFirstOut,
         Self::LostMeansSent,
+        Self::SilenceMeansUntouched,
         Self::PublishBeforeFlush,
     ];
 }

@@ -190,6 +190,15 @@ pub enum LinkEvent {
         /// Bytes since the attempt's beginning.
         bytes: u64,
     },
+    /// The session is ending, and of this attempt, which it was told to send, nothing was handed to the operating
+    /// system: neither the device nor the network can have a byte of it. Comes before `Ended`. A link that can't know
+    /// that never says it; bytes that were handed over and not reported as taken are no reason to.
+    Untouched {
+        /// The job.
+        job: JobId,
+        /// Its attempt.
+        attempt: AttemptNo,
+    },
     /// The printer said something.
     Reply(Reply),
     /// The session is over; nothing more comes from it.

@@ -67,6 +67,8 @@ pub(crate) struct Current {
     pub(crate) given: u16,
     /// Parts taken.
     pub(crate) taken: u16,
+    /// The link says that nothing of it was handed to the operating system, and it is about to end.
+    pub(crate) untouched: bool,
     /// When the first part was given.
     pub(crate) began: Mono,
     /// The printer was healthy all the time.

@@ -127,6 +127,7 @@ impl Core {
             tail,
             given: 0,
             taken: 0,
+            untouched: false,
             began: mono,
             healthy: true,
             paused: None,
@@ -296,6 +297,17 @@ impl Core {
             self.prove(ix, Grade::A);
         } else if matches!(closing, Closing::Taken(_)) {
             self.settle(ix);
+        }
+    }
+
+    /// The link gives the attempt back as it was given.
+    pub(crate) fn untouched(&mut self, ix: PrinterIx, job: JobId, attempt: AttemptNo) {
+        if let Some(current) = self.printer(ix).current.as_mut()
+            && current.job == job
+            && current.attempt == attempt
+        {
+            // A part that was taken speaks against it.
+            current.untouched = current.stage == Stage::Body && current.taken == 0;
         }
     }
 }

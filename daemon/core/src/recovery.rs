@@ -13,6 +13,11 @@ pub enum Point {
     Queued,
     /// The `sending` record is (perhaps) on disk, and this very process knows that the link was given nothing.
     NothingGiven,
+    /// `sending` on disk; the session is over, and its link says that it handed nothing of the attempt to the
+    /// operating system. A transfer that was handed over and of which no byte is known to be taken is not this: its
+    /// first packet may have arrived and the answer to it got lost, and not every host controller counts what was taken
+    /// of a transfer that it gives up.
+    NothingHandedOver,
     /// `sending` on disk; nothing else is known.
     SendingUnknown,
     /// `sending` on disk, some bytes went out.
@@ -62,6 +67,9 @@ pub enum Verdict {
 pub const fn verdict(point: Point, loss: Loss) -> Verdict {
     match (point, loss) {
         (Point::Queued | Point::NothingGiven, _) => Verdict::NotPrinted,
+        (Point::NothingHandedOver, Loss::Printer) => Verdict::NotPrinted,
+        // The session lives, or nobody is left who knows.
+        (Point::NothingHandedOver, Loss::Host) => Verdict::Unknown(Upgrade::LateId),
         (Point::SendingUnknown | Point::SomeSent, Loss::Host) => Verdict::Unknown(Upgrade::LateId),
         (Point::SendingUnknown | Point::SomeSent, Loss::Printer) => Verdict::Unknown(Upgrade::None),
         (Point::FenceOpen | Point::ProofNotDurable, Loss::Host) => Verdict::Unknown(Upgrade::LateId),
@@ -84,7 +92,7 @@ pub const fn point_on_disk(state: JobState, cut_open: bool) -> Point {
 /// The event that an attempt's interruption is for its job, `None` when its state stays.
 pub const fn event(point: Point, loss: Loss, why: Doubt) -> Option<JobEvent> {
     match (verdict(point, loss), point) {
-        (Verdict::NotPrinted, Point::NothingGiven) => Some(JobEvent::NothingSent),
+        (Verdict::NotPrinted, Point::NothingGiven | Point::NothingHandedOver) => Some(JobEvent::NothingSent),
         (Verdict::NotPrinted | Verdict::Printed | Verdict::PrintedCutUnknown, _) => None,
         (Verdict::Unknown(_), _) => Some(JobEvent::Interrupted(why)),
     }
@@ -116,6 +124,14 @@ mod tests {
         for loss in [Loss::Host, Loss::Printer] {
             assert_eq!(outcome(Point::NothingGiven, loss, SENDING), JobState::Queued { doubt: false });
         }
+    }
+
+    #[test]
+    fn row_the_link_handed_nothing_over_is_printed_unmarked_if_the_session_is_over() {
+        let point = Point::NothingHandedOver;
+        assert_eq!(outcome(point, Loss::Printer, SENDING), JobState::Queued { doubt: false });
+        assert_eq!(verdict(point, Loss::Host), Verdict::Unknown(Upgrade::LateId));
+        assert_eq!(outcome(point, Loss::Host, SENDING), JobState::Uncertain);
     }
 
     #[test]

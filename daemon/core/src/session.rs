@@ -69,6 +69,7 @@ impl Core {
             LinkEvent::Opened => self.opened(ix),
             LinkEvent::Taken { job, attempt, part } => self.taken(ix, job, attempt, part),
             LinkEvent::Progress { job, .. } => self.progressed(ix, job),
+            LinkEvent::Untouched { job, attempt } => self.untouched(ix, job, attempt),
             LinkEvent::Reply(reply) => self.replied(ix, &reply),
             LinkEvent::Ended(fault) => self.session_ended(ix, fault),
         }

@@ -169,6 +169,53 @@ fn p2_row_nothing_given_a_link_that_is_lost_before_the_first_byte_leaves_no_doub
 }
 
 #[test]
+fn p2_row_handed_nothing_over_what_the_link_gives_back_untouched_is_printed_unmarked() {
+    let mut rig = Rig::ready(ECHO);
+    let job = rig.sale("k");
+    rig.link(P0, LinkEvent::Untouched { job, attempt: 1 });
+    rig.lose(P0);
+    assert_eq!(rig.state(job), JobState::Queued { doubt: false });
+    rig.sent.clear();
+    rig.pass(1_000);
+    rig.open(P0);
+    assert_eq!((rig.sent[0].attempt, rig.sent[0].mark), (2, None));
+    rig.print_all(1_000);
+    assert_eq!(rig.state(job), JobState::Printed(Grade::A));
+}
+
+#[test]
+fn p2_row_handed_nothing_over_of_another_attempt_or_against_what_was_taken_means_nothing() {
+    for lie in [true, false] {
+        let mut rig = Rig::ready(ECHO);
+        let job = rig.sale("k");
+        if lie {
+            rig.take_all();
+        }
+        rig.link(P0, LinkEvent::Untouched { job, attempt: if lie { 1 } else { 2 } });
+        rig.lose(P0);
+        assert_eq!(rig.state(job), JobState::Uncertain);
+    }
+}
+
+#[test]
+fn p2_row_handed_nothing_over_of_a_marked_copy_keeps_its_number() {
+    let mut rig = Rig::ready(ECHO);
+    let job = rig.sale("k");
+    rig.lose(P0);
+    rig.sent.clear();
+    rig.pass(1_000);
+    rig.open(P0);
+    assert_eq!(rig.sent[0].mark.map(|m| m.copy_number), Some(2));
+    rig.link(P0, LinkEvent::Untouched { job, attempt: 2 });
+    rig.lose(P0);
+    assert_eq!(rig.state(job), JobState::Queued { doubt: true });
+    rig.sent.clear();
+    rig.pass(10_000);
+    rig.open(P0);
+    assert_eq!(rig.sent[0].mark.map(|m| m.copy_number), Some(2));
+}
+
+#[test]
 fn p2_row_some_bytes_sent_the_next_attempt_is_marked() {
     let mut rig = Rig::ready(ECHO);
     let job = rig.sale("k");

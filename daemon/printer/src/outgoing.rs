@@ -91,6 +91,11 @@ impl Outgoing {
         self.piece.get(self.sent..).unwrap_or_default()
     }
 
+    /// The attempt that is being sent.
+    pub fn attempt(&self) -> Option<(JobId, AttemptNo)> {
+        self.current.as_ref().and_then(|c| c.tag).map(|tag| (tag.job, tag.attempt))
+    }
+
     /// Tells how much of the attempt was taken, to the byte, when the session ends in the middle of a part.
     pub fn settle(&mut self, events: &mut VecDeque<LinkEvent>) {
         if let Some(Tag { job, .. }) = self.current.as_ref().and_then(|c| c.tag)

@@ -216,13 +216,71 @@ async fn a_printer_that_was_put_to_sleep_is_told_from_one_that_left() {
     assert!(before.elapsed() >= USB_LEAVE_WAIT);
 }
 
+const UNTOUCHED: LinkEvent = LinkEvent::Untouched { job: JobId(5), attempt: 1 };
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_the_kernel_was_handed_nothing_of_is_given_back_untouched() {
+    // The device has left, and the kernel says so when the first transfer comes.
+    let (mut bench, session) = Bench::opened().await;
+    let wire = bench.bus.wire();
+    wire.posted(Direction::In).await;
+    wire.leave();
+    session.send(write(0, 10)).unwrap();
+    bench.bus.unplug(1);
+    assert_eq!(bench.end().await, (vec![UNTOUCHED], LinkFault::Lost));
+
+    // It waits behind something that the printer does not take.
+    let (mut bench, session) = Bench::opened().await;
+    let wire = bench.bus.wire();
+    session.send(WireCommand::Resync).unwrap();
+    session.send(write(0, 10)).unwrap();
+    session.send(write(1, 10)).unwrap();
+    wire.posted(Direction::Out).await;
+    wire.complete(Direction::Out, Outcome::Gone, 5);
+    bench.bus.unplug(1);
+    assert_eq!(bench.end().await, (vec![UNTOUCHED], LinkFault::Lost));
+
+    // It came while nobody knew yet whether the printer sleeps or is gone.
+    let (mut bench, session) = Bench::opened().await;
+    let wire = bench.bus.wire();
+    wire.posted(Direction::In).await;
+    wire.complete(Direction::In, Outcome::Gone, 0);
+    tokio::time::sleep(USB_LEAVE_WAIT / 2).await;
+    session.send(write(0, 10)).unwrap();
+    assert_eq!(bench.end().await, (vec![UNTOUCHED], LinkFault::Suspended));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_transfer_that_was_handed_over_is_not_untouched_whatever_it_says_that_it_moved() {
+    for outcome in [Outcome::Gone, Outcome::Failed] {
+        let (mut bench, session) = Bench::opened().await;
+        let wire = bench.bus.wire();
+        session.send(write(0, 10)).unwrap();
+        wire.posted(Direction::Out).await;
+        wire.complete(Direction::Out, outcome, 0);
+        bench.bus.unplug(1);
+        assert_eq!(bench.end().await, (vec![], LinkFault::Lost));
+    }
+    // Its second part is not, but it began.
+    let (mut bench, session) = Bench::opened().await;
+    let wire = bench.bus.wire();
+    session.send(write(0, 10)).unwrap();
+    let all = wire.posted(Direction::Out).await;
+    wire.complete(Direction::Out, Outcome::Done, all);
+    assert_eq!(bench.next().await, taken(0));
+    wire.leave();
+    session.send(write(1, 10)).unwrap();
+    bench.bus.unplug(1);
+    assert_eq!(bench.end().await, (vec![], LinkFault::Lost));
+}
+
 #[tokio::test(start_paused = true)]
 async fn noise_ends_the_session() {
     for direction in [Direction::In, Direction::Out] {
         let (mut bench, session) = Bench::opened().await;
         let wire = bench.bus.wire();
         session.send(write(0, 10)).unwrap();
-        wire.posted(direction).await;
+        wire.posted(Direction::Out).await;
         wire.complete(direction, Outcome::Failed, 0);
         assert_eq!(bench.end().await, (vec![], LinkFault::Lost));
     }

@@ -145,7 +145,13 @@ impl World {
     pub(crate) fn link_breaks(&mut self, index: usize, session: SessionId) {
         let link = &self.devices[index].link;
         if link.session == Some(session) && link.opened {
+            let untouched = link.untouched();
             self.end_session(index, false);
+            if let Some((job, attempt)) = untouched {
+                self.coverage.hit("attempts untouched");
+                self.check.untouched((job, attempt));
+                self.tell_link(index, session, LinkEvent::Untouched { job, attempt });
+            }
             self.tell_link(index, session, LinkEvent::Ended(LinkFault::Lost));
         }
     }

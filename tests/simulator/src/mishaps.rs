@@ -267,7 +267,9 @@ impl World {
                 let noticed = at + self.rng.below(60 * SECOND);
                 self.queue.at(noticed, Event::Break(p, session));
             } else {
-                self.queue.at(at + 1_000, Event::Break(p, session));
+                // It may have been put to sleep: the host waits a moment before it says that it is gone.
+                let noticed = at + 1_000 + self.rng.below(SECOND);
+                self.queue.at(noticed, Event::Break(p, session));
             }
         }
         self.later(10 * SECOND, Mishap::PrinterOn(p));

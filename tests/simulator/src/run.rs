@@ -135,6 +135,7 @@ pub const fn promises(fault: Fault) -> &'static [&'static str] {
         Fault::RequeueAtRestart => &["P2"],
         Fault::LastInFirstOut => &["P6"],
         Fault::LostMeansSent => &["P3", "P5"],
+        Fault::SilenceMeansUntouched => &["P2"],
         Fault::PublishBeforeFlush => &["P5"],
     }
 }

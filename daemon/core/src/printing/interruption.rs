@@ -20,14 +20,16 @@ impl Core {
         let wall = self.now.wall;
         let Some(current) = self.printer(ix).current.take() else { return };
         let job = current.job;
+        let silent = self.faults.has(Fault::SilenceMeansUntouched) && current.taken == 0;
         let point = match current.stage {
             Stage::Recording => Point::NothingGiven,
+            Stage::Body if (current.untouched || silent) && loss == Loss::Printer => Point::NothingHandedOver,
             Stage::Body if current.taken < current.pieces() => Point::SomeSent,
             Stage::Body | Stage::Settling { .. } => Point::FenceOpen,
             Stage::Tail => Point::PrintedCutOpen,
             Stage::Counting { .. } => Point::Printed,
         };
-        if current.stage != Stage::Recording {
+        if !matches!(point, Point::NothingGiven | Point::NothingHandedOver) {
             let in_order = current.closing == Closing::InOrder;
             if in_order && why != Doubt::LinkLost {
                 // Its answer carries no name: a late one must not close another attempt.
@@ -49,7 +51,7 @@ impl Core {
         let Some(entry) = self.jobs.get_mut(&job) else { return };
         let record = &mut entry.record;
         match point {
-            Point::NothingGiven => {
+            Point::NothingGiven | Point::NothingHandedOver => {
                 let lines = record.open.pop().and_then(|attempt| attempt.lines_before);
                 record.cut = Cut::None;
                 record.note(wall, What::NothingSent);

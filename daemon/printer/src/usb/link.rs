@@ -180,6 +180,7 @@ async fn run(link: UsbLink, session: SessionId, sink: EventSink, orders: Orders)
                 fault = talk.live(&mut commands) => fault,
             };
             talk.settle().await;
+            talk.give_back(&mut commands);
             let events = talk.into_events();
             log::info!("{}: session {} ended: {fault:?}", link.address, session.0);
             link.set_place(None);

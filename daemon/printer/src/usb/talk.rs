@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use receiptd_core::ids::SessionId;
+use receiptd_core::ids::{AttemptNo, JobId, SessionId};
 use receiptd_core::link::{LinkEvent, LinkFault, Query, Reply};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
@@ -42,6 +42,8 @@ pub(super) struct Talk<'a> {
     events: VecDeque<LinkEvent>,
     replies: Vec<Reply>,
     writing: Endpoint,
+    /// The attempt of which the kernel was handed something last.
+    handed: Option<(JobId, AttemptNo)>,
     /// `None` when it is not to be read.
     reading: Option<Reading>,
 }
@@ -94,6 +96,7 @@ impl<'a> Talk<'a> {
             events: VecDeque::from([LinkEvent::Opened]),
             replies: Vec::new(),
             writing: Endpoint::default(),
+            handed: None,
             reading,
         }
     }
@@ -157,6 +160,23 @@ impl<'a> Talk<'a> {
         self.outgoing.settle(&mut self.events);
     }
 
+    /// Tells which attempt the kernel was handed nothing of, if one waits here or among the commands that were not taken
+    /// up. A transfer that the kernel did not accept is not under way; one that it accepted may have arrived in part,
+    /// even if it says that nothing was moved.
+    pub(super) fn give_back(&mut self, commands: &mut mpsc::Receiver<WireCommand>) {
+        // Nothing is added from here on.
+        commands.close();
+        let mut waiting = self.outgoing.attempt();
+        while let Ok(command) = commands.try_recv() {
+            if let WireCommand::Write { tag, .. } = command {
+                waiting = waiting.or(Some((tag.job, tag.attempt)));
+            }
+        }
+        if let Some((job, attempt)) = waiting.filter(|waiting| self.handed != Some(*waiting)) {
+            self.events.push_back(LinkEvent::Untouched { job, attempt });
+        }
+    }
+
     async fn start(&mut self, command: WireCommand) {
         self.read_on();
         if let WireCommand::Ask(Query::RealTime(n)) = command
@@ -187,6 +207,7 @@ impl<'a> Talk<'a> {
             } else {
                 self.wire.submit(Direction::Out, piece.to_vec())?;
                 self.writing.under_way = true;
+                self.handed = self.outgoing.attempt().or(self.handed);
             }
         }
         Ok(())

@@ -116,6 +116,7 @@ struct WireState {
     clears: Vec<Direction>,
     port_status: Option<u8>,
     close: Duration,
+    left: bool,
     gone: bool,
 }
 
@@ -147,6 +148,7 @@ impl WireLog {
             clears: Vec::new(),
             port_status: None,
             close: Duration::ZERO,
+            left: false,
             gone: false,
         };
         Self { state: Arc::new(Mutex::new(state)), changed: Arc::default(), closed: Arc::default() }
@@ -219,6 +221,11 @@ impl WireLog {
         self.lock().close = time;
     }
 
+    /// The kernel accepts no more transfers.
+    pub fn leave(&self) {
+        self.lock().left = true;
+    }
+
     pub fn is_gone(&self) -> bool {
         self.lock().gone
     }
@@ -242,6 +249,9 @@ struct FakeWire(WireLog);
 impl Wire for FakeWire {
     fn submit(&self, direction: Direction, buffer: Vec<u8>) -> Result<(), SubmitError> {
         let mut state = self.0.lock();
+        if state.left {
+            return Err(SubmitError::Gone);
+        }
         if direction == Direction::Out {
             state.pieces.push(buffer.len());
         }

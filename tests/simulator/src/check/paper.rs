@@ -31,6 +31,13 @@ impl Check {
         }
     }
 
+    /// They were given back as they were: nothing of them can come out.
+    pub fn untouched(&mut self, attempt: (JobId, AttemptNo)) {
+        for given in self.given.values_mut() {
+            given.remove(&attempt);
+        }
+    }
+
     /// Something was printed.
     pub fn paper(&mut self, printer: usize, paper: &Paper, coverage: &mut Coverage) {
         let looked_at = self.looked_at.entry(printer).or_default();

@@ -38,6 +38,8 @@ pub struct Link {
     /// Ordered questions that are out in this session; true for those whose answer nobody wants any more.
     asked: VecDeque<(Query, bool)>,
     out: VecDeque<Item>,
+    /// The attempt of which something was handed over last.
+    handed: Option<(JobId, AttemptNo)>,
     wire: VecDeque<Item>,
     wire_bytes: u32,
 }
@@ -148,6 +150,7 @@ impl Link {
                 && (self.wire_bytes + item.bytes <= kernel || self.wire.is_empty())
             {
                 let Some(item) = self.out.pop_front() else { break };
+                self.hands(&item);
                 turn.taken.extend(item.ends);
                 self.wire_bytes += item.bytes;
                 self.wire.push_back(item);
@@ -161,6 +164,7 @@ impl Link {
             }
             let item = if from_wire { self.wire.pop_front() } else { self.out.pop_front() };
             let Some(item) = item else { break };
+            self.hands(&item);
             if from_wire {
                 self.wire_bytes -= item.bytes;
             } else {
@@ -169,7 +173,25 @@ impl Link {
             turn.moved += item.bytes.max(1);
             machine.receive(item);
         }
+        // What comes next is a transfer under way, unless the device is gone and the system refuses it.
+        if !(self.half_open && self.opened)
+            && self.wire.is_empty()
+            && let Some(item) = self.out.front().cloned()
+        {
+            self.hands(&item);
+        }
         turn
+    }
+
+    fn hands(&mut self, item: &Item) {
+        self.handed = item.owner.map(|owner| (owner.job, owner.attempt)).or(self.handed);
+    }
+
+    /// The attempt of which nothing was handed over, if one waits.
+    pub fn untouched(&self) -> Option<(JobId, AttemptNo)> {
+        let owner = self.out.iter().find_map(|item| item.owner)?;
+        let first = (owner.job, owner.attempt);
+        (self.opened && self.handed != Some(first)).then_some(first)
     }
 
     /// The session is over. What is on the wire may still arrive, or the last command arrives in part.
@@ -183,7 +205,10 @@ impl Link {
         self.asked.clear();
         if !wire_survives || !machine.on {
             let broken = self.wire.front().or(self.out.front());
-            let in_print = broken.is_some_and(|i| matches!(i.does, Does::Line(_) | Does::Mark(_)));
+            let in_print = broken.is_some_and(|i| {
+                let handed = i.owner.is_some_and(|o| self.handed == Some((o.job, o.attempt)));
+                handed && matches!(i.does, Does::Line(_) | Does::Mark(_))
+            });
             if in_print && !dead && machine.on && machine.has_room(1) && rng.permille(500) {
                 machine.receive_half();
             }
