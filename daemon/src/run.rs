@@ -21,8 +21,9 @@ use crate::shell::{NewRoad, Shell};
 use crate::watchdog::Watchdog;
 use crate::{ipc, janitor, spool};
 
-/// How long an attempt may go on after SIGTERM before it is left to recovery. systemd is told 5 s.
-const QUIET_WAIT: Duration = Duration::from_secs(4);
+/// How long an attempt may go on after SIGTERM before it is left to recovery. A stop takes 5 s at most: what is left of
+/// them is for answers, the store's last flush, and giving the printers back.
+const QUIET_WAIT: Duration = Duration::from_secs(3);
 
 /// How long calls under way may take to be answered at the end.
 const ANSWER_WAIT: Duration = Duration::from_millis(500);
@@ -152,7 +153,8 @@ async fn serve(settings: &Settings, source: &Source, store: &Store) -> Result<()
     log::info!("{signal}: ending; an attempt under way has {} s", QUIET_WAIT.as_secs());
     shell.shut_down();
     let _ = tokio::time::timeout(QUIET_WAIT, async {
-        while !shell.is_quiet() {
+        // A printer without paper is not waited for.
+        while !shell.waits_for_people() {
             tokio::time::sleep(QUIET_STEP).await;
         }
     })

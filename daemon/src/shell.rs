@@ -207,6 +207,11 @@ impl Shell {
         self.lock().core.is_quiet()
     }
 
+    /// Whether what is under way after [`Self::shut_down`], if anything, waits for a person at the printer.
+    pub fn waits_for_people(&self) -> bool {
+        self.lock().core.waits_for_people()
+    }
+
     /// How long what is kept.
     pub fn retention(&self) -> Retention {
         self.lock().retention

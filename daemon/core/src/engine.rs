@@ -288,6 +288,13 @@ impl Core {
         self.closing && self.pending.is_empty() && self.printers.iter().all(|p| p.current.is_none())
     }
 
+    /// True once, after [`Input::Shutdown`], waiting is of no use: what is still under way waits for a person at the
+    /// printer, nobody knows how long. It is judged at the next start.
+    pub fn waits_for_people(&self) -> bool {
+        let blocked = |p: &Printer| p.current.is_none() || p.condition.blocked().is_some();
+        self.closing && self.pending.is_empty() && self.printers.iter().all(blocked)
+    }
+
     /// Whether the core knows this job without the spool's help.
     pub fn knows(&self, job: JobId) -> bool {
         self.jobs.contains_key(&job)

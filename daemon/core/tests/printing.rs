@@ -511,3 +511,15 @@ fn a_daemon_that_is_asked_to_end_finishes_the_job_under_way_and_begins_no_other(
     assert_eq!(rig.state(first), JobState::Printed(Grade::A));
     assert_eq!(rig.state(second), JobState::Queued { doubt: false });
 }
+
+#[test]
+fn a_daemon_that_is_asked_to_end_does_not_wait_for_paper() {
+    let mut rig = Rig::ready(ECHO);
+    let job = rig.sale("k");
+    rig.take_all();
+    rig.tell(Input::Shutdown);
+    assert!(!rig.core.waits_for_people(), "it is printed now");
+    rig.says(Reply::Asb([0x1C, 0, 0x0F, 0]));
+    assert!(rig.core.waits_for_people() && !rig.core.is_quiet());
+    assert_eq!(rig.state(job), JobState::Sending { doubt: false });
+}
