@@ -1,10 +1,10 @@
 //! The control socket: JSON, one command a line, one answer a line.
 //!
-//! Faults under their own names, and `status`, `log`, `text`, `save`, `wait`, `quit`. Each connection has a
+//! Faults under their own names, now or by trigger (`when`), and `status`, `log`, `text`, `save`, `wait`, `quit`. Each connection has a
 //! thread; there are few of them.
 
 use crate::error::Error;
-use crate::faults::Fault;
+use crate::faults::{Fault, Trigger};
 use crate::printer::{save, strike, wait_for};
 use crate::snapshot::Snapshot;
 use crate::state::Shared;
@@ -132,8 +132,17 @@ fn serve(shared: &Shared, stream: UnixStream) {
 
 fn run(shared: &Shared, line: &str) -> Result<Value, Error> {
     let bad = |e: serde_json::Error| Error::Script(format!("control command: {e}"));
-    let value: Value = serde_json::from_str(line).map_err(bad)?;
+    let mut value: Value = serde_json::from_str(line).map_err(bad)?;
     let name = value.get("cmd").and_then(Value::as_str).unwrap_or_default().to_string();
+    if name == "when" {
+        // The rest is a line of a script.
+        if let Some(object) = value.as_object_mut() {
+            object.remove("cmd");
+        }
+        let triggers = Trigger::parse_script(&value.to_string())?;
+        shared.lock().expect(triggers);
+        return Ok(json!({"ok": true}));
+    }
     if !matches!(name.as_str(), "status" | "text" | "save" | "quit" | "log" | "wait") {
         let fault: Fault = serde_json::from_value(value).map_err(bad)?;
         strike(shared, fault);

@@ -47,7 +47,8 @@ enum Sub {
     },
     /// Send one command to the control socket of a running printer.
     ///
-    /// A fault as in scripts (paper_end, load_paper 2000, cover_open, power_off, mute on, ...), or status,
+    /// A fault as in scripts (paper_end, load_paper 2000, cover_open, power_off, mute on, ...), one with a trigger (when
+    /// line=12 do=paper_end after_ms=500), or status,
     /// text, save, quit, log [SINCE], wait KEY=VALUE... (lines, cuts, process_ids, bytes, connections, idle,
     /// online, timeout_ms), or a JSON object.
     Ctl {
@@ -305,6 +306,18 @@ fn command(words: &[String]) -> Result<Value, Failure> {
             None => Ok(json!({"cmd": "log"})),
             Some(since) => Ok(json!({"cmd": "log", "since": number(since)?})),
         },
+        "when" => {
+            let mut map = Map::new();
+            map.insert("cmd".into(), "when".into());
+            for word in &words[1..] {
+                match word.split_once('=') {
+                    Some(("do", fault)) => map.insert("do".into(), fault.into()),
+                    Some((key, value)) => map.insert(key.into(), number(value)?),
+                    None => return Err(Failure::Usage(format!("{word:?}: KEY=VALUE expected"))),
+                };
+            }
+            Ok(Value::Object(map))
+        }
         "wait" => {
             let mut map = Map::new();
             map.insert("cmd".into(), "wait".into());

@@ -8,7 +8,7 @@ use crate::buffer::ReceiveBuffer;
 use crate::config::Config;
 use crate::counters::Counters;
 use crate::error::Error;
-use crate::faults::{Fault, When};
+use crate::faults::{Fault, Trigger, When};
 use crate::log::{Event, Log, What};
 use crate::model::Model;
 use crate::paper::{Paper, PaperOptions};
@@ -180,10 +180,6 @@ impl State {
             dir: config.out.clone(),
             append: config.append,
         })?;
-        let mut script: BTreeMap<When, Vec<(Fault, u64)>> = BTreeMap::new();
-        for t in &config.script {
-            script.entry(t.when).or_default().push((t.fault.clone(), t.after_ms));
-        }
         let now = Instant::now();
         let mut state = State {
             start: now,
@@ -219,7 +215,7 @@ impl State {
             later: BTreeMap::new(),
             later_seq: 0,
             timer,
-            script,
+            script: BTreeMap::new(),
             ids_received: 0,
             ids_due: 0,
             exec_idle: true,
@@ -245,6 +241,7 @@ impl State {
             font_warning: None,
             model,
         };
+        state.expect(config.script.clone());
         let name = state.model.name.clone();
         state.event(What::Start { model: name });
         state.settle();
@@ -332,6 +329,13 @@ impl State {
         self.later_seq += 1;
         self.later.insert((when, self.later_seq), what);
         self.timer.notify_all();
+    }
+
+    /// Adds faults to the script. One whose moment is over never strikes.
+    pub(crate) fn expect(&mut self, triggers: Vec<Trigger>) {
+        for Trigger { when, fault, after_ms } in triggers {
+            self.script.entry(when).or_default().push((fault, after_ms));
+        }
     }
 
     /// The scripted faults of `when` strike.

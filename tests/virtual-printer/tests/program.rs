@@ -120,6 +120,14 @@ fn faults_come_by_control_socket_by_ctl_and_by_script() {
     let status: Value = serde_json::from_slice(&status.stdout).unwrap();
     assert_eq!(status["status"]["cover_open"], true);
     assert_eq!(control(dir.path(), r#"{"cmd":"explode"}"#)["ok"], false);
+    // A trigger that is set while it runs.
+    assert_eq!(control(dir.path(), r#"{"cmd":"cover_close"}"#)["ok"], true);
+    assert!(ctl(dir.path(), &["when", "line=5", "do=paper_end"]).status.success());
+    assert!(!ctl(dir.path(), &["when", "line=5", "do=explode"]).status.success());
+    printer.print(b"d\ne\nf\n");
+    let wait = control(dir.path(), r#"{"cmd":"wait","lines":5,"online":false}"#);
+    assert_eq!(wait["status"]["lines"], 5);
+    assert_eq!(wait["status"]["paper_end"], true);
     let late = control(dir.path(), r#"{"cmd":"wait","lines":99,"timeout_ms":10}"#);
     assert_eq!(late["error"], "timeout");
     let events = control(dir.path(), r#"{"cmd":"log","since":1}"#);
