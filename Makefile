@@ -3,7 +3,7 @@
 CARGO ?= cargo
 target = $(or $(CARGO_TARGET_DIR),target)
 
-.PHONY: help build demo test check bench install deb system-test nightly clean
+.PHONY: help build demo test check bench bench-usb install deb system-test nightly clean
 
 help:
 	@echo "make demo    a real slip through daemon, spool and a virtual printer; kill -9 in the middle; the paper as PNG"
@@ -15,6 +15,7 @@ help:
 	@echo "make system-test   the package in a virtual machine: systemd, D-Bus, kills, power cuts (CUTS=20 KILLS=20)"
 	@echo "make nightly       the same with 200 power cuts"
 	@echo "make bench   speed and size, as ratios in one run"
+	@echo "make bench-usb   the benches of USB, in the virtual machine"
 
 build:
 	@scripts/setup build
@@ -41,6 +42,12 @@ bench:
 	@scripts/setup test
 	$(CARGO) build --release --locked -p receiptd -p receiptctl -p virtual-printer -p receiptd-bench
 	$(target)/release/receiptd-bench
+
+bench-usb:
+	@scripts/setup system-test
+	$(CARGO) build --release --locked -p receiptd -p receiptd-bench
+	$(CARGO) build --locked -p receiptd-vm
+	$(target)/debug/receiptd-vm bench --programs $(target)/release
 
 DESTDIR ?=
 PREFIX ?= /usr

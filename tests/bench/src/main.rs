@@ -14,6 +14,7 @@ mod slip;
 mod socket;
 mod stats;
 mod tap;
+mod usb;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -39,7 +40,7 @@ struct Args {
     #[arg(long)]
     json: bool,
     /// Only these benches (may be given more than once): accept-1, accept-64, accept-slow, first-byte, drain,
-    /// head, start, memory, idle, disk, size
+    /// head, usb-first-byte, usb-head, start, memory, idle, disk, size
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
     /// Install Debian's CUPS (without recommended packages) if it is missing, to compare with it
@@ -66,7 +67,7 @@ impl Bench {
 /// A bench: its name, and what it does.
 type Named = (&'static str, fn(&mut Bench) -> Fallible<()>);
 
-const BENCHES: [Named; 11] = [
+const BENCHES: [Named; 13] = [
     ("size", rest::size),
     ("accept-1", accept::one),
     ("accept-64", accept::many),
@@ -74,6 +75,8 @@ const BENCHES: [Named; 11] = [
     ("first-byte", print::first_byte),
     ("drain", print::drain),
     ("head", print::head),
+    ("usb-first-byte", usb::first_byte),
+    ("usb-head", usb::head),
     ("idle", rest::idle),
     ("start", rest::start),
     ("memory", rest::memory),

@@ -18,7 +18,7 @@ use crate::tap::Tap;
 use crate::{Bench, Fallible};
 
 /// A printer that echoes process ids and has no counters: grade A.
-const MODEL: &str = "xprinter-xp-s260m";
+pub const MODEL: &str = "xprinter-xp-s260m";
 
 /// lprint 1.1.0, 500 queued jobs, jobs/s; measured on another day on such a machine.
 const LPRINT_RATE: f64 = 1182.0;
@@ -27,10 +27,10 @@ const LPRINT_RATE: f64 = 1182.0;
 const QUEUED: u64 = 500;
 
 /// The longest that anything may take here.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Its evidence is vouched for: nothing is judged by the speed of a head that has none.
-const VOUCHED: &str = "evidence = \"A\"\n";
+pub const VOUCHED: &str = "evidence = \"A\"\n";
 
 /// A printer that keeps no paper and no log: it costs little.
 ///

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use receiptd_vm::machine::Machine;
 use receiptd_vm::scenario::{self, Plan};
+use receiptd_vm::usb;
 
 /// The virtual machine of the system test.
 #[derive(Debug, Parser)]
@@ -42,6 +43,15 @@ enum Verb {
         #[arg(long, value_name = "TEXT")]
         only: Option<String>,
     },
+    /// The benches of USB, in the machine: no other has a USB device controller
+    Bench {
+        /// The folder with the release programs receiptd and receiptd-bench
+        #[arg(long, value_name = "FOLDER")]
+        programs: PathBuf,
+        /// Fewer rounds
+        #[arg(long)]
+        quick: bool,
+    },
     /// Boot with this terminal as the console; "poweroff" ends it
     Shell {
         /// A file or folder to copy to /root; may be given several times
@@ -74,6 +84,19 @@ fn run(verb: Verb) -> io::Result<ExitCode> {
             let mut input: Box<dyn io::Read + Send> =
                 if io::stdin().is_terminal() { Box::new(io::empty()) } else { Box::new(io::stdin()) };
             let done = machine.run_with(&command.join(" "), &mut input, Some(&mut io::stdout()))?;
+            Ok(ExitCode::from(u8::try_from(done.code).unwrap_or(1)))
+        }
+        Verb::Bench { programs, quick } => {
+            let mut machine = Machine::new()?;
+            let took = machine.boot()?;
+            eprintln!("up after {:.1} s", took.as_secs_f64());
+            machine.put(&[programs.join("receiptd"), programs.join("receiptd-bench")], "/root/bench")?;
+            usb::load_modules(&machine)?;
+            // The disk that is judged is the machine's: /tmp is memory there.
+            let quick = if quick { "--quick" } else { "" };
+            let bench =
+                format!("TMPDIR=/var/tmp bench/receiptd-bench --only usb-first-byte --only usb-head {quick}");
+            let done = machine.run_with(&bench, &mut io::empty(), Some(&mut io::stdout()))?;
             Ok(ExitCode::from(u8::try_from(done.code).unwrap_or(1)))
         }
         Verb::Shell { with } => {

@@ -50,8 +50,15 @@ pub fn prepare(machine: &Machine) -> io::Result<()> {
         // A power cut must not take it.
         machine.must("sync")?;
     }
-    machine.must(MODULES)?;
-    Ok(())
+    load_modules(machine)
+}
+
+/// Loads what printers on USB need of the kernel.
+///
+/// # Errors
+/// The machine lacks something.
+pub fn load_modules(machine: &Machine) -> io::Result<()> {
+    machine.must(MODULES).map(drop)
 }
 
 /// Ends all printers.
@@ -112,6 +119,15 @@ impl<'a> UsbPrinter<'a> {
     /// It refuses.
     pub fn ctl(&self, words: &str) -> io::Result<String> {
         self.machine.must(&format!("{PROGRAM} ctl {} {words}", self.socket()))
+    }
+
+    /// Does something to it when so many more lines have come out.
+    ///
+    /// # Errors
+    /// It refuses.
+    pub fn at_line(&self, lines: u64, fault: &str) -> io::Result<()> {
+        let line = self.paper.lines() + lines;
+        self.ctl(&format!("when line={line} 'do={fault}'")).map(drop)
     }
 
     /// What came out of it.
