@@ -61,6 +61,11 @@ impl Paper {
         self.lock().len()
     }
 
+    /// Lines that came out since the printer was started last.
+    pub fn lines(&self) -> u64 {
+        self.lock().last().map_or(0, |event| event.line)
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.lock().is_empty()

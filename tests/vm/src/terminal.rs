@@ -25,6 +25,8 @@ pub struct Terminal {
     pub dice: Dice,
     /// The package that is installed.
     pub deb: PathBuf,
+    /// Sections with printers on USB that the daemon of this process id was started with.
+    pub usb: Option<(String, String)>,
 }
 
 impl Reach for Terminal {
@@ -44,7 +46,8 @@ impl Terminal {
         let mut machine = Machine::new()?;
         let took = machine.boot()?;
         println!("the machine is up after {:.0} s", took.as_secs_f64());
-        let terminal = Self { machine, printer, dice: Dice::seeded("system-test"), deb: deb.to_owned() };
+        let terminal =
+            Self { machine, printer, dice: Dice::seeded("system-test"), deb: deb.to_owned(), usb: None };
         // The configuration lies there before the package comes, as an integrator's image has it.
         terminal.configure("")?;
         terminal.install(deb)?;

@@ -32,8 +32,9 @@ fn ensure_told(terminal: &Terminal, words: &[&str]) -> io::Result<()> {
 }
 
 pub(super) fn two_alike(terminal: &mut Terminal, _plan: &Plan) -> io::Result<String> {
-    with_usb(terminal, ONE, |terminal| {
+    let result = with_usb(terminal, ONE, |terminal| {
         let machine = &terminal.machine;
+        let from = [machine.paper(0)?.len(), machine.paper(1)?.len()];
         let left = UsbPrinter::start(machine, 0, NAMELESS)?;
         until_ready(terminal, COUNTER)?;
         let right = UsbPrinter::start(machine, 1, NAMELESS)?;
@@ -60,16 +61,16 @@ pub(super) fn two_alike(terminal: &mut Terminal, _plan: &Plan) -> io::Result<Str
             })?;
         }
         for n in 0..2 * EACH {
-            jobs.push(hand_in(terminal, ["left", "right"][n % 2], &name(n), LONG)?);
+            jobs.push(hand_in(terminal, ["left", "right"][n % 2], &name(300 + n), LONG)?);
         }
         for job in jobs {
             let job = outcome(terminal, job)?;
             ensure(job.state == receiptd_api::JobState::Printed, || format!("{job:?}"))?;
         }
         for (side, printer) in [&left, &right].into_iter().enumerate() {
-            let events = printer.paper().since(0);
+            let events = printer.paper().since(from[side]);
             let there: Vec<String> = prints(&events).into_iter().map(|print| print.name).collect();
-            let own: Vec<String> = (0..EACH).map(|n| name(2 * n + side)).collect();
+            let own: Vec<String> = (0..EACH).map(|n| name(300 + 2 * n + side)).collect();
             ensure(there == own, || format!("printer {side} has {there:?} and not {own:?}"))?;
             for slip in own {
                 ensure_once(&events, &slip)?;
@@ -78,7 +79,10 @@ pub(super) fn two_alike(terminal: &mut Terminal, _plan: &Plan) -> io::Result<Str
         Ok(format!(
             "ambiguous, and told so, until the ports {ports:?} are configured; then each has its own slips"
         ))
-    })
+    });
+    // The daemon that runs now has two.
+    terminal.usb = None;
+    result
 }
 
 /// Another program with the same habits: a second daemon with a spool of its own.
@@ -104,7 +108,7 @@ pub(super) fn not_ours(terminal: &mut Terminal, _plan: &Plan) -> io::Result<Stri
         terminal.start()?;
         until_printer(terminal, COUNTER, "denied", has("denied"))?;
         ensure_told(terminal, &["may not open the printer", "udev rules"])?;
-        let job = hand_in(terminal, COUNTER, &name(1), LONG)?;
+        let job = hand_in(terminal, COUNTER, &name(401), LONG)?;
         let began = std::time::Instant::now();
         machine.must(ALLOW)?;
         until_ready(terminal, COUNTER)?;
@@ -117,15 +121,15 @@ pub(super) fn not_ours(terminal: &mut Terminal, _plan: &Plan) -> io::Result<Stri
         terminal.start()?;
         until_printer(terminal, COUNTER, "busy", has("busy"))?;
         ensure_told(terminal, &["another program uses the printer", "End the other program"])?;
-        let job = hand_in(terminal, COUNTER, &name(2), LONG)?;
+        let job = hand_in(terminal, COUNTER, &name(402), LONG)?;
         let from = printer.paper().len();
         let began = std::time::Instant::now();
         machine.must("systemctl stop usb-printer-other")?;
-        printer.wait_for_line(from, &format!("{} BEGIN", name(2)), PATIENCE)?;
+        printer.wait_for_line(from, &format!("{} BEGIN", name(402)), PATIENCE)?;
         let free = began.elapsed();
         let state = outcome(terminal, job)?.state;
         ensure(state == receiptd_api::JobState::Printed, || format!("{state:?}"))?;
-        for slip in [1, 2] {
+        for slip in [401, 402] {
             ensure_once(&printer.paper().since(0), &name(slip))?;
         }
         Ok(format!(

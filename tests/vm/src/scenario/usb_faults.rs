@@ -4,12 +4,12 @@ use std::io;
 use std::time::Duration;
 
 use receiptd_api::PrinterState;
+use receiptd_system_tests::Reach as _;
 use receiptd_system_tests::app::App;
 use receiptd_system_tests::calls::{name, story};
-use receiptd_system_tests::{PATIENCE, Reach as _};
 
 use super::usb::{
-    COUNTER, LONG, MIDDLE, ONE, REFERENCE, ensure_marked, ensure_once, ensure_proven, hand_in,
+    COUNTER, KNOWN, LONG, MIDDLE, ONE, REFERENCE, ensure_marked, ensure_once, ensure_proven, hand_in,
     hand_in_document, outcome, until_printer, until_ready, with_usb,
 };
 use super::{Plan, ensure, wait};
@@ -26,7 +26,7 @@ const BURST: usize = 4;
 const STOP_MAX_MS: u64 = 5_000;
 
 pub(super) fn blocked(terminal: &mut Terminal, _plan: &Plan) -> io::Result<String> {
-    with_usb(terminal, ONE, |terminal| {
+    with_usb(terminal, KNOWN, |terminal| {
         let printer = UsbPrinter::start(&terminal.machine, 0, REFERENCE)?;
         until_ready(terminal, COUNTER)?;
         for (n, (fault, cure, reason)) in [
@@ -38,13 +38,13 @@ pub(super) fn blocked(terminal: &mut Terminal, _plan: &Plan) -> io::Result<Strin
         .enumerate()
         {
             let from = printer.paper().len();
+            let n = 501 + n;
+            printer.at_line(MIDDLE, fault)?;
             let job = hand_in(terminal, COUNTER, &name(n), LONG)?;
-            printer.wait_for_line(from, &format!("{} line {MIDDLE}", name(n)), PATIENCE)?;
-            printer.ctl(fault)?;
             let paused = until_printer(terminal, COUNTER, "paused", |p| p.state == PrinterState::Paused)?;
             ensure(paused.reasons.iter().any(|r| r.contains(reason)), || format!("{paused:?}"))?;
             let told = terminal.machine.must("receiptctl printers")?;
-            ensure(told.contains("paused"), || format!("\"receiptctl printers\" says {told}"))?;
+            ensure(told.contains("stopped: "), || format!("\"receiptctl printers\" says {told}"))?;
             printer.ctl(cure)?;
             let job = outcome(terminal, job)?;
             ensure_proven(&job)?;
@@ -58,14 +58,13 @@ pub(super) fn blocked(terminal: &mut Terminal, _plan: &Plan) -> io::Result<Strin
 }
 
 pub(super) fn power(terminal: &mut Terminal, _plan: &Plan) -> io::Result<String> {
-    with_usb(terminal, ONE, |terminal| {
+    with_usb(terminal, KNOWN, |terminal| {
         // The printer alone.
         let printer = UsbPrinter::start(&terminal.machine, 0, REFERENCE)?;
         until_ready(terminal, COUNTER)?;
         let from = printer.paper().len();
+        printer.at_line(MIDDLE, "power_off")?;
         let job = hand_in(terminal, COUNTER, &name(9001), LONG)?;
-        printer.wait_for_line(from, &format!("{} line {MIDDLE}", name(9001)), PATIENCE)?;
-        printer.ctl("power_off")?;
         until_printer(terminal, COUNTER, "absent", |p| p.state == PrinterState::Absent)?;
         printer.ctl("power_on")?;
         ensure_proven(&outcome(terminal, job)?)?;
@@ -130,26 +129,27 @@ pub(super) fn takes_nothing(terminal: &mut Terminal, _plan: &Plan) -> io::Result
         until_ready(terminal, COUNTER)?;
         let block = |n: usize| -> io::Result<(usize, u64)> {
             let from = printer.paper().len();
+            printer.at_line(MIDDLE, "paper_end")?;
             let job = hand_in_document(terminal, COUNTER, &name(n), &wide_slip(&name(n)))?;
-            printer.wait_for_line(from, &format!("{} line {MIDDLE}", name(n)), PATIENCE)?;
-            printer.ctl("paper_end")?;
             // It is heard although it takes nothing.
             until_printer(terminal, COUNTER, "paused", |p| p.state == PrinterState::Paused)?;
             Ok((from, job))
         };
 
-        let (from, job) = block(1)?;
+        let (from, job) = block(601)?;
         printer.ctl("unplug")?;
         until_printer(terminal, COUNTER, "absent", |p| p.state == PrinterState::Absent)?;
         printer.ctl("load_paper")?;
         printer.ctl("plug")?;
         let job = outcome(terminal, job)?;
-        ensure_marked(&printer.paper().since(from), &name(1))
+        ensure_marked(&printer.paper().since(from), &name(601))
             .map_err(|why| io::Error::other(format!("{why}; {job:?}")))?;
 
-        let (from, job) = block(2)?;
+        let (from, job) = block(602)?;
+        // From the signal to the process's end, as the service manager saw it.
         let took = machine.must(
-            "begin=$(date +%s%N); systemctl stop receiptd; end=$(date +%s%N); echo $(((end - begin) / 1000000))",
+            "systemctl stop receiptd; at() { systemctl show receiptd -P $1; }; \
+             echo $((($(at ExecMainExitTimestampMonotonic) - $(at ActiveExitTimestampMonotonic)) / 1000))",
         )?;
         let result = terminal.unit("Result")?;
         ensure(result == "success", || format!("the stop ended with {result}"))?;
@@ -158,7 +158,7 @@ pub(super) fn takes_nothing(terminal: &mut Terminal, _plan: &Plan) -> io::Result
         terminal.start()?;
         printer.ctl("load_paper")?;
         let job = outcome(terminal, job)?;
-        ensure_marked(&printer.paper().since(from), &name(2))
+        ensure_marked(&printer.paper().since(from), &name(602))
             .map_err(|why| io::Error::other(format!("{why}; {job:?}")))?;
         Ok(format!("unplugged: printed again, marked; stopped in {took} ms: the same"))
     })
