@@ -71,8 +71,11 @@ impl Chronicle {
 fn condition(info: &PrinterInfo) -> Option<Told> {
     match info.state {
         PrinterState::Ready | PrinterState::Printing => Some(Told::Well),
-        PrinterState::Opening | PrinterState::Draining | PrinterState::Probing => None,
-        state => Some(Told::Trouble(state, info.reasons.clone())),
+        PrinterState::Absent | PrinterState::BackingOff | PrinterState::Paused | PrinterState::Stalled => {
+            Some(Told::Trouble(info.state, info.reasons.clone()))
+        }
+        // On the way to one of them, or being closed because the daemon ends.
+        _ => None,
     }
 }
 

@@ -110,6 +110,13 @@ pub fn printer_of(model: &str, mm_per_second: f64) -> Result<Config, virtual_pri
     Ok(config)
 }
 
+/// What the shipped unit puts into the daemon's environment.
+fn unit_environment() -> Vec<(String, String)> {
+    let lines = include_str!("../../../systemd/receiptd.service").lines();
+    let set = lines.filter_map(|line| line.strip_prefix("Environment=")?.split_once('='));
+    set.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
 /// Where the built programs lie: beside this test or program.
 ///
 /// # Errors
@@ -143,7 +150,7 @@ impl Shop {
             daemon: None,
             disk: None,
             arguments: Vec::new(),
-            environment: Vec::new(),
+            environment: unit_environment(),
             runner: Vec::new(),
         };
         shop.configure(printers, sections)?;
