@@ -1,9 +1,10 @@
 //! The daemon as the interface sees it: each call becomes a request to the core, a look into the spool, or
 //! both. What the caller may do is decided by the core; here are only shapes.
 
+use jiff::ZonedDateTime;
 use receiptd_api::{
-    ApiError, CanPrint, JobFilter, JobInfo, JobPage, Kind, Outcome, PrinterInfo, StoreState, SubmitOptions,
-    Submitted, Uncertain,
+    ApiError, CanPrint, JobFilter, JobInfo, JobPage, Kind, Outcome, PrinterInfo, ProbeReport, StoreState,
+    SubmitOptions, Submitted, Uncertain,
 };
 use receiptd_core::ids::JobId;
 use receiptd_core::plan;
@@ -11,6 +12,7 @@ use receiptd_core::record::{
     ContentHash, JobRecord, KeyHash, KeyRecord, PartPlan, Policy, Shape, Table, Tail, job_key, job_of_key,
 };
 use receiptd_core::request::{Answer, Caller, ListFilter, NewCopy, Request, Submission};
+use receiptd_core::survey::Road;
 use receiptd_core::time::Wall;
 use receiptd_document::{Rendered, Source, render};
 use receiptd_store::limits::{BATCH_BYTES_MAX, BODY_BYTES_MAX};
@@ -19,7 +21,7 @@ use sha2::{Digest, Sha256};
 
 use crate::ipc;
 use crate::shell::{Answered, Shell};
-use crate::{convert, spool};
+use crate::{convert, probe, spool};
 
 /// Bytes of all copies of a submission: they are one batch of the spool, and its records need room beside them.
 const SUBMISSION_BYTES_MAX: usize = BATCH_BYTES_MAX - (64 << 10);
@@ -350,6 +352,22 @@ impl ipc::Backend for Daemon {
         let dots = length_mm.saturating_mul(convert::DOTS_PER_MM);
         match self.asked(&caller, Request::CanPrint { printer, dots }).await? {
             Answer::CanPrint(readiness) => Ok(convert::readiness(&readiness)),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    async fn probe(&self, caller: ipc::Caller, printer: String) -> Result<ProbeReport, ApiError> {
+        let unknown = || convert::refusal(&receiptd_core::request::Refusal::UnknownPrinter);
+        let profile = self.shell.profile(&printer).ok_or_else(unknown)?;
+        let (endpoint, device) = self.shell.reached(&printer).ok_or_else(unknown)?;
+        let page = probe::page(&printer, &profile, &ZonedDateTime::now()).map_err(|e| document_error(&e))?;
+        let road = if device.is_some() { Road::Usb } else { Road::Network };
+        let request = Request::Survey { printer: printer.clone(), road, page: page.clone() };
+        log::info!("{caller} probes the printer {printer}");
+        match self.asked(&caller, request).await? {
+            Answer::Survey(survey) => {
+                Ok(probe::report(&printer, &endpoint, &page, &survey, device.as_ref(), &ZonedDateTime::now()))
+            }
             other => Err(unexpected(&other)),
         }
     }

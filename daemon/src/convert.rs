@@ -6,6 +6,7 @@ use receiptd_core::link::LinkFault;
 use receiptd_core::record::{self, JobRecord};
 use receiptd_core::request::{Obstacle, Readiness, Refusal};
 use receiptd_core::story::What;
+use receiptd_core::survey::Unready;
 use receiptd_core::{PrinterView, StoreFault};
 
 /// Dot rows of one millimetre of paper: 203 dots an inch.
@@ -92,7 +93,8 @@ fn reason(record: &JobRecord) -> Option<String> {
     })
 }
 
-fn fault(fault: LinkFault) -> &'static str {
+/// The word for why there is no session.
+pub const fn fault(fault: LinkFault) -> &'static str {
     match fault {
         LinkFault::Absent => "absent",
         LinkFault::Busy => "busy",
@@ -186,6 +188,27 @@ const UNWRITTEN_FAILED: &str = "what was last decided about this job stands, but
 const UNWRITTEN_BUSY: &str =
     "what was last decided about this job is about to be written; look at the job in a moment";
 
+/// Why a printer can't be probed now, and what to do.
+fn not_ready(why: Unready) -> String {
+    let again = "then probe it again";
+    match why {
+        Unready::Surveyed => format!("the printer is being probed already; wait until that is over, {again}"),
+        Unready::Printing(job) => format!("the printer prints job {job}; wait until it is through, {again}"),
+        Unready::JobsWait => {
+            format!("jobs wait for the printer and come first; wait until they are out, {again}")
+        }
+        Unready::NotConnected(why) => {
+            let why = why.map_or("it was not looked for yet", fault);
+            format!(
+                "the printer is not connected ({why}); see that it is switched on and plugged in, {again}"
+            )
+        }
+        Unready::Opening => format!("the printer is being connected; wait some seconds, {again}"),
+        Unready::Stalled => format!("the printer went silent; look at it, {again}"),
+        Unready::Blocked(why) => format!("the printer can't print ({}); mend that, {again}", why.word()),
+    }
+}
+
 /// A refusal as an error of the interface: what was wrong, and what to do.
 pub fn refusal(refusal: &Refusal) -> ApiError {
     match refusal {
@@ -232,6 +255,7 @@ pub fn refusal(refusal: &Refusal) -> ApiError {
         Refusal::WrongState { state } => {
             ApiError::WrongState(format!("the job is {}; that does not allow it", state.word()))
         }
+        Refusal::NotReady { why } => ApiError::PrinterNotReady(not_ready(*why)),
         Refusal::BodyGone => {
             ApiError::BodyGone("the receipt's content is past its retention and can't be printed again".into())
         }

@@ -12,6 +12,7 @@ pub mod janitor;
 pub mod logging;
 pub mod notify;
 pub mod prepare;
+mod probe;
 pub mod reload;
 pub mod run;
 pub mod shell;

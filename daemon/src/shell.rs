@@ -15,7 +15,8 @@ use receiptd_core::request::{Answer, Caller, Refusal, Request};
 use receiptd_core::time::{Mono, Now, Wall};
 use receiptd_core::{Core, Input, Output, StoreFault};
 use receiptd_document::Profile;
-use receiptd_printer::session::{Event, EventSink, Link, SendError, Session, Tag, WireCommand};
+use receiptd_printer::session::{Event, EventSink, Link, SendError, Session, Slice, Tag, WireCommand};
+use receiptd_printer::usb::Device;
 use receiptd_store::{Looked, Store};
 use tokio::sync::{Notify, mpsc, oneshot};
 
@@ -183,11 +184,12 @@ impl Shell {
 
     /// The profile of a printer, of the default one for an empty name.
     pub fn profile(&self, name: &str) -> Option<Profile> {
-        let state = self.lock();
-        let position = (0..state.core.printer_count()).find(|ix| {
-            name.is_empty() || state.core.printer_view(PrinterIx(*ix as u16)).is_some_and(|v| v.name == name)
-        })?;
-        state.roads.get(position).map(|road| road.profile.clone())
+        self.lock().road(name).map(|road| road.profile.clone())
+    }
+
+    /// Where a printer is, and what its road tells of it.
+    pub fn reached(&self, name: &str) -> Option<(String, Option<Device>)> {
+        self.lock().road(name).map(|road| (road.place(), road.link.device()))
     }
 
     /// Drains what the core wanted at its start.
@@ -384,6 +386,7 @@ impl Shell {
             LinkCommand::Ask(query) => WireCommand::Ask(query),
             LinkCommand::Forget(query) => WireCommand::Forget(query),
             LinkCommand::Resync => WireCommand::Resync,
+            LinkCommand::Page(bytes) => WireCommand::Page(Slice::whole(bytes)),
             LinkCommand::Send { job, body_of, attempt, part, fence, mark } => {
                 let shape = state.core.shape(job).cloned().unwrap_or_default();
                 match state.bodies.get(&state.store, body_of) {
@@ -424,6 +427,14 @@ impl Shell {
 }
 
 impl State {
+    /// The road to a printer, to the default one for an empty name.
+    fn road(&self, name: &str) -> Option<&Road> {
+        let position = (0..self.core.printer_count()).find(|ix| {
+            name.is_empty() || self.core.printer_view(PrinterIx(*ix as u16)).is_some_and(|v| v.name == name)
+        })?;
+        self.roads.get(position)
+    }
+
     /// Tells the lengths of the queues where they changed: once for all that became durable together, since a
     /// burst of submissions is no news for whoever watches a printer.
     fn tell_queues(&mut self) {

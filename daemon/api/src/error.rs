@@ -91,6 +91,8 @@ errors! {
     StoreFailed, AfterPerson, "存储故障：新小票未被接受，对任务的操作尚未存盘";
     /// The job is not in a state in which this can be done; the message says in which it is.
     WrongState, Never, "任务当前状态不允许该操作";
+    /// The printer can't be probed now: it prints, is not there, or can't print; the message says which.
+    PrinterNotReady, AfterPerson, "打印机现在不能检测";
     /// The document is no longer stored, so it cannot be printed again.
     BodyGone, Never, "小票原文已过保存期，无法重打";
     /// The caller watches too many things already.

@@ -6,7 +6,7 @@
 use zbus::{Fd, OwnedObjectPath, proxy};
 
 use crate::error::CallError;
-use crate::types::{CanPrint, Document, JobFilter, JobInfo, SubmitOptions, Submitted};
+use crate::types::{CanPrint, Document, JobFilter, JobInfo, ProbeReport, SubmitOptions, Submitted};
 use crate::words::{Kind, Outcome};
 
 /// The spooler: hand receipts in, ask what became of them. Units, limits and errors: `INTERFACE.md`.
@@ -104,6 +104,9 @@ pub trait Spooler1 {
 /// A printer. The properties are those of [`crate::PrinterInfo`].
 #[proxy(interface = "io.receiptd.Printer1", default_service = "io.receiptd", assume_defaults = false)]
 pub trait Printer1 {
+    /// Ask it everything, print a page, and say what it answered. For operators; may take a quarter of a minute.
+    fn probe(&self) -> Result<ProbeReport, CallError>;
+
     /// Its configured name.
     #[zbus(property(emits_changed_signal = "const"))]
     fn name(&self) -> zbus::Result<String>;

@@ -228,6 +228,69 @@ dict! {
     }
 }
 
+dict! {
+    /// What came of a probe: what a printer really answers.
+    ProbeReport {
+        /// The printer's configured name.
+        printer: String,
+        /// Where it is, as in [`PrinterInfo`].
+        endpoint: String,
+        /// Whether it went to its end.
+        complete: bool,
+        /// The best evidence it can give, by all that is known of it now.
+        grade: String,
+        /// Maker and model, as it says.
+        model: String,
+        /// Its serial number, as it says.
+        serial: String,
+        /// Its firmware version, as it says.
+        firmware: String,
+        /// The length of the page with the feed behind it, in mm.
+        length_mm: u32,
+        /// What the page had, in bytes.
+        bytes: u64,
+        /// The draft of a `[[quirk]]` entry, as TOML, to be completed by a person.
+        entry: String,
+        ; optional
+        /// Why it ended early, for example `paper-out`, `link-lost`, `stalled`.
+        reason: String,
+        /// How long the page took to be taken, in microseconds; absent if it was not.
+        taken_us: u64,
+        /// On USB: vendor and product id, for example `04b8:0202`.
+        usb_id: String,
+        /// The serial number of its USB descriptor, if it has one.
+        usb_serial: String,
+        /// Where it is plugged in, as the kernel names it.
+        usb_port: String,
+        /// The interface that prints, its class, and whether it is read.
+        usb_interface: String,
+        /// Maker and model of its IEEE 1284 device id, if it tells one.
+        usb_device_id: String,
+        ; lists
+        /// What was asked, in that order.
+        answers: ProbeAnswer,
+    }
+}
+
+dict! {
+    /// One question of a probe.
+    ProbeAnswer {
+        /// When it was asked: `idle`, behind the `page`, behind the `cut`, `after` all of it.
+        when: String,
+        /// What: `dle-eot`, `port-status`, `gs-a`, `gs-i-65` to `gs-i-68`, `gs-r`, `gs-h-48`, `gs-g-148`, `gs-g-178`.
+        asked: String,
+        /// Whether an answer came in time.
+        answered: bool,
+        ; optional
+        /// How long it took, in microseconds; behind the page since the page's first byte.
+        after_us: u64,
+        /// What it said: status bytes in hexadecimal, a text, a number; or what else came.
+        value: String,
+        /// Of answers behind the page: `believable`, `too-soon` (a lie), `too-short` (not judged).
+        verdict: String,
+    }
+}
+
 /// The properties of a printer object, as `GetAll` gives them.
 #[derive(Default, Deserialize, zbus::Type)]
 #[zbus(signature = "a{sv}")]

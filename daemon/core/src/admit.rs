@@ -29,6 +29,7 @@ impl Core {
             }
             Request::Resolve { job, came_out, note } => self.resolve(ticket, caller, job, came_out, &note),
             Request::CanPrint { printer, dots } => self.can_print(ticket, &printer, dots),
+            Request::Survey { printer, road, page } => self.survey(ticket, caller, &printer, road, page),
             Request::Look { job } => self.look(ticket, caller, job),
             Request::List(filter) => {
                 self.list(ticket, caller, &filter);

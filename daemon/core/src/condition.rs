@@ -115,7 +115,8 @@ impl Condition {
             Reply::Echo(_) | Reply::Info(..) | Reply::Counter(..) | Reply::Cleared | Reply::PowerOff => {
                 self.heard = true;
             }
-            Reply::Nonsense(_) => {}
+            // Most printers always say the same there.
+            Reply::PortStatus(_) | Reply::Nonsense(_) => {}
         }
         before != *self
     }

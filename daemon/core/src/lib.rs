@@ -25,6 +25,8 @@ pub mod retention;
 mod session;
 mod start;
 pub mod story;
+pub mod survey;
+mod surveying;
 pub mod time;
 
 pub use engine::{Class, Core, Input, Output, StoreFault};

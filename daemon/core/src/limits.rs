@@ -60,6 +60,13 @@ pub const FIRST_ANSWER_US: u64 = 500_000;
 /// Wait for the answers to ordered questions, in microseconds.
 pub const PROBE_US: u64 = 1_000_000;
 
+/// Wait for the USB port status in a survey, in microseconds: the control request has 2 s, and some for the way.
+pub const PORT_STATUS_US: u64 = 2_500_000;
+
+/// Wait for the answer behind a survey's page beyond three times the estimate, in microseconds. Shorter than that of a
+/// job, since a person waits, and since callers such as busctl give up after 25 s.
+pub const SURVEY_PROOF_US: u64 = 5_000_000;
+
 /// First wait before a session is tried again, in microseconds; doubles up to [`REOPEN_MAX_US`].
 pub const REOPEN_MIN_US: u64 = 100_000;
 

@@ -4,6 +4,7 @@
 //! bytes of the wire, but what a status bit means stands in [`crate::condition`].
 
 use alloc::string::String;
+use alloc::sync::Arc;
 
 use crate::ids::{AttemptNo, JobId, ProcessId};
 
@@ -22,6 +23,8 @@ pub enum Query {
     Counter(Counter),
     /// `GS ( H` function 48: echo this id once the data before it was printed.
     Echo(ProcessId),
+    /// `GET_PORT_STATUS` of the USB printer class, beside the stream; a link without it sends nothing.
+    PortStatus,
 }
 
 /// What `GS I` can tell.
@@ -72,6 +75,8 @@ pub enum Reply {
     Cleared,
     /// `3B 30 00`: the printer is about to lose power.
     PowerOff,
+    /// The byte of `GET_PORT_STATUS`, as it came.
+    PortStatus(u8),
     /// Bytes that fit nothing; how many.
     Nonsense(u32),
 }
@@ -125,6 +130,8 @@ pub enum LinkCommand {
     Resync,
     /// Have this job's bytes at hand; they are wanted next.
     Prefetch(JobId),
+    /// Send these bytes, which are no job's: the page of a survey.
+    Page(Arc<[u8]>),
     /// Send one part and its fence.
     Send {
         /// The job whose bytes these are.
@@ -199,6 +206,8 @@ pub enum LinkEvent {
         /// Its attempt.
         attempt: AttemptNo,
     },
+    /// All bytes of the page were taken.
+    PageTaken,
     /// The printer said something.
     Reply(Reply),
     /// The session is over; nothing more comes from it.

@@ -3,6 +3,7 @@
 //! Plain state and questions about it. What happens to it stands in `session` (the link's life) and
 //! `printing` (an attempt's life).
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 
 use crate::condition::{Blocked, Condition};
@@ -12,6 +13,7 @@ use crate::ids::{AttemptNo, JobId, ProcessId, SessionId};
 use crate::limits::REOPEN_MIN_US;
 use crate::link::LinkFault;
 use crate::record::{Identity, PrinterRecord};
+use crate::surveying::Survey;
 use crate::time::{Mono, Wall};
 
 /// Where a printer's session is in its life.
@@ -31,6 +33,8 @@ pub(crate) enum Phase {
     Ready,
     /// Asked for its condition before a job, because it does not report by itself.
     Preflight { until: Mono },
+    /// A person wants to know what it really answers; no job begins meanwhile.
+    Surveying { until: Mono },
     /// Silent in the middle of an attempt; asked again now and then.
     Stalled { until: Mono },
     /// The daemon is ending.
@@ -123,6 +127,8 @@ pub(crate) struct Printer {
     pub(crate) queue: BTreeSet<JobId>,
     pub(crate) doubtful: BTreeSet<JobId>,
     pub(crate) current: Option<Current>,
+    /// The survey under way.
+    pub(crate) survey: Option<Box<Survey>>,
     /// A job that is printed, and the id behind its tail, which may still come and tell that it was cut.
     pub(crate) late_cut: Option<(JobId, ProcessId)>,
     /// A host may have been interrupted in the middle of a command.
@@ -165,6 +171,7 @@ impl Printer {
             queue: BTreeSet::new(),
             doubtful: BTreeSet::new(),
             current: None,
+            survey: None,
             late_cut: None,
             resync: true,
             owes_answer: record.owes_answer,
@@ -189,6 +196,7 @@ impl Printer {
             | Phase::Asking { until }
             | Phase::Probing { until, .. }
             | Phase::Preflight { until }
+            | Phase::Surveying { until }
             | Phase::Stalled { until } => Some(until),
             Phase::Opening | Phase::Ready | Phase::Closed => None,
         };
@@ -224,6 +232,7 @@ impl Printer {
                     "probing"
                 }
             }
+            Phase::Surveying { .. } => "probing",
             Phase::Stalled { .. } => "stalled",
             Phase::Closed => "closed",
             Phase::Ready | Phase::Preflight { .. } => {

@@ -10,6 +10,7 @@ use crate::evidence::Grade;
 use crate::ids::{JobId, PrinterName, Uid};
 use crate::job::JobState;
 use crate::record::{ContentHash, JobRecord, KeyHash, KeyRecord, Policy, Shape};
+use crate::survey::{Road, SurveyPage, SurveyReport, Unready};
 use crate::time::Wall;
 
 /// Who asks, as the operating system proved it.
@@ -119,6 +120,15 @@ pub enum Request {
         /// Dot rows, 1/8 mm each.
         dots: u32,
     },
+    /// Ask the printer everything, print a page, and say what it answered. For operators.
+    Survey {
+        /// The printer's name; empty for the default one.
+        printer: PrinterName,
+        /// What there is to ask beside the stream.
+        road: Road,
+        /// What is printed.
+        page: SurveyPage,
+    },
 }
 
 /// The answer.
@@ -139,6 +149,8 @@ pub enum Answer {
     CanPrint(Readiness),
     /// A page of jobs.
     Jobs(Vec<JobRecord>),
+    /// What a printer answered.
+    Survey(alloc::boxed::Box<SurveyReport>),
 }
 
 /// Which jobs are wanted.
@@ -240,6 +252,11 @@ pub enum Refusal {
     WrongState {
         /// The state.
         state: JobState,
+    },
+    /// The printer can't be surveyed now.
+    NotReady {
+        /// Why.
+        why: Unready,
     },
     /// The body is past retention.
     BodyGone,

@@ -70,6 +70,7 @@ impl Core {
             LinkEvent::Taken { job, attempt, part } => self.taken(ix, job, attempt, part),
             LinkEvent::Progress { job, .. } => self.progressed(ix, job),
             LinkEvent::Untouched { job, attempt } => self.untouched(ix, job, attempt),
+            LinkEvent::PageTaken => self.survey_page_taken(ix),
             LinkEvent::Reply(reply) => self.replied(ix, &reply),
             LinkEvent::Ended(fault) => self.session_ended(ix, fault),
         }
@@ -154,6 +155,7 @@ impl Core {
     }
 
     fn session_ended(&mut self, ix: PrinterIx, fault: LinkFault) {
+        self.survey_lost(ix, fault);
         let under_way = self.printer(ix).current.as_ref().map(|c| c.job);
         self.interrupt(ix, Doubt::LinkLost, crate::recovery::Loss::Printer);
         if let Some(job) = under_way.filter(|_| fault == LinkFault::BodyUnreadable) {
@@ -170,7 +172,7 @@ impl Core {
         self.enter_phase(ix, phase);
     }
 
-    fn drop_session(&mut self, ix: PrinterIx) {
+    pub(crate) fn drop_session(&mut self, ix: PrinterIx) {
         self.command(ix, LinkCommand::Close);
         self.session_ended(ix, LinkFault::Closed);
     }
@@ -195,6 +197,7 @@ impl Core {
             Phase::Asking { until } if due(until) => self.asked_enough(ix, true),
             Phase::Probing { until, .. } if due(until) => self.probe_timed_out(ix),
             Phase::Preflight { until } if due(until) => self.preflight_over(ix),
+            Phase::Surveying { until } if due(until) => self.survey_timed_out(ix),
             Phase::Stalled { until } if due(until) => {
                 let next = mono.plus_us(REOPEN_MAX_US);
                 self.printer(ix).phase = Phase::Stalled { until: next };

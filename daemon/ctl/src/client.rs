@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use receiptd_api::{CallError, Client, JobFilter, JobInfo, PrinterInfo, Retry, Where, names};
+use receiptd_api::{CallError, Client, JobFilter, JobInfo, PrinterInfo, ProbeReport, Retry, Where, names};
 
 use crate::failure::Failure;
 use crate::table::clean;
@@ -147,6 +147,40 @@ pub fn clean_printer(printer: &mut PrinterInfo) {
         *text = clean(text);
     }
     printer.reasons.iter_mut().for_each(|reason| *reason = clean(reason));
+}
+
+/// The same for what a probe brought to light. The draft of the quirk is not touched: its form is the daemon's.
+pub fn clean_probe(report: &mut ProbeReport) {
+    for text in [
+        &mut report.printer,
+        &mut report.endpoint,
+        &mut report.grade,
+        &mut report.model,
+        &mut report.serial,
+        &mut report.firmware,
+    ] {
+        *text = clean(text);
+    }
+    for text in [
+        &mut report.reason,
+        &mut report.usb_id,
+        &mut report.usb_serial,
+        &mut report.usb_port,
+        &mut report.usb_interface,
+        &mut report.usb_device_id,
+    ]
+    .into_iter()
+    .flatten()
+    {
+        *text = clean(text);
+    }
+    for answer in &mut report.answers {
+        answer.when = clean(&answer.when);
+        answer.asked = clean(&answer.asked);
+        for text in [&mut answer.value, &mut answer.verdict].into_iter().flatten() {
+            *text = clean(text);
+        }
+    }
 }
 
 /// A key for a submission whose caller did not bring one: unique enough that two never meet, and short enough to

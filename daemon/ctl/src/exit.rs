@@ -38,7 +38,10 @@ pub const MEANINGS: &[(Exit, &str)] = &[
         Exit::Ok,
         "Success. With --wait or --exit-code: the receipt is on paper, proven by the printer or confirmed by a person.",
     ),
-    (Exit::Refused, "The daemon refused; the error is named. can-print: a slip would not come out now."),
+    (
+        Exit::Refused,
+        "The daemon refused; the error is named. can-print: a slip would not come out now. printers probe: it ended early.",
+    ),
     (Exit::Usage, "The command line is wrong, or a file or directory that it names cannot be read."),
     (Exit::Unreachable, "The daemon cannot be reached, or the connection broke."),
     (Exit::NotPrinted, "The job was canceled or has expired; no copy of it was confirmed."),

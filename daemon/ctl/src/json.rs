@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use receiptd_api::{CanPrint, JobInfo, PrinterInfo, StoryItem, Submitted};
+use receiptd_api::{CanPrint, JobInfo, PrinterInfo, ProbeReport, StoryItem, Submitted};
 use serde::Serialize;
 
 use crate::text::{Lang, story};
@@ -223,6 +223,76 @@ impl<'a> Printer<'a> {
             queue_length: printer.queue_length,
             current_job: (printer.current_job != 0).then_some(printer.current_job),
             since_ms: printer.since_ms,
+        }
+    }
+}
+
+/// What a printer really answers (`"probe"`).
+#[derive(Debug, Serialize)]
+pub struct Probe<'a> {
+    r#type: &'static str,
+    printer: &'a str,
+    endpoint: &'a str,
+    complete: bool,
+    reason: Option<&'a str>,
+    grade: &'a str,
+    model: &'a str,
+    serial: &'a str,
+    firmware: &'a str,
+    length_mm: u32,
+    bytes: u64,
+    taken_us: Option<u64>,
+    usb_id: Option<&'a str>,
+    usb_serial: Option<&'a str>,
+    usb_port: Option<&'a str>,
+    usb_interface: Option<&'a str>,
+    usb_device_id: Option<&'a str>,
+    answers: Vec<ProbeAnswer<'a>>,
+    entry: &'a str,
+}
+
+/// One question of a probe.
+#[derive(Debug, Serialize)]
+struct ProbeAnswer<'a> {
+    when: &'a str,
+    asked: &'a str,
+    answered: bool,
+    after_us: Option<u64>,
+    value: Option<&'a str>,
+    verdict: Option<&'a str>,
+}
+
+impl<'a> Probe<'a> {
+    /// The report, and the draft of the quirk apart from it.
+    pub fn new(report: &'a ProbeReport, entry: &'a str) -> Self {
+        let answers = report.answers.iter().map(|answer| ProbeAnswer {
+            when: &answer.when,
+            asked: &answer.asked,
+            answered: answer.answered,
+            after_us: answer.after_us,
+            value: answer.value.as_deref(),
+            verdict: answer.verdict.as_deref(),
+        });
+        Self {
+            r#type: "probe",
+            printer: &report.printer,
+            endpoint: &report.endpoint,
+            complete: report.complete,
+            reason: report.reason.as_deref(),
+            grade: &report.grade,
+            model: &report.model,
+            serial: &report.serial,
+            firmware: &report.firmware,
+            length_mm: report.length_mm,
+            bytes: report.bytes,
+            taken_us: report.taken_us,
+            usb_id: report.usb_id.as_deref(),
+            usb_serial: report.usb_serial.as_deref(),
+            usb_port: report.usb_port.as_deref(),
+            usb_interface: report.usb_interface.as_deref(),
+            usb_device_id: report.usb_device_id.as_deref(),
+            answers: answers.collect(),
+            entry,
         }
     }
 }

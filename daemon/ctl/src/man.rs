@@ -144,6 +144,10 @@ const JSON_TYPES: &[(&str, &str)] = &[
         "printer",
         "printers: name, default, state, reasons, online, paper, grade, model, serial, endpoint, queue_length, current_job, since_ms.",
     ),
+    (
+        "probe",
+        "printers probe: printer, endpoint, complete, reason, grade, model, serial, firmware, length_mm, bytes, taken_us, usb_id, usb_serial, usb_port, usb_interface, usb_device_id, answers (a list of when, asked, answered, after_us, value, verdict), entry (TOML). Names that end in _us are microseconds.",
+    ),
     ("printer-change", "watch: a printer that changed, with the keys of printer."),
     ("can-print", "can-print: printer, length_mm, can, reasons, queue_ahead, wait_ms, paper, grade."),
     (
@@ -213,6 +217,10 @@ fn rest() -> Roff {
         (
             "Print and know the outcome; safe to repeat with the same key:",
             "receiptctl print slip.json --key T1-B7-0042 --wait",
+        ),
+        (
+            "What does this printer really answer? Print a page, and draft an entry for the quirks:",
+            "receiptctl printers probe counter --write counter.toml",
         ),
         ("Ask before the charge:", "receiptctl can-print --length 120 && charge"),
         ("What is uncertain, for a script:", "receiptctl jobs --state uncertain --all --json | jq .id"),

@@ -6,12 +6,14 @@ mod common;
 
 use common::{both, event, eventful, golden, golden_here, job, jobs, printers, style};
 use receiptctl::cmd::status::{Counts, Summary};
-use receiptctl::cmd::{can_print, completion, printers as printers_cmd, status};
+use receiptctl::cmd::{can_print, completion, printers as printers_cmd, probe, status};
 use receiptctl::failure::Failure;
 use receiptctl::out::render_failure;
 use receiptctl::text::{Lang, messages, story};
 use receiptctl::{describe, json, man, table};
-use receiptd_api::{ApiError, CallError, CanPrint, ConnectError, Grade, JobState, Submitted};
+use receiptd_api::{
+    ApiError, CallError, CanPrint, ConnectError, Grade, JobState, ProbeAnswer, ProbeReport, Submitted,
+};
 
 #[test]
 fn the_story_of_a_job_to_which_everything_happened() {
@@ -98,6 +100,75 @@ fn the_whole_on_one_screen() {
     golden_here("status.txt", &both(|style| status::page(&summary, style)));
 }
 
+/// What a printer of the best class answers, one that lies, and one that ran out of paper on the way.
+fn probes() -> [ProbeReport; 2] {
+    let answer = |when: &str, asked: &str, after_us: u64, value: &str, verdict: Option<&str>| ProbeAnswer {
+        when: when.to_owned(),
+        asked: asked.to_owned(),
+        answered: true,
+        after_us: Some(after_us),
+        value: Some(value.to_owned()),
+        verdict: verdict.map(str::to_owned),
+    };
+    let silent = |asked: &str, value: Option<&str>| ProbeAnswer {
+        when: "idle".to_owned(),
+        asked: asked.to_owned(),
+        value: value.map(str::to_owned),
+        ..ProbeAnswer::default()
+    };
+    let whole = ProbeReport {
+        printer: "counter".to_owned(),
+        endpoint: "usb:04b8:0202@1-1.2 (EPSON TM-T88VI)".to_owned(),
+        complete: true,
+        grade: "A".to_owned(),
+        model: "EPSON TM-T88VI".to_owned(),
+        serial: "VP00000001".to_owned(),
+        firmware: "40.20".to_owned(),
+        length_mm: 78,
+        bytes: 530,
+        entry: "[[quirk]]\nvendor = 0x04b8\n".to_owned(),
+        taken_us: Some(3_160),
+        usb_id: Some("04b8:0202".to_owned()),
+        usb_port: Some("1-1.2".to_owned()),
+        usb_interface: Some("0.0 class 07/01/02, read".to_owned()),
+        usb_device_id: Some("EPSON TM-T88VI".to_owned()),
+        answers: vec![
+            answer("idle", "dle-eot", 2_450, "12 12 12 12", None),
+            answer("idle", "port-status", 900, "18", None),
+            answer("idle", "gs-i-68", 1_000, "", None),
+            silent("gs-g-148", None),
+            answer("page", "gs-r", 1_800, "00", Some("too-soon")),
+            answer("page", "gs-h-48", 210_300, "@@AB", Some("believable")),
+            answer("cut", "gs-h-48", 380_000, "@@AC", None),
+        ],
+        ..ProbeReport::default()
+    };
+    let broken = ProbeReport {
+        printer: "kitchen".to_owned(),
+        endpoint: "tcp:192.0.2.7:9100".to_owned(),
+        grade: "D".to_owned(),
+        length_mm: 78,
+        bytes: 530,
+        reason: Some("paper-out".to_owned()),
+        answers: vec![silent("dle-eot", Some("2 bytes that can't be told apart")), silent("gs-a", None)],
+        ..ProbeReport::default()
+    };
+    [whole, broken]
+}
+
+#[test]
+fn what_a_printer_really_answers() {
+    let text = both(|style| {
+        let mut lines = Vec::new();
+        for report in &probes() {
+            lines.extend(probe::page(report, style));
+            lines.push(String::new());
+        }
+        lines
+    });
+    golden_here("probe.txt", &text);
+}
+
 fn readiness() -> [CanPrint; 3] {
     let yes = CanPrint { can: true, paper: "ok".to_owned(), grade: Some(Grade::A), ..CanPrint::default() };
     let later = CanPrint {
@@ -172,6 +243,7 @@ fn the_json_schema_is_stable() {
     ];
     lines
         .extend(printers.iter().enumerate().map(|(i, p)| one(&json::Printer::of_type("printer", p, i == 0))));
+    lines.extend(probes().iter().map(|report| one(&json::Probe::new(report, &report.entry))));
     lines.push(render_failure(&failures()[0].report(), &style));
     golden_here("schema.jsonl", &format!("{}\n", lines.join("\n")));
 }

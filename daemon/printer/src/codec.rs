@@ -34,7 +34,7 @@ use receiptd_core::link::{Counter, Info, Query, Reply};
 use crate::limits::{BLOCK_BYTES_MAX, INFO_CHARS_MAX, RESYNC_BYTES};
 use crate::outstanding::Outstanding;
 
-/// The bytes of a question. Empty for a `DLE EOT` with another number than 1 to 4: those take further
+/// The bytes of a question. Empty for what is not asked in the stream, and for a `DLE EOT` with another number than 1 to 4: those take further
 /// parameters, and a printer would wait for them.
 pub fn encode(query: Query) -> Vec<u8> {
     match query {
@@ -62,6 +62,8 @@ pub fn encode(query: Query) -> Vec<u8> {
             let [a, b, c, d] = id.to_wire();
             vec![0x1D, 0x28, 0x48, 0x06, 0x00, 0x30, 0x30, a, b, c, d]
         }
+        // Not in the stream.
+        Query::PortStatus => Vec::new(),
     }
 }
 

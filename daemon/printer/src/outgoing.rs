@@ -12,6 +12,17 @@ use crate::codec::{Decoder, encode, resync};
 use crate::limits::{FENCE_BYTES_MAX, PROGRESS_STEP_BYTES, WRITE_PIECE_BYTES};
 use crate::session::{Slice, Tag, WireCommand};
 
+/// Who is told when it is taken.
+#[derive(Clone, Copy, Debug)]
+enum Whose {
+    /// Nobody.
+    Nobody,
+    /// An attempt.
+    Attempt(Tag),
+    /// A survey.
+    Page,
+}
+
 /// What is being sent, and how far it got.
 #[derive(Debug, Default)]
 pub struct Outgoing {
@@ -32,7 +43,7 @@ pub struct Outgoing {
 
 #[derive(Debug)]
 struct Current {
-    tag: Option<Tag>,
+    whose: Whose,
     slices: VecDeque<Slice>,
     /// Bytes of the first slice that are already in a piece.
     offset: usize,
@@ -48,10 +59,11 @@ impl Outgoing {
 
     /// Takes a command up. The one before it must be done: see [`Self::is_idle`].
     pub fn start(&mut self, command: WireCommand, decoder: &mut Decoder) {
-        let (tag, bytes, close) = match command {
-            WireCommand::Ask(query) => (None, Vec::new(), Some(query)),
+        let (whose, bytes, close) = match command {
+            WireCommand::Ask(query) => (Whose::Nobody, Vec::new(), Some(query)),
             WireCommand::Forget(query) => return decoder.forget(query),
-            WireCommand::Resync => (None, vec![Slice::from(resync())], None),
+            WireCommand::Resync => (Whose::Nobody, vec![Slice::from(resync())], None),
+            WireCommand::Page(page) => (Whose::Page, vec![page], None),
             WireCommand::Write { tag, bytes, fence } => {
                 let attempt = Some((tag.job, tag.attempt));
                 if self.attempt != attempt {
@@ -61,12 +73,12 @@ impl Outgoing {
                     Fence::Echo(id) => Query::Echo(id),
                     Fence::PaperInOrder => Query::PaperInOrder,
                 });
-                (Some(tag), bytes, close)
+                (Whose::Attempt(tag), bytes, close)
             }
         };
         (self.payload, self.sent) = (0, 0);
         self.piece.clear();
-        self.current = Some(Current { tag, slices: bytes.into(), offset: 0, close });
+        self.current = Some(Current { whose, slices: bytes.into(), offset: 0, close });
     }
 
     /// What to write next, at most [`WRITE_PIECE_BYTES`]; the same bytes again as long as they were not taken.
@@ -98,7 +110,7 @@ impl Outgoing {
 
     /// Tells how much of the attempt was taken, to the byte, when the session ends in the middle of a part.
     pub fn settle(&mut self, events: &mut VecDeque<LinkEvent>) {
-        if let Some(Tag { job, .. }) = self.current.as_ref().and_then(|c| c.tag)
+        if let Some(Whose::Attempt(Tag { job, .. })) = self.current.as_ref().map(|c| c.whose)
             && self.taken > self.reported
         {
             self.reported = self.taken;
@@ -113,7 +125,7 @@ impl Outgoing {
         self.sent = end;
         let Some(current) = &self.current else { return };
         let done = end == self.piece.len() && current.slices.is_empty() && current.close.is_none();
-        if let Some(Tag { job, attempt, part }) = current.tag {
+        if let Whose::Attempt(Tag { job, attempt, part }) = current.whose {
             self.taken = self.taken.saturating_add(payload as u64);
             if done {
                 events.push_back(LinkEvent::Taken { job, attempt, part });
@@ -123,6 +135,9 @@ impl Outgoing {
             }
         }
         if done {
+            if matches!(current.whose, Whose::Page) {
+                events.push_back(LinkEvent::PageTaken);
+            }
             self.current = None;
         }
     }
@@ -223,5 +238,14 @@ mod tests {
         assert_eq!((pieces.concat().len(), events.len()), (0, 1));
         let (pieces, events) = send(&mut Outgoing::default(), WireCommand::Resync, 1000);
         assert_eq!((pieces.concat(), events.len()), (vec![0; 8192], 0));
+    }
+
+    #[test]
+    fn a_page_is_taken_once_and_counts_for_no_attempt() {
+        let mut out = Outgoing::default();
+        let page = Slice::from(vec![b'x'; 40_000]);
+        let (pieces, events) = send(&mut out, WireCommand::Page(page), 1000);
+        assert_eq!((pieces.concat().len(), events), (40_000, vec![LinkEvent::PageTaken]));
+        assert_eq!(out.taken, 0);
     }
 }

@@ -47,7 +47,7 @@ impl Outstanding {
         self.clock = self.clock.saturating_add(1);
         match query {
             // Its answer says itself what it is.
-            Query::AsbOn => return 0,
+            Query::AsbOn | Query::PortStatus => return 0,
             Query::RealTime(n @ 1..=4) => return self.real_time.ask(n, self.clock),
             Query::RealTime(_) => return 0,
             Query::Counter(counter) => return self.counters.ask(counter, self.clock),

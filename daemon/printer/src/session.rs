@@ -9,7 +9,7 @@
 //!   also while a write is blocked: a printer without paper takes no byte and says why.
 //! - `Opened` comes at most once, before anything else but `Waiting`. A link that is told when its printer is
 //!   there says `Waiting` and waits; one that has to try ends instead. Nothing is sent of the link's own accord.
-//! - `Taken` comes after the last byte of a part and of its fence was taken, never for less.
+//! - `Taken` comes after the last byte of a part and of its fence was taken, never for less; so does `PageTaken`.
 //! - `Ended` comes exactly once and last, unless nobody receives events any more. Replies that arrived before
 //!   the end come before it.
 //! - A full event channel stops reading and writing until there is room; no event is dropped.
@@ -28,6 +28,7 @@ use receiptd_core::link::{Fence, LinkEvent, Part, Query};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::limits::COMMANDS_MAX;
+use crate::usb::Device;
 
 /// A road to one printer.
 pub trait Link {
@@ -42,6 +43,11 @@ pub trait Link {
 
     /// Which printer it is at the moment, for people, where the configuration leaves that open.
     fn place(&self) -> Option<String> {
+        None
+    }
+
+    /// What its road tells of the printer that is open at the moment; `None` where a road tells nothing.
+    fn device(&self) -> Option<Device> {
         None
     }
 }
@@ -106,6 +112,8 @@ pub enum WireCommand {
     Forget(Query),
     /// Send [`RESYNC_BYTES`](crate::limits::RESYNC_BYTES) NULs.
     Resync,
+    /// Send these bytes, which are no job's, and say `PageTaken`.
+    Page(Slice),
     /// Send these bytes and then the fence.
     Write {
         /// What to call it in events.

@@ -9,8 +9,8 @@ use std::future::Future;
 use std::sync::Arc;
 
 use receiptd_api::{
-    ApiError, CanPrint, JobFilter, JobInfo, JobPage, Kind, Outcome, PrinterInfo, StoreState, SubmitOptions,
-    Submitted,
+    ApiError, CanPrint, JobFilter, JobInfo, JobPage, Kind, Outcome, PrinterInfo, ProbeReport, StoreState,
+    SubmitOptions, Submitted,
 };
 
 /// Who asks. Cheap to clone.
@@ -121,6 +121,13 @@ pub trait Backend: Send + Sync + 'static {
         printer: String,
         length_mm: u32,
     ) -> impl Future<Output = Result<CanPrint, ApiError>> + Send;
+
+    /// Ask a printer everything, print a page, and say what it answered.
+    fn probe(
+        &self,
+        caller: Caller,
+        printer: String,
+    ) -> impl Future<Output = Result<ProbeReport, ApiError>> + Send;
 
     /// All configured printers, the default one first. Asked once, when the server starts; after that the
     /// server lives on [`super::Notices`].

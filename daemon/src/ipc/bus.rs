@@ -119,10 +119,10 @@ async fn ask_bus(connection: &Connection, sender: &OwnedUniqueName) -> Result<Cr
 }
 
 /// The connection to the bus, ready to be looked after.
-pub(super) struct OnBus {
+pub(super) struct OnBus<B> {
     connection: Connection,
+    parts: Parts<B>,
     clients: Arc<BusClients>,
-    hub: Arc<Hub>,
     leavers: MessageStream,
     orders: mpsc::Receiver<Out>,
 }
@@ -132,7 +132,7 @@ pub(super) async fn join<B: Backend>(
     bus: Bus,
     parts: Parts<B>,
     operators: Operators,
-) -> Result<OnBus, IpcError> {
+) -> Result<OnBus<B>, IpcError> {
     let hub = Arc::clone(&parts.hub);
     let clients = Arc::new(BusClients { operators, hub: Arc::clone(&hub), known: Mutex::default() });
     let (out, orders) = mpsc::channel(limits::SIGNALS_ON_BUS_MAX);
@@ -155,7 +155,7 @@ pub(super) async fn join<B: Backend>(
         }
         source => no_bus(source),
     })?;
-    Ok(OnBus { connection, clients, hub, leavers, orders })
+    Ok(OnBus { connection, parts, clients, leavers, orders })
 }
 
 /// The names that nobody owns any more, as they go.
@@ -170,10 +170,11 @@ async fn watch_leavers(connection: &Connection) -> zbus::Result<MessageStream> {
     MessageStream::for_match_rule(rule, connection, None).await
 }
 
-impl OnBus {
+impl<B: Backend> OnBus<B> {
     /// Looks after the connection until it ends.
     pub(super) async fn attend(self) {
-        let Self { connection, clients, hub, mut leavers, mut orders } = self;
+        let Self { connection, parts, clients, mut leavers, mut orders } = self;
+        let hub = Arc::clone(&parts.hub);
         let asker = Asker::Bus(Arc::clone(&clients));
         let forgetting = async {
             while let Some(Ok(message)) = leavers.next().await {
@@ -189,7 +190,7 @@ impl OnBus {
             loop {
                 // One order at a time, so that those who lost their watch hear of it as soon as there is room.
                 let Some(order) = orders.recv().await else { return };
-                if let Err(error) = peers::carry_out_one(&connection, &hub, &asker, order).await {
+                if let Err(error) = peers::carry_out_one(&connection, &parts, &asker, order).await {
                     debug!("the bus could not be told: {error}");
                 }
                 for name in hub.take_lost() {

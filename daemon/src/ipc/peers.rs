@@ -16,6 +16,7 @@ use tokio::sync::{Semaphore, mpsc};
 use zbus::connection::Builder;
 use zbus::{Connection, Guid, OwnedGuid};
 
+use super::Parts;
 use super::asker::Asker;
 use super::backend::{Backend, Caller};
 use super::caller::{Credentials, Operators};
@@ -25,7 +26,6 @@ use super::link::{Link, LinkSocket};
 use super::objects::{NoBus, Objects};
 use super::printer::Printer;
 use super::spooler::Spooler;
-use super::{Parts, hub::Hub};
 
 /// Where the pretended bus lives; see [`NoBus`].
 const BUS_PATH: &str = "/org/freedesktop/DBus";
@@ -89,7 +89,7 @@ async fn attend<B: Backend>(link: Arc<Link>, caller: Caller, parts: Parts<B>, gu
     match tokio::time::timeout(limits::AUTH_DEADLINE, builder.build()).await {
         Ok(Ok(connection)) => {
             debug!("connection {} of {}", client.number, client.caller);
-            carry_out(&connection, &hub, &asker, &mut orders).await;
+            carry_out(&connection, &parts, &asker, &mut orders).await;
         }
         Ok(Err(error)) => info!("{} did not shake hands: {error}", client.caller),
         Err(_) => info!("{} did not shake hands in time", client.caller),
@@ -115,43 +115,53 @@ pub(super) fn objects<'a, B: Backend>(
     let objects = Objects { hub: Arc::clone(&parts.hub), asker: asker.clone() };
     let builder = builder.serve_at(names::SPOOLER_PATH, spooler).serve_at(names::ROOT_PATH, objects);
     printers.iter().fold(builder, |builder, name| {
-        builder.serve_at(names::printer_path(name), printer(name, &parts.hub, asker))
+        builder.serve_at(names::printer_path(name), printer(name, parts, asker))
     })
 }
 
-fn printer(name: &Arc<str>, hub: &Arc<Hub>, asker: &Asker) -> Printer {
-    Printer { name: Arc::clone(name), hub: Arc::clone(hub), asker: asker.clone() }
+fn printer<B: Backend>(name: &Arc<str>, parts: &Parts<B>, asker: &Asker) -> Printer<B> {
+    Printer {
+        name: Arc::clone(name),
+        backend: Arc::clone(&parts.backend),
+        hub: Arc::clone(&parts.hub),
+        asker: asker.clone(),
+    }
 }
 
 /// Sends signals and keeps the printer objects, until the connection ends.
-async fn carry_out(connection: &Connection, hub: &Arc<Hub>, asker: &Asker, orders: &mut mpsc::Receiver<Out>) {
+async fn carry_out<B: Backend>(
+    connection: &Connection,
+    parts: &Parts<B>,
+    asker: &Asker,
+    orders: &mut mpsc::Receiver<Out>,
+) {
     loop {
         let order = tokio::select! {
             () = connection.closed() => return,
             order = orders.recv() => order,
         };
         let Some(order) = order else { return };
-        if let Err(error) = carry_out_one(connection, hub, asker, order).await {
+        if let Err(error) = carry_out_one(connection, parts, asker, order).await {
             debug!("a connection could not be told: {error}");
         }
     }
 }
 
 /// Sends a signal, or shows or hides a printer.
-pub(super) async fn carry_out_one(
+pub(super) async fn carry_out_one<B: Backend>(
     connection: &Connection,
-    hub: &Arc<Hub>,
+    parts: &Parts<B>,
     asker: &Asker,
     order: Out,
 ) -> zbus::Result<()> {
     match order {
         Out::Signal(signal) => connection.send(&signal).await,
         Out::AddPrinter(name) => {
-            let printer = printer(&name, hub, asker);
+            let printer = printer(&name, parts, asker);
             connection.object_server().at(names::printer_path(&name), printer).await.map(drop)
         }
         Out::RemovePrinter(name) => {
-            connection.object_server().remove::<Printer, _>(names::printer_path(&name)).await.map(drop)
+            connection.object_server().remove::<Printer<B>, _>(names::printer_path(&name)).await.map(drop)
         }
     }
 }

@@ -1,23 +1,26 @@
-//! `io.receiptd.Printer1`: a printer's properties, read from what the daemon last told the hub.
+//! `io.receiptd.Printer1`: a printer's properties, read from what the daemon last told the hub; and its probe.
 
 #![expect(clippy::disallowed_types, reason = "zbus's macro writes HashMap; nothing here iterates over one")]
 
 use std::sync::Arc;
 
-use receiptd_api::PrinterInfo;
+use receiptd_api::{ApiError, PrinterInfo, ProbeReport};
+use zbus::Connection;
 use zbus::message::Header;
 
 use super::asker::Asker;
+use super::backend::Backend;
 use super::hub::Hub;
 
 /// A printer object of one connection.
-pub(super) struct Printer {
+pub(super) struct Printer<B> {
     pub name: Arc<str>,
+    pub backend: Arc<B>,
     pub hub: Arc<Hub>,
     pub asker: Asker,
 }
 
-impl Printer {
+impl<B: Backend> Printer<B> {
     fn read<T: Default>(&self, header: Option<&Header<'_>>, look: impl FnOnce(&PrinterInfo) -> T) -> T {
         self.asker.has_read(header);
         self.hub.with_printer(&self.name, look)
@@ -25,7 +28,17 @@ impl Printer {
 }
 
 #[zbus::interface(name = "io.receiptd.Printer1", introspection_docs = false)]
-impl Printer {
+impl<B: Backend> Printer<B> {
+    #[zbus(out_args("report"))]
+    async fn probe(
+        &self,
+        #[zbus(connection)] connection: &Connection,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<ProbeReport, ApiError> {
+        let call = self.asker.begin(&self.hub, connection, &header).await?;
+        self.backend.probe(call.caller(), self.name.as_ref().to_owned()).await
+    }
+
     #[zbus(property(emits_changed_signal = "const"))]
     fn name(&self) -> String {
         self.name.as_ref().to_owned()

@@ -3,8 +3,10 @@
 use receiptd_core::ids::{JobId, Ticket};
 use receiptd_core::record::{KeyHash, Policy};
 use receiptd_core::request::{Answer, Caller, ListFilter, NewCopy, Refusal, Request, Submission};
+use receiptd_core::survey::{Road, SurveyPage};
 
 use crate::clock::SECOND;
+use crate::printer::link::{PAGE_LINE_BYTES, PAGE_LINE_DOTS};
 use crate::receipt::Receipt;
 use crate::rng::Rng;
 use crate::world::{Event, World};
@@ -77,6 +79,18 @@ fn hash(uid: u32, key: &str) -> KeyHash {
         hash[4 + at % 12] ^= byte.rotate_left((at / 12) as u32);
     }
     hash
+}
+
+/// A survey with a page of 14 lines.
+fn survey(printer: u64) -> Request {
+    let dots = 14 * PAGE_LINE_DOTS;
+    let page = SurveyPage {
+        body: vec![0; 14 * PAGE_LINE_BYTES as usize].into(),
+        tail: vec![0; PAGE_LINE_BYTES as usize].into(),
+        dots,
+        paper_dots: dots + PAGE_LINE_DOTS,
+    };
+    Request::Survey { printer: format!("p{printer}"), road: Road::Network, page }
 }
 
 impl World {
@@ -200,7 +214,8 @@ impl World {
             12..26 => Request::Hold { job, note },
             26..44 => Request::Release { job },
             44..52 => Request::Resolve { job, came_out: rng.permille(500), note },
-            52..60 => Request::CanPrint { printer: String::new(), dots: 800 },
+            52..57 => Request::CanPrint { printer: String::new(), dots: 800 },
+            57..60 => survey(rng.below(self.scenario.printers.len() as u64)),
             60..68 => Request::List(ListFilter {
                 limit: 50,
                 newest_first: rng.permille(500),

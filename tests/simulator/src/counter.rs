@@ -5,6 +5,7 @@ use receiptd_core::link::{LinkEvent, LinkFault, Reply};
 
 use crate::clock::SECOND;
 use crate::mishaps::Mishap;
+use crate::printer::Ends;
 use crate::world::{Event, World};
 
 impl World {
@@ -26,8 +27,11 @@ impl World {
         let turn = device.link.turn(&mut device.machine);
         let session = device.link.session;
         if let (Some(session), true) = (session, device.link.opened) {
-            for (job, attempt, part) in turn.taken {
-                let event = LinkEvent::Taken { job, attempt, part };
+            for ends in turn.taken {
+                let event = match ends {
+                    Ends::Part(job, attempt, part) => LinkEvent::Taken { job, attempt, part },
+                    Ends::Page => LinkEvent::PageTaken,
+                };
                 self.queue.at(at + 200, Event::Tell(index, session, event));
             }
         }

@@ -195,6 +195,10 @@ impl World {
                 self.check.reprint_accepted(*key_hash, root, *new, &self.disk);
             }
             (_, Ok(Answer::Job(record))) => self.check.told(record, "answer"),
+            (_, Ok(Answer::Survey(report))) => {
+                self.coverage.hit(if report.end.is_none() { "surveys" } else { "surveys broken off" });
+            }
+            (_, Err(Refusal::NotReady { .. })) => self.coverage.hit("refused: survey"),
             (_, Ok(Answer::Jobs(page))) => {
                 for record in page {
                     self.check.told(record, "list");
@@ -253,6 +257,7 @@ impl World {
         match command {
             LinkCommand::Ask(query) => link.ask(query),
             LinkCommand::Resync => link.resync(),
+            LinkCommand::Page(bytes) => link.page(bytes.len()),
             LinkCommand::Forget(query) => link.forget(query),
             LinkCommand::Close => self.end_session(index, true),
             LinkCommand::Open | LinkCommand::Prefetch(_) | LinkCommand::Send { .. } => {}

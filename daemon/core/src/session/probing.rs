@@ -88,8 +88,7 @@ impl Core {
             self.become_ready(ix);
             return;
         }
-        self.next_probe = (self.next_probe + 1) % PROBE_IDS;
-        let echo = ProcessId::new(PROBE_IDS + self.next_probe);
+        let echo = self.next_probe_id();
         let printer = self.printer(ix);
         let resync = printer.resync;
         // The answers come only when the printer is through with what an earlier session left in its buffer, if
@@ -132,6 +131,12 @@ impl Core {
         if !vouched || abilities.echo != Ability::No {
             self.command(ix, LinkCommand::Ask(Query::Echo(echo)));
         }
+    }
+
+    /// An id that was not used lately.
+    pub(crate) fn next_probe_id(&mut self) -> ProcessId {
+        self.next_probe = (self.next_probe + 1) % PROBE_IDS;
+        ProcessId::new(PROBE_IDS + self.next_probe)
     }
 
     /// What was not answered by now is not waited for any more.

@@ -9,6 +9,7 @@ use crate::job::{Doubt, JobState};
 use crate::limits::{BLOCKED_POLL_US, BLOCKED_RECHECK_US, DRAIN_US, FIRST_ANSWER_US};
 use crate::link::{Counter, Info, LinkCommand, Query, Reply};
 use crate::printer::Phase;
+use crate::survey::SurveyEnd;
 
 impl Core {
     pub(super) fn replied(&mut self, ix: PrinterIx, reply: &Reply) {
@@ -62,6 +63,9 @@ impl Core {
             }
             _ => {}
         }
+        if matches!(self.printer(ix).phase, Phase::Surveying { .. }) {
+            self.survey_heard(ix, reply);
+        }
         if changed {
             self.emit(Output::PrinterNews(ix));
         }
@@ -85,6 +89,7 @@ impl Core {
         if matches!(self.printer(ix).phase, Phase::Ready | Phase::Preflight { .. }) {
             self.begin_asking(ix);
         }
+        self.survey_breaks_off(ix, SurveyEnd::Cleared);
     }
 
     /// Whether this id is of the attempt under way.
@@ -144,6 +149,12 @@ impl Core {
         let (wall, mono) = (self.now.wall, self.now.mono);
         self.printer(ix).since = wall;
         self.printer(ix).well_since = mono;
+        if let Some(why) = blocked
+            && self.printer(ix).survey.is_some()
+        {
+            self.survey_breaks_off(ix, SurveyEnd::Blocked(why));
+            return;
+        }
         self.pause_changed(ix, blocked);
         self.watch_blocked(ix);
         let printer = self.printer(ix);

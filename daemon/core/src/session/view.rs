@@ -22,7 +22,7 @@ impl Core {
         let printer = &self.printers[usize::from(ix.0)];
         let mut obstacles = alloc::vec::Vec::new();
         match printer.phase {
-            Phase::Ready | Phase::Preflight { .. } => {}
+            Phase::Ready | Phase::Preflight { .. } | Phase::Surveying { .. } => {}
             Phase::Stalled { .. } => obstacles.push(Obstacle::Stalled),
             _ if printer.condition.blocked().is_some() => {}
             _ => obstacles.push(Obstacle::NotConnected),
@@ -49,7 +49,7 @@ impl Core {
     /// A printer as people see it; `None` for an index that was never given out.
     pub fn printer_view(&self, ix: PrinterIx) -> Option<PrinterView> {
         let printer = self.printers.get(usize::from(ix.0))?;
-        let ready = matches!(printer.phase, Phase::Ready | Phase::Preflight { .. });
+        let ready = matches!(printer.phase, Phase::Ready | Phase::Preflight { .. } | Phase::Surveying { .. });
         Some(PrinterView {
             name: printer.config.name.clone(),
             state: printer.word(),

@@ -64,6 +64,8 @@ pub struct Rig {
     /// Everything that links were told.
     pub log: Vec<LinkCommand>,
     commands: Vec<LinkCommand>,
+    /// How long the page of a survey takes to come out; `None`: it is not even taken.
+    pub page_ms: Option<u64>,
     pub answers: BTreeMap<u64, Result<Answer, Refusal>>,
     pub news: Vec<JobRecord>,
     pub lines_fed: u64,
@@ -125,6 +127,7 @@ impl Rig {
             sent: Vec::new(),
             log: Vec::new(),
             commands: Vec::new(),
+            page_ms: Some(300),
             answers: BTreeMap::new(),
             news: Vec::new(),
             lines_fed: 100,
@@ -253,7 +256,21 @@ impl Rig {
     /// Answers the questions that were asked since the last time.
     pub fn speak(&mut self) {
         while !self.commands.is_empty() {
-            let LinkCommand::Ask(query) = self.commands.remove(0) else { continue };
+            let query = match self.commands.remove(0) {
+                LinkCommand::Ask(query) => query,
+                LinkCommand::Page(_) => {
+                    match self.page_ms {
+                        Some(ms) => {
+                            self.link(P0, LinkEvent::PageTaken);
+                            self.us += ms * 1_000;
+                        }
+                        // So the questions behind it are not taken either.
+                        None => self.commands.clear(),
+                    }
+                    continue;
+                }
+                _ => continue,
+            };
             let voice = self.voice;
             let reply = match query {
                 Query::AsbOn => voice.asb.then_some(Reply::Asb([0x14, 0, 0, 0x0F])),
@@ -265,6 +282,7 @@ impl Rig {
                 }
                 Query::Counter(counter) => voice.counters.then_some(Reply::Counter(counter, 1)),
                 Query::Echo(id) => voice.echo.then(|| Reply::Echo(id.to_wire())),
+                Query::PortStatus => voice.real_time.then_some(Reply::PortStatus(0x18)),
             };
             // One voice for all printers: who is asked while others are quiet answers.
             let Some(reply) = reply else { continue };

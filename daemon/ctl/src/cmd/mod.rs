@@ -13,6 +13,7 @@ pub mod jobs;
 pub mod man;
 pub mod print;
 pub mod printers;
+pub mod probe;
 pub mod release;
 pub mod reprint;
 pub mod resolve;

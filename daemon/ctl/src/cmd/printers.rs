@@ -1,8 +1,8 @@
-//! `receiptctl printers`: what each printer does, what is wrong with it, and what helps.
+//! `receiptctl printers`: what each printer does, what is wrong with it, and what helps. Its probe is in `probe`.
 
 use receiptd_api::PrinterInfo;
 
-use crate::cmd::Context;
+use crate::cmd::{Context, probe};
 use crate::describe;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -15,9 +15,20 @@ use crate::time;
 
 /// Which printers.
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Args {
+    /// What to do beyond looking.
+    #[command(subcommand)]
+    pub what: Option<What>,
     /// Everything about this one
     pub name: Option<String>,
+}
+
+/// What can be done.
+#[derive(Debug, clap::Subcommand)]
+pub enum What {
+    /// Ask a printer everything, print a page, and tell what it really answers
+    Probe(probe::Args),
 }
 
 /// Shows them.
@@ -25,6 +36,9 @@ pub struct Args {
 /// # Errors
 /// The daemon refused or cannot be reached, or there is no printer of that name.
 pub async fn run(args: &Args, context: &mut Context) -> Result<Exit, Failure> {
+    if let Some(What::Probe(args)) = &args.what {
+        return probe::run(args, context).await;
+    }
     let printers = context.daemon().await?.printers().await?;
     if let Some(name) = &args.name {
         let index = printers

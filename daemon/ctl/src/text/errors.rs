@@ -44,6 +44,7 @@ table! {
         "StoreFull": "Make room on the disk, then try again with the same key.", "请清理存储空间，然后用同一键重试。";
         "StoreFailed": "Look at the disk (dmesg, journalctl -u receiptd), then restart the daemon and try again with the same key.", "请检查存储设备（dmesg、journalctl -u receiptd），重启服务后用同一键重试。";
         "WrongState": "See what became of it: receiptctl job ID", "查看任务当前情况：receiptctl job 任务号";
+        "PrinterNotReady": "See what it does: receiptctl printers. Then probe it again.", "查看打印机状态：receiptctl printers。之后再检测。";
         "BodyGone": "Only the payment app can print it again, from its own records.", "只能由支付应用按其自身记录重新提交。";
         "TooManyWatches": "End other watchers of this user.", "请结束当前用户的其他监视。";
         "Busy": "Try again in a moment, with the same key.", "请稍后用同一键重试。";

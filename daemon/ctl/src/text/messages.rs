@@ -56,6 +56,18 @@ texts! {
     L_HELD: "Held", "已暂缓";
     L_PRINTERS: "Printers", "打印机";
 
+    L_FIRMWARE: "Firmware", "固件";
+    L_PAGE: "Page", "检测页";
+    L_USB_ID: "USB id", "USB 标识";
+    L_USB_SERIAL: "USB serial no.", "USB 序列号";
+    L_USB_INTERFACE: "USB interface", "USB 接口";
+    L_USB_DEVICE_ID: "IEEE 1284 id", "IEEE 1284 标识";
+    H_ASKED: "ASKED", "询问";
+    H_WHEN: "WHEN", "时机";
+    H_ANSWER: "ANSWER", "应答";
+    H_AFTER: "AFTER", "用时";
+    H_VERDICT: "VERDICT", "判断";
+
     DEFAULT_PRINTER: "default", "默认";
     ACCEPTED_BY: "{time} from {by}", "{time}，提交者 {by}";
     EXTENT: "{lines} lines, about {mm} mm; cut: {cut}", "{lines} 行，约 {mm} 毫米；切纸：{cut}";
@@ -131,6 +143,20 @@ texts! {
     EXPORTED_DAMAGED: "{records} records exported; {places} damaged places of the journal are missing", "已导出 {records} 条记录；日志有 {places} 处损坏，内容缺失";
     STILL_WORKING: "still working, {seconds} s", "仍在处理，已 {seconds} 秒";
 
+    PROBING: "asking {name}, then printing a page; this takes up to a quarter of a minute", "正在询问 {name}，随后打印检测页；最多约 15 秒";
+    PROBE_PAGE: "{mm} mm, {bytes} bytes, {taken}", "{mm} 毫米，{bytes} 字节，{taken}";
+    PROBE_TAKEN: "taken after {after}", "{after} 后收下";
+    PROBE_NOT_TAKEN: "not taken", "未收下";
+    PROBE_SILENT: "no answer", "无应答";
+    PROBE_ENDED_EARLY: "The probe ended early: {why}. Mend that, then probe again.", "检测提前结束：{why}。请排除后重新检测。";
+    PROBE_LOOK_TITLE: "Look at the page", "请查看检测页";
+    PROBE_LOOK_CHINESE: "Are the Chinese characters right? If not, set kanji in the printer's profile.", "汉字是否正确？如不正确，请修改该打印机配置中的 kanji。";
+    PROBE_LOOK_WIDTH: "Does the ruler fill one line exactly? If not, set paper or dots.", "标尺是否正好占满一行？如不是，请修改 paper 或 dots。";
+    PROBE_LOOK_STRAY: "Are there stray characters above the page? Then it prints a question that it does not know: say so in the story.", "检测页上方是否有乱码？如有，说明它把不认识的询问打印出来了：请写入 story。";
+    PROBE_LOOK_CUT: "Is the paper cut below the last line? If not, set cutter or feed-before-cut-dots.", "是否在最后一行之下切纸？如不是，请修改 cutter 或 feed-before-cut-dots。";
+    PROBE_WRITTEN: "the draft of a quirk entry is in {path}; replace each TODO in it", "quirk 条目草稿已写入 {path}；请替换其中每处 TODO";
+    PROBE_NOT_WRITTEN: "for the draft of a quirk entry: receiptctl printers probe --write FILE", "要 quirk 条目草稿：receiptctl printers probe --write 文件";
+
     UNCERTAIN_ONES: "{count} uncertain: receiptctl jobs --state uncertain", "{count} 个结果不明：receiptctl jobs --state uncertain";
     HELD_ONES: "{count} held: receiptctl jobs --state held", "{count} 个已暂缓：receiptctl jobs --state held";
 }
@@ -139,5 +165,7 @@ texts! {
 pub const JOBS_HEADER: [Text; 6] = [H_JOB, H_ACCEPTED, H_STATE, H_PRINTER, H_COPY, H_TITLE];
 /// The header of the list of printers.
 pub const PRINTERS_HEADER: [Text; 6] = [H_PRINTER, H_STATE, H_JOBS, H_PAPER, H_GRADE, H_MODEL];
+/// The header of what a printer answered.
+pub const PROBE_HEADER: [Text; 5] = [H_ASKED, H_WHEN, H_ANSWER, H_AFTER, H_VERDICT];
 /// The header of a checked document.
 pub const CHECKED_HEADER: [Text; 5] = [H_COPY, H_LINES, H_LENGTH, H_BYTES, H_TITLE];

@@ -141,6 +141,9 @@ mod tests {
             words::REMEDIES,
             words::DOUBTS,
             words::COPIES,
+            words::PROBE_QUESTIONS,
+            words::PROBE_MOMENTS,
+            words::PROBE_VERDICTS,
         ];
         for (name, text) in tables.into_iter().flatten() {
             assert!(!text.en.is_empty() && !text.zh.is_empty(), "{name}");

@@ -104,6 +104,7 @@ table! {
         "suspended": "the USB port of the printer is asleep", "打印机的 USB 端口处于休眠";
         "body-unreadable": "the stored receipt cannot be read", "存储的小票无法读取";
         "expired": "its time ran out", "已超过时限";
+        "shutting-down": "the daemon was ended", "打印服务被停止";
         "waits-for-person": "a person must say whether it came out", "需要人工确认是否已出纸";
         "proof-impossible": "the printer confirmed faster than any printer can print", "打印机确认得比任何机器都快，不可信";
     }
@@ -140,6 +141,42 @@ table! {
         "link-lost": "the cable or the connection was lost", "连接断开";
         "stalled": "the printer went silent", "打印机无响应";
         "cleared": "the printer cleared its memory", "打印机清空了缓存";
+    }
+}
+
+table! {
+    /// What a probe asks.
+    PROBE_QUESTIONS {
+        "dle-eot": "DLE EOT 1-4 status", "DLE EOT 1-4 状态";
+        "port-status": "USB port status", "USB 端口状态";
+        "gs-a": "GS a automatic status", "GS a 自动状态";
+        "gs-i-65": "GS I 65 firmware", "GS I 65 固件";
+        "gs-i-66": "GS I 66 maker", "GS I 66 厂商";
+        "gs-i-67": "GS I 67 model", "GS I 67 型号";
+        "gs-i-68": "GS I 68 serial number", "GS I 68 序列号";
+        "gs-r": "GS r 1 paper, in order", "GS r 1 纸张（按序）";
+        "gs-h-48": "GS ( H 48 echo of an id", "GS ( H 48 编号回送";
+        "gs-g-148": "GS g 2 lines fed", "GS g 2 走纸行数";
+        "gs-g-178": "GS g 2 cuts", "GS g 2 切纸次数";
+    }
+}
+
+table! {
+    /// When a probe asked it.
+    PROBE_MOMENTS {
+        "idle": "idle", "空闲时";
+        "page": "behind the page", "检测页之后";
+        "cut": "behind the cut", "切纸之后";
+        "after": "at the end", "最后";
+    }
+}
+
+table! {
+    /// What to think of an answer.
+    PROBE_VERDICTS {
+        "believable": "believable", "可信";
+        "too-soon": "sooner than any head prints: a lie", "比任何打印头都快：不可信";
+        "too-short": "not judged", "未判断";
     }
 }
 

@@ -48,6 +48,8 @@ pub struct Function {
     pub alternate: u8,
     /// Whether there are others.
     pub has_others: bool,
+    /// Class, subclass, protocol.
+    pub class: [u8; 3],
     /// Bulk OUT: what is printed.
     pub output: u8,
     /// Bulk IN: what the printer says, if it can.
@@ -93,6 +95,7 @@ pub fn choose(settings: &[Setting], quirk: &Quirk) -> Option<Function> {
         interface: setting.interface,
         alternate: setting.alternate,
         has_others: same > 1,
+        class: setting.class,
         output,
         // Whatever a unidirectional interface has there is not the printer's voice.
         input: setting.input.filter(|_| quirk.read && setting.class[2] != PROTOCOL_UNIDIRECTIONAL),
@@ -117,7 +120,8 @@ pub(crate) mod tests {
     /// A bidirectional printer.
     pub(crate) fn printer(vendor: u16, product: u16, serial: Option<&str>, port: &str) -> Attached {
         let input = Some(Input { endpoint: 0x81, packet_bytes: 64 });
-        let function = Function { interface: 0, alternate: 0, has_others: false, output: 1, input };
+        let class = [CLASS_PRINTER, SUBCLASS_PRINTER, PROTOCOL_BIDIRECTIONAL];
+        let function = Function { interface: 0, alternate: 0, has_others: false, class, output: 1, input };
         Attached {
             key: DeviceKey(0),
             vendor,

@@ -21,6 +21,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::address::{NoChoice, UsbAddress};
 use super::attached::Attached;
+use super::draft::Device;
 use super::talk::Talk;
 use super::wire::{Bus, Completion, OpenError, Opened};
 use crate::limits::{USB_REOPEN_MAX, USB_REOPEN_MIN};
@@ -38,7 +39,14 @@ pub struct UsbLink {
     pub(super) runtime: Handle,
     /// One session at a time has the printer.
     turn: Arc<Semaphore>,
-    place: Arc<Mutex<Option<String>>>,
+    open: Arc<Mutex<Option<Open>>>,
+}
+
+/// What is open at the moment: for people, and for surveys.
+#[derive(Clone)]
+struct Open {
+    place: String,
+    device: Device,
 }
 
 impl fmt::Debug for UsbLink {
@@ -59,11 +67,15 @@ impl UsbLink {
     /// A link to the printer with this address, whose sessions run on this runtime; it must have time enabled.
     pub fn new(printer: PrinterIx, address: UsbAddress, bus: Arc<dyn Bus>, runtime: Handle) -> Self {
         let turn = Arc::new(Semaphore::new(1));
-        Self { printer, address, bus, runtime, turn, place: Arc::default() }
+        Self { printer, address, bus, runtime, turn, open: Arc::default() }
     }
 
-    fn set_place(&self, place: Option<String>) {
-        *self.place.lock().unwrap_or_else(PoisonError::into_inner) = place;
+    fn set_open(&self, open: Option<Open>) {
+        *self.open.lock().unwrap_or_else(PoisonError::into_inner) = open;
+    }
+
+    fn look<T>(&self, look: impl FnOnce(&Open) -> T) -> Option<T> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(look)
     }
 
     /// Waits for the printer, and opens it. Cancelling is safe: what is opened meanwhile is given back.
@@ -155,7 +167,11 @@ impl Link for UsbLink {
     }
 
     fn place(&self) -> Option<String> {
-        self.place.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.look(|open| open.place.clone())
+    }
+
+    fn device(&self) -> Option<Device> {
+        self.look(|open| open.device.clone())
     }
 }
 
@@ -172,7 +188,12 @@ async fn run(link: UsbLink, session: SessionId, sink: EventSink, orders: Orders)
         Ok(mut held) => {
             let place = place(&held);
             log::info!("{}: opened {place}", link.address);
-            link.set_place(Some(place));
+            let device = Device {
+                attached: held.attached.clone(),
+                device_id: held.opened.device_id.clone(),
+                quirk: held.opened.quirk.clone(),
+            };
+            link.set_open(Some(Open { place, device }));
             let mut talk = Talk::new(&link, session, &sink, &mut held);
             let fault = tokio::select! {
                 biased;
@@ -183,7 +204,7 @@ async fn run(link: UsbLink, session: SessionId, sink: EventSink, orders: Orders)
             talk.give_back(&mut commands);
             let events = talk.into_events();
             log::info!("{}: session {} ended: {fault:?}", link.address, session.0);
-            link.set_place(None);
+            link.set_open(None);
             (fault, events, Some(held))
         }
     };

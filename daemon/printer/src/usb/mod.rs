@@ -9,6 +9,7 @@
 //! - `device`: an interface opened and claimed.
 //! - [`link`]: the session, an implementation of [`Link`](crate::session::Link).
 //! - [`device_id`], [`port_status`]: the two class requests, taken apart. Pure.
+//! - [`draft`]: an entry for the quirks, made from what a survey measured.
 //! - [`udev`]: rules and hardware database for udev, made from the quirks.
 //!
 //! What is never done here: reset the device, set a configuration that is set already (libusb documents that
@@ -20,6 +21,7 @@ pub mod attached;
 mod device;
 pub mod device_id;
 pub mod discovery;
+pub mod draft;
 pub mod link;
 pub mod port_status;
 pub mod quirks;
@@ -31,5 +33,6 @@ pub mod wire;
 
 pub use address::UsbAddress;
 pub use discovery::Discovery;
+pub use draft::Device;
 pub use link::UsbLink;
 pub use quirks::Quirks;

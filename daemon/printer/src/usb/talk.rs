@@ -188,6 +188,12 @@ impl<'a> Talk<'a> {
             self.events.extend(byte.map(|byte| LinkEvent::Reply(Reply::RealTime { n, byte })));
             return;
         }
+        if let WireCommand::Ask(Query::PortStatus) = command {
+            let wire = Arc::clone(&self.wire);
+            let asked = self.link.runtime.spawn_blocking(move || wire.port_status()).await;
+            self.events.extend(asked.ok().flatten().map(|b| LinkEvent::Reply(Reply::PortStatus(b))));
+            return;
+        }
         self.outgoing.start(command, &mut self.decoder);
     }
 

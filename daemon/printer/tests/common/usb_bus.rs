@@ -20,7 +20,14 @@ pub fn printer(key: u64, serial: Option<&str>, port: &str) -> Attached {
         serial: serial.map(str::to_owned),
         port: port.to_owned(),
         name: "POS-58".to_owned(),
-        function: Function { interface: 0, alternate: 0, has_others: false, output: 1, input },
+        function: Function {
+            interface: 0,
+            alternate: 0,
+            has_others: false,
+            class: [7, 1, 2],
+            output: 1,
+            input,
+        },
     }
 }
 

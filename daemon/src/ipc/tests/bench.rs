@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use receiptd_api::{
     ApiError, CanPrint, Client, Document, JobFilter, JobInfo, JobPage, Kind, Outcome, PrinterInfo,
-    StoreState, SubmitOptions, Submitted, Where,
+    ProbeReport, StoreState, SubmitOptions, Submitted, Where,
 };
 
 use rustix::time::ClockId;
@@ -54,6 +54,9 @@ impl Backend for Nothing {
         no()
     }
     async fn can_print(&self, _: Caller, _: String, _: u32) -> Result<CanPrint, ApiError> {
+        no()
+    }
+    async fn probe(&self, _: Caller, _: String) -> Result<ProbeReport, ApiError> {
         no()
     }
     async fn printers(&self) -> Vec<PrinterInfo> {

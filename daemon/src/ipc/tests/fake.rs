@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use receiptd_api::{
     ApiError, CanPrint, Grade, JobFilter, JobInfo, JobPage, JobState, Outcome, PrinterInfo, PrinterState,
-    StoreState, StoryItem, Submitted,
+    ProbeAnswer, ProbeReport, StoreState, StoryItem, Submitted,
 };
 use tokio::sync::Notify;
 
@@ -150,6 +150,21 @@ impl Backend for Fake {
             paper: "near-end".to_owned(),
             grade: Some(Grade::B),
         })
+    }
+
+    async fn probe(&self, caller: Caller, printer: String) -> Result<ProbeReport, ApiError> {
+        self.log(format!("probe {printer}"));
+        if !caller.operator {
+            return Err(ApiError::NotAllowed("operators only".to_owned()));
+        }
+        let answer = ProbeAnswer {
+            when: "page".to_owned(),
+            asked: "gs-r".to_owned(),
+            answered: true,
+            after_us: Some(210_000),
+            ..ProbeAnswer::default()
+        };
+        Ok(ProbeReport { printer, complete: true, answers: vec![answer], ..ProbeReport::default() })
     }
 
     async fn printers(&self) -> Vec<PrinterInfo> {

@@ -67,6 +67,10 @@ async fn every_method_round_trips() {
     assert_eq!((answer.can, answer.wait_ms, answer.grade), (true, 1500, Some(Grade::B)));
     let printers = spooler.list_printers().await.expect("printers");
     assert_eq!(printers, [printer_path("till"), printer_path("厨房")]);
+    let till = client.printer(printer_path("till")).await.expect("a printer");
+    let report = till.probe().await.expect("a report");
+    assert_eq!((report.printer.as_str(), report.complete, report.reason), ("till", true, None));
+    assert_eq!(report.answers[0].after_us, Some(210_000));
     assert_eq!(spooler.api_version().await.expect("a version"), 1);
     assert_eq!(spooler.version().await.expect("a version"), env!("CARGO_PKG_VERSION"));
     assert_eq!(spooler.store_state().await.expect("a state"), "ok");

@@ -6,12 +6,17 @@ use receiptd_core::ids::{AttemptNo, JobId, ProcessId, SessionId};
 use receiptd_core::link::{Fence, LinkCommand, MarkOrder, Part, Query, Reply};
 
 use super::machine::Machine;
-use super::{Does, Item, Owner};
+use super::{Does, Ends, Item, Owner};
 use crate::receipt::Receipt;
 use crate::rng::Rng;
 
 /// Dot rows of a mark.
 const MARK_DOTS: u32 = 72;
+
+/// Bytes and dot rows of a line of a survey's page.
+pub const PAGE_LINE_BYTES: u32 = 30;
+/// The same in dot rows.
+pub const PAGE_LINE_DOTS: u32 = 30;
 
 /// Bytes that one turn moves at most, so that a link can break in the middle of a part.
 const TURN_BYTES: u32 = 700;
@@ -49,8 +54,8 @@ pub struct Link {
 pub struct Turn {
     /// Bytes that the printer took.
     pub moved: u32,
-    /// Parts that are taken with it.
-    pub taken: Vec<(JobId, AttemptNo, Part)>,
+    /// What is taken with it.
+    pub taken: Vec<Ends>,
 }
 
 impl Link {
@@ -66,6 +71,8 @@ impl Link {
             Query::Info(info) => Item::plain(Does::Info(info), 3),
             Query::Counter(counter) => Item::plain(Does::Counter(counter), 5),
             Query::Echo(id) => Item::plain(Does::Echo(id), 11),
+            // Not in the stream, and no link here has it.
+            Query::PortStatus => return,
         };
         self.out.push_back(item);
     }
@@ -73,6 +80,17 @@ impl Link {
     /// NULs that finish a half command.
     pub fn resync(&mut self) {
         self.out.push_back(Item::plain(Does::Nuls, 0));
+    }
+
+    /// The page of a survey, as lines of it.
+    pub fn page(&mut self, bytes: usize) {
+        let bytes = bytes as u32;
+        let lines = (bytes / PAGE_LINE_BYTES).max(1);
+        for line in 1..=lines {
+            let item = Item::plain(Does::Page, bytes / lines);
+            let ends = (line == lines).then_some(Ends::Page);
+            self.out.push_back(Item { dots: PAGE_LINE_DOTS, ends, ..item });
+        }
     }
 
     /// A part, as the commands that it is made of.
@@ -98,7 +116,7 @@ impl Link {
         if self.out.len() > begin
             && let Some(last) = self.out.back_mut()
         {
-            last.ends = Some((*job, *attempt, *part));
+            last.ends = Some(Ends::Part(*job, *attempt, *part));
         }
     }
 
@@ -207,7 +225,7 @@ impl Link {
             let broken = self.wire.front().or(self.out.front());
             let in_print = broken.is_some_and(|i| {
                 let handed = i.owner.is_some_and(|o| self.handed == Some((o.job, o.attempt)));
-                handed && matches!(i.does, Does::Line(_) | Does::Mark(_))
+                handed && matches!(i.does, Does::Line(_) | Does::Mark(_)) || matches!(i.does, Does::Page)
             });
             if in_print && !dead && machine.on && machine.has_room(1) && rng.permille(500) {
                 machine.receive_half();

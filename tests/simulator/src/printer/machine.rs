@@ -137,6 +137,12 @@ impl Machine {
                         return Some(print_us);
                     }
                 }
+                (Does::Page, _) => {
+                    if self.feed(item) {
+                        self.head = Some(item);
+                        return Some(print_us);
+                    }
+                }
                 (Does::Cut, Some(_)) => {
                     if std::mem::take(&mut self.jam_next) {
                         self.jam = true;

@@ -16,6 +16,8 @@ pub enum Does {
     Mark(u32),
     /// Prints a line, from 1.
     Line(u32),
+    /// Prints a line of a survey's page, which nobody counts.
+    Page,
     /// Echoes an id once all before it is printed.
     Echo(ProcessId),
     /// Answers with the paper status once all before it is printed.
@@ -58,8 +60,17 @@ pub struct Item {
     pub bytes: u32,
     /// Dot rows on paper.
     pub dots: u32,
-    /// The part that is complete with it.
-    pub ends: Option<(JobId, AttemptNo, Part)>,
+    /// What is complete with it.
+    pub ends: Option<Ends>,
+}
+
+/// What is taken with its last byte.
+#[derive(Clone, Copy, Debug)]
+pub enum Ends {
+    /// A part of an attempt.
+    Part(JobId, AttemptNo, Part),
+    /// The page of a survey, or its tail.
+    Page,
 }
 
 impl Item {
