@@ -26,7 +26,6 @@ mod session;
 mod start;
 pub mod story;
 pub mod survey;
-mod surveying;
 pub mod time;
 
 pub use engine::{Class, Core, Input, Output, StoreFault};

@@ -13,7 +13,7 @@ use crate::ids::{AttemptNo, JobId, ProcessId, SessionId};
 use crate::limits::REOPEN_MIN_US;
 use crate::link::LinkFault;
 use crate::record::{Identity, PrinterRecord};
-use crate::surveying::Survey;
+use crate::survey::Survey;
 use crate::time::{Mono, Wall};
 
 /// Where a printer's session is in its life.

@@ -91,7 +91,7 @@ fn kinds() -> Vec<(Vec<Query>, Vec<u8>, Vec<Reply>)> {
 #[test]
 fn questions_are_the_documented_bytes() {
     let id = ProcessId::new(1);
-    let cases: [(Query, &[u8]); 10] = [
+    let cases: [(Query, &[u8]); 11] = [
         (Query::AsbOn, &[0x1D, 0x61, 0x0F]),
         (Query::RealTime(1), &[0x10, 0x04, 1]),
         (Query::RealTime(4), &[0x10, 0x04, 4]),
@@ -102,6 +102,7 @@ fn questions_are_the_documented_bytes() {
         (LINES, &[0x1D, 0x67, 0x32, 0, 148, 0]),
         (CUTS, &[0x1D, 0x67, 0x32, 0, 178, 0]),
         (Query::Echo(id), b"\x1D(H\x06\x00\x30\x30@@@A"),
+        (Query::PortStatus, b""),
     ];
     for (query, bytes) in cases {
         assert_eq!(encode(query), bytes, "{query:?}");
@@ -418,6 +419,7 @@ fn any_query() -> impl Strategy<Value = Query> {
         Just(Query::AsbOn),
         (0..6_u8).prop_map(Query::RealTime),
         Just(Query::PaperInOrder),
+        Just(Query::PortStatus),
         info.prop_map(Query::Info),
         counter.prop_map(Query::Counter),
         (0..3_u32).prop_map(|n| Query::Echo(ProcessId::new(n))),
@@ -460,7 +462,7 @@ fn wire_length(reply: &Reply) -> usize {
         Reply::Echo(_) | Reply::EchoFailed(_) => 7,
         Reply::Cleared | Reply::PowerOff => 3,
         Reply::Nonsense(n) => *n as usize,
-        Reply::Info(..) | Reply::Counter(..) => panic!("nobody asked for {reply:?}"),
+        Reply::Info(..) | Reply::Counter(..) | Reply::PortStatus(_) => panic!("nobody asked for {reply:?}"),
     }
 }
 

@@ -430,3 +430,30 @@ async fn a_live_port_status_answers_instead_of_the_real_time_status() {
     }
     assert!(wire.taken().is_empty());
 }
+
+/// What a survey asks of a port and sends to it.
+#[tokio::test(start_paused = true)]
+async fn a_survey_gets_the_byte_of_the_port_its_page_taken_and_the_facts_of_the_device() {
+    let mut bench = Bench::new("usb");
+    assert!(bench.link.device().is_none());
+    bench.bus.plug(printer(1, Some("S1"), "1-1"));
+    let session = bench.open();
+    assert_eq!(bench.next().await, LinkEvent::Opened);
+    let device = bench.link.device().unwrap();
+    assert_eq!((device.attached.vendor, device.attached.serial.as_deref()), (0x0416, Some("S1")));
+    assert_eq!((device.attached.function.class, device.quirk), ([7, 1, 2], Quirk::default()));
+    let wire = bench.bus.wire();
+    wire.set_port_status(Some(0x18));
+    session.send(WireCommand::Ask(Query::PortStatus)).unwrap();
+    assert_eq!(bench.next().await, LinkEvent::Reply(Reply::PortStatus(0x18)));
+    // One that does not answer is not waited for: the page goes out all the same.
+    wire.set_port_status(None);
+    session.send(WireCommand::Ask(Query::PortStatus)).unwrap();
+    session.send(WireCommand::Page(Slice::from(vec![b'x'; 9_000]))).unwrap();
+    take_all(&wire, 9_000).await;
+    assert_eq!(bench.next().await, LinkEvent::PageTaken);
+    assert_eq!(wire.taken(), vec![b'x'; 9_000]);
+    bench.bus.unplug(1);
+    assert_eq!(bench.end().await.1, LinkFault::Lost);
+    assert!(bench.link.device().is_none(), "what is gone tells nothing any more");
+}

@@ -1,7 +1,10 @@
 //! The words of a survey: what a printer is asked while it is idle, what page it prints, and what came of it.
 //!
 //! A survey is how a person learns what a printer really answers. It is not the probe of each session (`session`),
-//! which asks only what the next job needs. What happens when stands in `surveying`.
+//! which asks only what the next job needs. What happens when stands in `run`.
+
+mod run;
+mod state;
 
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -12,6 +15,8 @@ use crate::evidence::{Abilities, Grade, Judgement};
 use crate::ids::JobId;
 use crate::link::{Counter, Info, LinkFault};
 use crate::record::Identity;
+
+pub(crate) use state::Survey;
 
 /// The page that a survey prints. No receipt: it is not spooled, and nobody waits for its proof.
 #[derive(Clone, Debug, PartialEq, Eq)]
