@@ -3,7 +3,7 @@
 CARGO ?= cargo
 target = $(or $(CARGO_TARGET_DIR),target)
 
-.PHONY: help build demo test check bench bench-usb install deb system-test nightly clean
+.PHONY: help build demo test check bench bench-usb install deb cross system-test nightly clean
 
 help:
 	@echo "make demo    a real slip through daemon, spool and a virtual printer; kill -9 in the middle; the paper as PNG"
@@ -12,8 +12,9 @@ help:
 	@echo "make check   formatting, lints, documentation, licences"
 	@echo "make install DESTDIR= PREFIX=/usr   binaries, man pages, unit, D-Bus, udev and other files, configuration"
 	@echo "make deb     a Debian package, in $(target)/deb"
+	@echo "make cross   receiptd and receiptctl for arm64 and armhf, tried under qemu-user (CROSS_PROFILE=release to ship them)"
 	@echo "make system-test   the package in a virtual machine: systemd, D-Bus, kills, power cuts (CUTS=20 KILLS=20)"
-	@echo "make nightly       the same with 200 power cuts"
+	@echo "make nightly       the same with 200 power cuts, and make cross"
 	@echo "make bench   speed and size, as ratios in one run"
 	@echo "make bench-usb   the benches of USB, in the virtual machine"
 
@@ -94,6 +95,13 @@ deb:
 	@scripts/setup deb
 	DEB_OUT=$(target)/deb debian/rules binary
 
+# A light profile: whether it builds and runs there. What is shipped is built with CROSS_PROFILE=release.
+CROSS_PROFILE ?= cross
+
+cross:
+	@scripts/setup cross
+	CARGO="$(CARGO)" CROSS_PROFILE="$(CROSS_PROFILE)" scripts/cross
+
 # Power cuts and SIGKILLs of one run.
 CUTS ?= 20
 KILLS ?= 20
@@ -105,6 +113,7 @@ system-test:
 	$(target)/debug/receiptd-vm test --deb $(target)/deb --cuts $(CUTS) --kills $(KILLS)
 
 nightly:
+	$(MAKE) cross
 	$(MAKE) system-test CUTS=200
 
 clean:

@@ -81,7 +81,7 @@ fn a_mute_printer_is_waited_for_with_bounds_and_stays_what_it_is() {
     let mut rig = Rig::ready(MUTE);
     let began = rig.us;
     let ticket = rig.ask(OPERATOR, survey());
-    while rig.answers.get(&ticket).is_none() {
+    while !rig.answers.contains_key(&ticket) {
         rig.pass(100);
     }
     // Callers such as busctl give up after 25 s.
