@@ -105,7 +105,10 @@ impl Outgoing {
 
     /// The attempt that is being sent.
     pub fn attempt(&self) -> Option<(JobId, AttemptNo)> {
-        self.current.as_ref().and_then(|c| c.tag).map(|tag| (tag.job, tag.attempt))
+        match self.current.as_ref()?.whose {
+            Whose::Attempt(tag) => Some((tag.job, tag.attempt)),
+            Whose::Nobody | Whose::Page => None,
+        }
     }
 
     /// Tells how much of the attempt was taken, to the byte, when the session ends in the middle of a part.
