@@ -22,6 +22,8 @@ pub struct App {
     pub unacknowledged: Vec<String>,
     /// The others, each with its job.
     pub acknowledged: BTreeMap<String, u64>,
+    /// The number of the printer's last event before the app began: what came out earlier is another one's.
+    pub since: u64,
 }
 
 /// What became of an app's slips.
@@ -56,6 +58,11 @@ impl fmt::Display for Figures {
 const ATTEMPTS_MAX: u32 = 5;
 
 impl App {
+    /// One that begins now, at a printer that may have printed for others.
+    pub fn at(printer: &Handle) -> Self {
+        Self { since: printer.snapshot().events, ..Self::default() }
+    }
+
     /// Hands in what is open and `more` new slips, until it is done or the daemon is gone.
     pub async fn hand_in(&mut self, client: &Client, more: usize) {
         for _ in 0..more {
@@ -86,8 +93,9 @@ impl App {
     /// The app's slips on paper, without marks that belong to other slips.
     pub fn paper(&self, printer: &impl Recorded) -> Vec<Print> {
         let ours: BTreeSet<String> = (1..=self.made).map(name).collect();
-        let mut paper =
-            without_strays(prints(&printer.recorded()), |name| self.acknowledged.get(name).copied());
+        let mut events = printer.recorded();
+        events.retain(|event| event.seq > self.since);
+        let mut paper = without_strays(prints(&events), |name| self.acknowledged.get(name).copied());
         paper.retain(|print| ours.contains(&print.name));
         paper
     }

@@ -6,13 +6,16 @@ use std::process::Command;
 
 use receiptd_api::{Client, ConnectError, Where};
 use receiptd_system_tests::dice::Dice;
-use receiptd_system_tests::{Reach, printer_of};
+use receiptd_system_tests::{PATIENCE, Reach, printer_of};
 use virtual_printer::{Handle, VirtualPrinter};
 
 use crate::machine::{Machine, OUTSIDE};
 
 /// mm/s: fast, and slow enough that a slip takes a moment.
 const SPEED: f64 = 350.0;
+
+/// Tries to connect, of 5 s each, before the daemon counts as dead.
+const CONNECTS: usize = 6;
 
 /// The terminal.
 #[derive(Debug)]
@@ -31,6 +34,13 @@ pub struct Terminal {
 
 impl Reach for Terminal {
     async fn client(&self) -> Result<Client, ConnectError> {
+        // A machine without acceleration on a loaded one may need longer than a client usually waits.
+        for _ in 1..CONNECTS {
+            match Client::connect(Where::Socket(self.machine.api())).await {
+                Err(ConnectError::Timeout(_)) => {}
+                other => return other,
+            }
+        }
         Client::connect(Where::Socket(self.machine.api())).await
     }
 }
@@ -98,6 +108,7 @@ impl Terminal {
     /// It can't be stopped or started.
     pub fn fresh(&self) -> io::Result<()> {
         self.machine.must("systemctl stop receiptd && rm -rf /var/lib/receiptd/spool && sync")?;
+        self.printer.wait_for(|s| s.idle, PATIENCE).map_err(io::Error::other)?;
         self.start()
     }
 

@@ -75,7 +75,7 @@ pub(super) fn idle(terminal: &mut Terminal, _plan: &Plan) -> io::Result<String> 
 
 pub(super) fn kills(terminal: &mut Terminal, plan: &Plan) -> io::Result<String> {
     terminal.fresh()?;
-    let mut app = App::default();
+    let mut app = App::at(&terminal.printer);
     for _ in 0..plan.kills {
         terminal.start()?;
         let moment = terminal.dice.moment(LATEST_MS);
