@@ -4,6 +4,9 @@
 //! written; above it a sparse file with the sectors that are stable; above that the cache, in memory. A flush, or a
 //! write with FUA, moves sectors from the cache into the file. [`Disk::cut_power`] lets each sector of the cache become
 //! stable or be lost, as the dice want.
+//!
+//! From outside, the moment between a write and its flush is hardly ever hit. So the disk itself can pick it:
+//! [`Disk::strike_after`] makes it stop in the middle of its work, with something in the cache, for the power to be cut.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -11,7 +14,8 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::FileExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use receiptd_system_tests::dice::Dice;
 
@@ -21,9 +25,20 @@ const SECTOR: usize = 512;
 /// The longest request that is taken, bytes; QEMU's own bound is the same.
 const REQUEST_MAX: u32 = 32 << 20;
 
+/// Requests of the protocol.
+const WRITE: u16 = 1;
+const FLUSH: u16 = 3;
+
 /// A disk that can be served.
 #[derive(Debug, Clone)]
-pub struct Disk(Arc<Mutex<State>>);
+pub struct Disk(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    state: Mutex<State>,
+    /// Told when the disk stops.
+    struck: Condvar,
+}
 
 #[derive(Debug)]
 struct State {
@@ -35,6 +50,17 @@ struct State {
     is_stable: Vec<u64>,
     /// Sectors that were written and not flushed.
     cache: BTreeMap<u64, [u8; SECTOR]>,
+    strike: Strike,
+}
+
+/// Whether the disk stops by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Strike {
+    No,
+    /// After so many more writes and flushes, as soon as something is not flushed.
+    After(u64),
+    /// It did: nothing is answered any more.
+    Now,
 }
 
 /// What a power cut did to the cache.
@@ -58,12 +84,32 @@ impl Disk {
             File::options().read(true).write(true).create(true).truncate(true).open(folder.join("stable"))?;
         stable.set_len(bytes)?;
         let words = (bytes as usize / SECTOR).div_ceil(64);
-        let state = State { image, bytes, stable, is_stable: vec![0; words], cache: BTreeMap::new() };
-        Ok(Self(Arc::new(Mutex::new(state))))
+        let state = State {
+            image,
+            bytes,
+            stable,
+            is_stable: vec![0; words],
+            cache: BTreeMap::new(),
+            strike: Strike::No,
+        };
+        Ok(Self(Arc::new(Shared { state: Mutex::new(state), struck: Condvar::new() })))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// After so many more writes and flushes, at the first one that finds something unflushed, the disk does and answers
+    /// nothing any more, until [`Self::cut_power`].
+    pub fn strike_after(&self, requests: u64) {
+        self.lock().strike = Strike::After(requests);
+    }
+
+    /// Waits until the disk stopped; false when it did not in this time.
+    pub fn wait_for_strike(&self, limit: Duration) -> bool {
+        let waiting = |state: &mut State| state.strike != Strike::Now;
+        let waited = self.0.struck.wait_timeout_while(self.lock(), limit, waiting);
+        waited.unwrap_or_else(PoisonError::into_inner).0.strike == Strike::Now
     }
 
     /// Serves the disk at a socket to whoever connects, one after the other, on a thread of its own.
@@ -89,6 +135,7 @@ impl Disk {
     /// What remains can't be written.
     pub fn cut_power(&self, dice: &mut Dice) -> io::Result<Cut> {
         let mut state = self.lock();
+        state.strike = Strike::No;
         let cache = std::mem::take(&mut state.cache);
         let unflushed = cache.len();
         let mut lost = 0;
@@ -127,12 +174,16 @@ impl Disk {
             data.clear();
             let mut answer = 0x6744_6698_u32.to_be_bytes().to_vec();
             let mut state = self.lock();
+            if request.kind == FLUSH && state.strikes() {
+                drop(state);
+                return self.stop(stream);
+            }
             let done = match request.kind {
                 0 => state.check(&request).and_then(|()| {
                     data.resize(request.length as usize, 0);
                     state.read(request.offset, &mut data)
                 }),
-                1 => {
+                WRITE => {
                     let mut written = vec![0; request.length as usize];
                     stream.read_exact(&mut written)?;
                     state
@@ -140,10 +191,14 @@ impl Disk {
                         .and_then(|()| state.write(request.offset, &written, request.is_stable))
                 }
                 2 => return Ok(()),
-                3 => state.flush(),
+                FLUSH => state.flush(),
                 _ => Err(io::ErrorKind::Unsupported.into()),
             };
+            let stops = request.kind == WRITE && state.strikes();
             drop(state);
+            if stops {
+                return self.stop(stream);
+            }
             let error = match &done {
                 Ok(()) => 0,
                 // EINVAL for what a client got wrong, else EIO.
@@ -159,6 +214,13 @@ impl Disk {
             answer.extend(&data);
             stream.write_all(&answer)?;
         }
+    }
+
+    /// Says that the disk stopped, and waits for the end of the machine without answering.
+    fn stop(&self, stream: &UnixStream) -> io::Result<()> {
+        self.0.struck.notify_all();
+        let mut stream = stream;
+        io::copy(&mut stream, &mut io::sink()).map(|_| ())
     }
 
     /// The handshake: true when requests follow.
@@ -236,6 +298,16 @@ fn number(bytes: &[u8]) -> u32 {
 }
 
 impl State {
+    /// Counts a write or a flush; whether the disk stops at it.
+    fn strikes(&mut self) -> bool {
+        self.strike = match self.strike {
+            Strike::After(0) if !self.cache.is_empty() => Strike::Now,
+            Strike::After(left) => Strike::After(left.saturating_sub(1)),
+            other => other,
+        };
+        self.strike == Strike::Now
+    }
+
     /// Requests are of whole sectors, within the disk.
     fn check(&self, request: &Request) -> io::Result<()> {
         let whole =
@@ -306,6 +378,22 @@ mod tests {
         let mut all = vec![0; SECTORS * SECTOR];
         disk.lock().read(0, &mut all).unwrap();
         all
+    }
+
+    #[test]
+    fn a_strike_comes_when_something_is_unflushed() {
+        let folder = tempfile::tempdir().unwrap();
+        let image = folder.path().join("image");
+        std::fs::write(&image, vec![b'i'; SECTORS * SECTOR]).unwrap();
+        let disk = Disk::new(&image, folder.path()).unwrap();
+        disk.strike_after(1);
+        assert!(!disk.lock().strikes(), "the first request is let through");
+        assert!(!disk.lock().strikes(), "nothing is unflushed");
+        disk.lock().write(0, &[b'v'; SECTOR], false).unwrap();
+        assert!(disk.lock().strikes());
+        assert!(disk.wait_for_strike(Duration::ZERO));
+        assert_eq!(disk.cut_power(&mut Dice::seeded("strike")).unwrap().unflushed, 1);
+        assert!(!disk.wait_for_strike(Duration::ZERO), "the power is back");
     }
 
     #[test]

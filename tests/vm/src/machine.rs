@@ -10,9 +10,9 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use receiptd_system_tests::dice::Dice;
@@ -40,6 +40,9 @@ const KERNEL: &str =
 
 /// Printers in the machine whose paper is recorded outside, each behind `/dev/virtio-ports/paper.N`.
 pub const PAPERS: usize = 2;
+/// Further disks, empty: files of this machine, and bytes. The first is for file systems that are made to fail, the second
+/// for a log of what is written to the first. Only [`Machine::cut_power`] of the first disk loses anything.
+const MORE_DISKS: [(&str, u64); 2] = [("spool.disk", 256 << 20), ("log.disk", 2 << 30)];
 
 /// What the console says when commands can be run.
 const UP: &str = "vm-is-up";
@@ -64,8 +67,8 @@ pub struct Machine {
 struct Running {
     qemu: Child,
     agent: u16,
-    /// Lines of the console.
-    console: Receiver<String>,
+    /// Lines of the console; the lock lets several threads run commands.
+    console: Mutex<Receiver<String>>,
 }
 
 /// What a command did.
@@ -89,6 +92,9 @@ impl Machine {
         disk.serve(&dir.path().join("disk.sock"))?;
         let papers = (0..PAPERS).map(|n| Paper::record(&paper_socket(dir.path(), n)));
         let papers = papers.collect::<io::Result<_>>()?;
+        for (name, bytes) in MORE_DISKS {
+            fs::File::create(dir.path().join(name))?.set_len(bytes)?;
+        }
         let bridge = Arc::new(AtomicU16::new(0));
         bridge::start(&dir.path().join("api.sock"), Arc::clone(&bridge))?;
         Ok(Self { dir, image, disk, papers, memory_mb: 512, running: None, bridge, boots: 0 })
@@ -134,7 +140,12 @@ impl Machine {
             .args(["-m", &self.memory_mb.to_string(), "-display", "none", "-nodefaults", "-no-reboot"])
             .args(["-serial", "stdio"])
             .args(["-netdev", &forwards, "-device", "virtio-net-pci,netdev=net,romfile="])
-            .args(["-device", "virtio-rng-pci", "-drive", &disk])
+            .args(["-device", "virtio-rng-pci", "-drive", &disk]);
+        for (name, _) in MORE_DISKS {
+            let file = self.path().join(name);
+            command.args(["-drive", &format!("file={},if=virtio,format=raw", file.display())]);
+        }
+        command
             .arg("-kernel")
             .arg(self.image.join("kernel"))
             .arg("-initrd")
@@ -186,7 +197,7 @@ impl Machine {
                 }
             })?;
         }
-        self.running = Some(Running { qemu, agent, console });
+        self.running = Some(Running { qemu, agent, console: Mutex::new(console) });
         Ok(())
     }
 
@@ -208,7 +219,8 @@ impl Machine {
         let deadline = Instant::now() + limit;
         loop {
             let running = self.running.as_ref().ok_or_else(is_off)?;
-            match running.console.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            let console = running.console.lock().unwrap_or_else(PoisonError::into_inner);
+            match console.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(line) if line.contains(text) => return Ok(()),
                 Ok(_) => {}
                 Err(why) => {
@@ -354,6 +366,26 @@ impl Machine {
         self.path().join("api.sock")
     }
 
+    /// The file behind the second disk of the machine (`/dev/vdb`).
+    pub fn spool_disk(&self) -> PathBuf {
+        self.path().join(MORE_DISKS[0].0)
+    }
+
+    /// The file behind the third (`/dev/vdc`).
+    pub fn log_disk(&self) -> PathBuf {
+        self.path().join(MORE_DISKS[1].0)
+    }
+
+    /// Whether it is switched on.
+    pub fn is_on(&self) -> bool {
+        self.running.is_some()
+    }
+
+    /// The first disk.
+    pub fn disk(&self) -> &Disk {
+        &self.disk
+    }
+
     /// The power fails: QEMU gets SIGKILL, and what the disk had not flushed is lost as the dice want.
     ///
     /// # Errors
@@ -372,10 +404,11 @@ impl Machine {
     pub fn shut_down(&mut self) -> io::Result<ExitStatus> {
         self.run("systemctl --no-block poweroff")?;
         let mut running = self.running.take().ok_or_else(is_off)?;
+        let console = running.console.into_inner().unwrap_or_else(PoisonError::into_inner);
         // The end of QEMU is the end of its console.
         let deadline = Instant::now() + COMMAND_MAX;
         loop {
-            match running.console.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            match console.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(_) => {}
                 Err(RecvTimeoutError::Disconnected) => return running.qemu.wait(),
                 Err(RecvTimeoutError::Timeout) => {

@@ -50,6 +50,7 @@ const SCENARIOS: &[Scenario] = &[
     ("USB: paper, cover and cutter in the middle of a slip", usb_faults::blocked),
     ("USB: the power of the printer, and of both", usb_faults::power),
     ("power cuts", power::cuts),
+    ("power cuts of the printer", power::printer),
     ("upgrade and downgrade with jobs queued", package::upgrade),
     ("remove and purge keep the receipts", package::purge),
 ];
