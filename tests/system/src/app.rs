@@ -59,8 +59,9 @@ const ATTEMPTS_MAX: u32 = 5;
 
 impl App {
     /// One that begins now, at a printer that may have printed for others.
-    pub fn at(printer: &Handle) -> Self {
-        Self { since: printer.snapshot().events, ..Self::default() }
+    pub fn at(printer: &impl Recorded) -> Self {
+        let since = printer.recorded().last().map_or(0, |event| event.seq);
+        Self { since, ..Self::default() }
     }
 
     /// Hands in what is open and `more` new slips, until it is done or the daemon is gone.

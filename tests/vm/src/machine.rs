@@ -40,6 +40,7 @@ const KERNEL: &str =
 
 /// Printers in the machine whose paper is recorded outside, each behind `/dev/virtio-ports/paper.N`.
 pub const PAPERS: usize = 2;
+
 /// Further disks, empty: files of this machine, and bytes. The first is for file systems that are made to fail, the second
 /// for a log of what is written to the first. Only [`Machine::cut_power`] of the first disk loses anything.
 const MORE_DISKS: [(&str, u64); 2] = [("spool.disk", 256 << 20), ("log.disk", 2 << 30)];
