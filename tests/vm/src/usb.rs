@@ -46,9 +46,11 @@ pub struct UsbPrinter<'a> {
 pub fn prepare(machine: &Machine) -> io::Result<()> {
     if machine.run(&format!("test -x {PROGRAM}"))?.code != 0 {
         let program = receiptd_system_tests::binaries()?.join("virtual-printer");
-        machine.put(&[stripped(&program, machine.path())?], "/usr/local/bin")?;
-        // A power cut must not take it.
-        machine.must("sync")?;
+        machine.put(&[stripped(&program, machine.path())?], "/root/programs")?;
+        // Whole or not at all; and a power cut must not take it.
+        machine.must(&format!(
+            "install /root/programs/virtual-printer {PROGRAM}.new && sync && mv {PROGRAM}.new {PROGRAM}"
+        ))?;
     }
     load_modules(machine)
 }
