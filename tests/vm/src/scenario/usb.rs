@@ -43,8 +43,9 @@ pub(super) fn with_usb(
 ) -> io::Result<String> {
     usb::prepare(&terminal.machine)?;
     let now = (sections.to_owned(), terminal.unit("MainPID")?);
+    // For whatever starts in the scenario as well.
+    terminal.configure(sections)?;
     if terminal.usb.take() != Some(now) {
-        terminal.configure(sections)?;
         terminal.fresh()?;
     }
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| scenario(terminal)));
