@@ -30,8 +30,8 @@ pub(super) const REFERENCE: Kind =
 /// Inner lines of a slip of 23 cm.
 pub(super) const LONG: u32 = 60;
 
-/// How many lines of a slip come out before something happens.
-pub(super) const MIDDLE: u64 = 10;
+/// How many lines of a slip come out before something happens: late enough that the printer has all of it by then.
+pub(super) const MIDDLE: u64 = 45;
 
 /// Runs a scenario of USB with these sections in the configuration and no printer plugged in. A start of the daemon is the
 /// longest part of all that is done here, so it is used on as long as it has these sections; slips have names of their own
