@@ -13,8 +13,8 @@ help:
 	@echo "make install DESTDIR= PREFIX=/usr   binaries, man pages, unit, D-Bus, udev and other files, configuration"
 	@echo "make deb     a Debian package, in $(target)/deb"
 	@echo "make cross   receiptd and receiptctl for arm64 and armhf, tried under qemu-user (CROSS_PROFILE=release to ship them)"
-	@echo "make system-test   the package in a virtual machine: systemd, D-Bus, kills, power cuts (CUTS=20 KILLS=20)"
-	@echo "make nightly       the same with 200 power cuts, and make cross"
+	@echo "make system-test   the package in a virtual machine: systemd, D-Bus, USB, kills, power cuts (CUTS=20 KILLS=20 FLUSHES=100)"
+	@echo "make nightly       the same with 200 power cuts and every flush, and make cross"
 	@echo "make bench   speed and size, as ratios in one run"
 	@echo "make bench-usb   the benches of USB, in the virtual machine"
 
@@ -102,19 +102,20 @@ cross:
 	@scripts/setup cross
 	CARGO="$(CARGO)" CROSS_PROFILE="$(CROSS_PROFILE)" scripts/cross
 
-# Power cuts and SIGKILLs of one run.
+# Power cuts and SIGKILLs of one run, and states of the disk after a flush in which the spool is opened.
 CUTS ?= 20
 KILLS ?= 20
+FLUSHES ?= 100
 
 system-test:
 	@scripts/setup system-test
 	$(MAKE) deb
 	$(CARGO) build --locked -p receiptd-vm -p virtual-printer
-	$(target)/debug/receiptd-vm test --deb $(target)/deb --cuts $(CUTS) --kills $(KILLS)
+	$(target)/debug/receiptd-vm test --deb $(target)/deb --cuts $(CUTS) --kills $(KILLS) --flushes $(FLUSHES)
 
 nightly:
 	$(MAKE) cross
-	$(MAKE) system-test CUTS=200
+	$(MAKE) system-test CUTS=200 FLUSHES=10000
 
 clean:
 	$(CARGO) clean

@@ -9,3 +9,4 @@ pub mod paper;
 pub mod scenario;
 pub mod terminal;
 pub mod usb;
+pub mod writelog;

@@ -39,6 +39,9 @@ enum Verb {
         /// SIGKILLs of the daemon
         #[arg(long, default_value_t = 20)]
         kills: usize,
+        /// States of the disk after a flush in which the spool is opened
+        #[arg(long, default_value_t = 100)]
+        flushes: usize,
         /// Only the scenarios whose names contain this
         #[arg(long, value_name = "TEXT")]
         only: Option<String>,
@@ -72,8 +75,8 @@ fn main() -> ExitCode {
 
 fn run(verb: Verb) -> io::Result<ExitCode> {
     match verb {
-        Verb::Test { deb, cuts, kills, only } => {
-            let passed = scenario::run(&package(&deb)?, &Plan { cuts, kills, only })?;
+        Verb::Test { deb, cuts, kills, flushes, only } => {
+            let passed = scenario::run(&package(&deb)?, &Plan { cuts, kills, flushes, only })?;
             Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         Verb::Run { with, command } => {

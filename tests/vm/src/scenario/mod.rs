@@ -4,6 +4,7 @@
 
 mod daemon;
 mod disk;
+mod flushes;
 mod package;
 mod power;
 mod rights;
@@ -25,6 +26,8 @@ pub struct Plan {
     pub cuts: usize,
     /// SIGKILLs of the daemon.
     pub kills: usize,
+    /// States of the disk after a flush in which the spool is opened.
+    pub flushes: usize,
     /// Run only the scenarios whose names contain this.
     pub only: Option<String>,
 }
@@ -42,6 +45,9 @@ const SCENARIOS: &[Scenario] = &[
     ("SIGKILL under a burst", daemon::kills),
     ("SIGSTOP: the watchdog", daemon::watchdog),
     ("a full file system", disk::full),
+    ("a read-only file system", disk::read_only),
+    ("a disk that fails to write", disk::failing),
+    ("each flush of the disk, as if the power had failed after it", flushes::flushes),
     ("USB: plugged in, printed, pulled out and put in again", usb::plug),
     ("USB: a printer that is forbidden, or somebody else's", usb_choice::not_ours),
     ("USB: a printer that takes nothing", usb_faults::takes_nothing),
@@ -78,6 +84,10 @@ pub fn run(deb: &Path, plan: &Plan) -> io::Result<bool> {
                 let log = terminal.log().unwrap_or_default();
                 println!("FAILED, {took:.0} s: {why}\n--- the daemon's log\n{log}\n---");
                 failed.push(*name);
+                // The others get a terminal that works, if there is any.
+                if let Err(why) = disk::tidy_up(&mut terminal) {
+                    println!("the terminal can't be brought in order: {why}");
+                }
             }
         }
     }
