@@ -201,8 +201,7 @@ pub(super) fn failing(terminal: &mut Terminal, _plan: &Plan) -> io::Result<Strin
     Ok(told.join("; "))
 }
 
-/// Whether the kernel lets nobody write to the spool's file system. Its mount options don't tell: since 6.1.113 ext4 refuses
-/// to write after an error without saying "ro".
+/// Whether the kernel lets nobody write to the spool's file system. Its mount options tell only after somebody tried.
 fn is_read_only(terminal: &Terminal) -> io::Result<bool> {
     let tried = terminal.machine.run(&format!("touch {SPOOL}/try && rm {SPOOL}/try"))?;
     Ok(tried.code != 0 && tried.text.contains("Read-only file system"))
