@@ -339,9 +339,8 @@ impl Shell {
                     wake.notify_one();
                 });
                 if let Err(refused) = state.store.commit(spool::batch(class, ops), done) {
-                    if !matches!(refused, receiptd_store::CommitError::Busy { .. }) {
-                        log::warn!("the store refused a batch: {refused}");
-                    }
+                    // The store itself says once that it is full or has failed.
+                    log::debug!("the store refused a batch: {refused}");
                     state.inbox.push_back(Input::PersistFailed(batch, spool::fault(&refused)));
                 }
             }
