@@ -13,7 +13,7 @@ help:
 	@echo "make install DESTDIR= PREFIX=/usr   binaries, man pages, unit, D-Bus, udev and other files, configuration"
 	@echo "make deb     a Debian package, in $(target)/deb"
 	@echo "make cross   receiptd and receiptctl for arm64 and armhf, tried under qemu-user (CROSS_PROFILE=release to ship them)"
-	@echo "make system-test   the package in a virtual machine: systemd, D-Bus, USB, kills, power cuts (CUTS=20 KILLS=20 FLUSHES=100)"
+	@echo "make system-test   the package in a virtual machine: systemd, D-Bus, USB, kills, power cuts (CUTS=20 KILLS=20 FLUSHES=100 BRIEF=)"
 	@echo "make nightly       the same with 200 power cuts and every flush, and make cross"
 	@echo "make bench   speed and size, as ratios in one run"
 	@echo "make bench-usb   the benches of USB, in the virtual machine"
@@ -106,12 +106,14 @@ cross:
 CUTS ?= 20
 KILLS ?= 20
 FLUSHES ?= 100
+# BRIEF=yes: only what every change must pass.
+BRIEF ?=
 
 system-test:
 	@scripts/setup system-test
 	$(MAKE) deb
 	$(CARGO) build --locked -p receiptd-vm -p virtual-printer
-	$(target)/debug/receiptd-vm test --deb $(target)/deb --cuts $(CUTS) --kills $(KILLS) --flushes $(FLUSHES)
+	$(target)/debug/receiptd-vm test --deb $(target)/deb --cuts $(CUTS) --kills $(KILLS) --flushes $(FLUSHES) $(if $(BRIEF),--brief)
 
 nightly:
 	$(MAKE) cross

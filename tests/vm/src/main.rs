@@ -42,6 +42,9 @@ enum Verb {
         /// States of the disk after a flush in which the spool is opened
         #[arg(long, default_value_t = 100)]
         flushes: usize,
+        /// Only what every change must pass: installation, SIGKILLs, USB plugged in and out, power cuts
+        #[arg(long)]
+        brief: bool,
         /// Only the scenarios whose names contain this
         #[arg(long, value_name = "TEXT")]
         only: Option<String>,
@@ -75,8 +78,8 @@ fn main() -> ExitCode {
 
 fn run(verb: Verb) -> io::Result<ExitCode> {
     match verb {
-        Verb::Test { deb, cuts, kills, flushes, only } => {
-            let passed = scenario::run(&package(&deb)?, &Plan { cuts, kills, flushes, only })?;
+        Verb::Test { deb, cuts, kills, flushes, brief, only } => {
+            let passed = scenario::run(&package(&deb)?, &Plan { cuts, kills, flushes, brief, only })?;
             Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         Verb::Run { with, command } => {

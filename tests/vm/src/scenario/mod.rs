@@ -28,37 +28,48 @@ pub struct Plan {
     pub kills: usize,
     /// States of the disk after a flush in which the spool is opened.
     pub flushes: usize,
+    /// Leave out what is not for every change.
+    pub brief: bool,
     /// Run only the scenarios whose names contain this.
     pub only: Option<String>,
 }
 
+/// When a scenario is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Run {
+    /// Also in a brief test, which takes a quarter of an hour and not an hour.
+    Always,
+    /// In a whole one.
+    Whole,
+}
+
 /// A scenario: its name, and what it does; what it returns is printed.
-type Scenario = (&'static str, fn(&mut Terminal, &Plan) -> io::Result<String>);
+type Scenario = (Run, &'static str, fn(&mut Terminal, &Plan) -> io::Result<String>);
 
 const SCENARIOS: &[Scenario] = &[
-    ("installed, the daemon is ready and sandboxed", package::installed),
-    ("D-Bus activation starts the daemon", package::activation),
-    ("a configuration is read again", package::reload),
-    ("users touch their own jobs only, operators all", rights::rights),
-    ("a stop with a job on the printer", daemon::stop),
-    ("idle, nothing wakes up", daemon::idle),
-    ("SIGKILL under a burst", daemon::kills),
-    ("SIGSTOP: the watchdog", daemon::watchdog),
-    ("a full file system", disk::full),
-    ("a read-only file system", disk::read_only),
-    ("a disk that fails to write", disk::failing),
-    ("each flush of the disk, as if the power had failed after it", flushes::flushes),
-    ("USB: plugged in, printed, pulled out and put in again", usb::plug),
-    ("USB: a printer that is forbidden, or somebody else's", usb_choice::not_ours),
-    ("USB: a printer that takes nothing", usb_faults::takes_nothing),
-    ("USB: two printers, alike", usb_choice::two_alike),
-    ("USB: the cable is pulled in the middle of a slip", usb::cable),
-    ("USB: paper, cover and cutter in the middle of a slip", usb_faults::blocked),
-    ("USB: the power of the printer, and of both", usb_faults::power),
-    ("power cuts", power::cuts),
-    ("power cuts of the printer", power::printer),
-    ("upgrade and downgrade with jobs queued", package::upgrade),
-    ("remove and purge keep the receipts", package::purge),
+    (Run::Always, "installed, the daemon is ready and sandboxed", package::installed),
+    (Run::Whole, "D-Bus activation starts the daemon", package::activation),
+    (Run::Whole, "a configuration is read again", package::reload),
+    (Run::Whole, "users touch their own jobs only, operators all", rights::rights),
+    (Run::Whole, "a stop with a job on the printer", daemon::stop),
+    (Run::Whole, "idle, nothing wakes up", daemon::idle),
+    (Run::Always, "SIGKILL under a burst", daemon::kills),
+    (Run::Whole, "SIGSTOP: the watchdog", daemon::watchdog),
+    (Run::Whole, "a full file system", disk::full),
+    (Run::Whole, "a read-only file system", disk::read_only),
+    (Run::Whole, "a disk that fails to write", disk::failing),
+    (Run::Whole, "each flush of the disk, as if the power had failed after it", flushes::flushes),
+    (Run::Always, "USB: plugged in, printed, pulled out and put in again", usb::plug),
+    (Run::Whole, "USB: a printer that is forbidden, or somebody else's", usb_choice::not_ours),
+    (Run::Whole, "USB: a printer that takes nothing", usb_faults::takes_nothing),
+    (Run::Whole, "USB: two printers, alike", usb_choice::two_alike),
+    (Run::Whole, "USB: the cable is pulled in the middle of a slip", usb::cable),
+    (Run::Whole, "USB: paper, cover and cutter in the middle of a slip", usb_faults::blocked),
+    (Run::Whole, "USB: the power of the printer, and of both", usb_faults::power),
+    (Run::Always, "power cuts", power::cuts),
+    (Run::Whole, "power cuts of the printer", power::printer),
+    (Run::Whole, "upgrade and downgrade with jobs queued", package::upgrade),
+    (Run::Whole, "remove and purge keep the receipts", package::purge),
 ];
 
 /// Runs the scenarios; whether all were as promised.
@@ -68,8 +79,9 @@ const SCENARIOS: &[Scenario] = &[
 pub fn run(deb: &Path, plan: &Plan) -> io::Result<bool> {
     let mut terminal = Terminal::new(deb)?;
     let mut failed = Vec::new();
-    for (name, scenario) in SCENARIOS {
-        if plan.only.as_ref().is_some_and(|only| !name.contains(only.as_str())) {
+    for (run, name, scenario) in SCENARIOS {
+        let left_out = plan.brief && *run != Run::Always;
+        if left_out || plan.only.as_ref().is_some_and(|only| !name.contains(only.as_str())) {
             continue;
         }
         println!("--- {name}");
