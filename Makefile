@@ -93,6 +93,8 @@ install:
 # debian/rules builds and installs by this file; debhelper makes the scripts that Debian expects.
 deb:
 	@scripts/setup deb
+	# debhelper leaves out what an earlier run has noted as done, also when the sources are others by now.
+	debian/rules clean
 	DEB_OUT=$(target)/deb debian/rules binary
 
 # A light profile: whether it builds and runs there. What is shipped is built with CROSS_PROFILE=release.

@@ -121,7 +121,7 @@ table! {
         "unrecoverable": "Switch the printer off and on. If it comes back, the printer needs repair.", "请将打印机断电重启；若故障再次出现，需要送修。";
         "offline": "Look at the printer: cover, paper, lamp, feed button. If all is well, switch it off and on.", "请检查打印机上盖、纸张、指示灯和走纸键；若均正常，请断电重启。";
         "busy": "End the other program (often CUPS or the usblp driver), or let receiptd have the printer.", "请停止占用打印机的程序（常见为 CUPS 或 usblp 驱动）。";
-        "denied": "Install receiptd's udev rules and plug the printer in again, or look at its device permissions.", "请安装 receiptd 的 udev 规则后重新插拔打印机，或检查设备权限。";
+        "denied": "Install receiptd's udev rules and plug the printer in again, or look at the permissions of its device and at DeviceAllow= of the service.", "请安装 receiptd 的 udev 规则后重新插拔打印机，或检查设备权限和服务的 DeviceAllow= 设置。";
         "ambiguous": "Unplug the others, or say in /etc/receiptd/receiptd.toml which one is meant; receiptd's log names them.", "请拔掉其余打印机，或在 /etc/receiptd/receiptd.toml 中指明用哪一台；receiptd 的日志列出了它们。";
         "halted": "Switch the printer off and on. If it comes back, try another cable or port.", "请将打印机断电重启；若再次出现，请更换数据线或 USB 口。";
         "suspended": "Wake the terminal. If it is awake, unplug the printer's cable and plug it in again.", "请唤醒终端；若终端未休眠，请重新插拔打印机数据线。";

@@ -1,5 +1,7 @@
 //! A printer's interface, opened and claimed.
 
+use std::fs::File;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,7 +48,10 @@ pub(super) fn open(
             open_error(error, sysfs.is_suspended())
         }
     };
-    let handle = device.open().map_err(failed("open"))?;
+    let handle = device.open().map_err(|error| {
+        let error = if error == Error::Io && is_forbidden(device) { Error::Access } else { error };
+        failed("open")(error)
+    })?;
     let function = attached.function;
     let configuration = match handle.active_configuration() {
         // Setting one that is set is a light reset, so it is done only where there is none.
@@ -97,6 +102,14 @@ fn open_error(error: Error, suspended: bool) -> OpenError {
         _ if suspended => OpenError::Suspended,
         _ => OpenError::Broken,
     }
+}
+
+/// Whether the operating system forbids the device's node. A service manager's device policy says `EPERM`, which libusb
+/// tells as an input/output error (1.0.26, `os/linux_usbfs.c`), so the node is asked itself.
+fn is_forbidden(device: &Device<Context>) -> bool {
+    let node = format!("/dev/bus/usb/{:03}/{:03}", device.bus_number(), device.address());
+    let opened = File::options().read(true).write(true).open(node);
+    opened.is_err_and(|why| why.kind() == io::ErrorKind::PermissionDenied)
 }
 
 /// `GET_DEVICE_ID`. An Epson UB-U02III refuses it and then disturbs the next request (OpenPrinting/cups pull request

@@ -98,6 +98,13 @@ const FORBID: &str = ": > /etc/udev/rules.d/70-receiptd.rules && udevadm control
 const ALLOW: &str = "rm -f /etc/udev/rules.d/70-receiptd.rules && udevadm control --reload && \
     udevadm trigger --subsystem-match=usb --action=change";
 
+/// A service that may not open USB devices, whoever owns them.
+const CLOSE: &str = "mkdir -p /run/systemd/system/receiptd.service.d && \
+    printf '[Service]\\nDeviceAllow=\\n' > /run/systemd/system/receiptd.service.d/closed.conf && \
+    systemctl daemon-reload";
+
+const OPEN: &str = "rm -rf /run/systemd/system/receiptd.service.d && systemctl daemon-reload";
+
 pub(super) fn not_ours(terminal: &mut Terminal, _plan: &Plan) -> io::Result<String> {
     let result = with_usb(terminal, ONE, |terminal| {
         let machine = &terminal.machine;
@@ -116,7 +123,12 @@ pub(super) fn not_ours(terminal: &mut Terminal, _plan: &Plan) -> io::Result<Stri
         let state = outcome(terminal, job)?.state;
         ensure(state == receiptd_api::JobState::Printed, || format!("{state:?}"))?;
 
-        machine.must("systemctl stop receiptd")?;
+        machine.must(&format!("systemctl stop receiptd; {CLOSE}"))?;
+        terminal.start()?;
+        until_printer(terminal, COUNTER, "denied by the service manager", has("denied"))?;
+        ensure_told(terminal, &["may not open the printer", "DeviceAllow="])?;
+        machine.must(&format!("systemctl stop receiptd; {OPEN}"))?;
+
         machine.must(OTHER)?;
         terminal.start()?;
         until_printer(terminal, COUNTER, "busy", has("busy"))?;
@@ -140,6 +152,6 @@ pub(super) fn not_ours(terminal: &mut Terminal, _plan: &Plan) -> io::Result<Stri
         ))
     });
     // Whatever happened: the rules are the package's again.
-    terminal.machine.must(ALLOW)?;
+    terminal.machine.must(&format!("{ALLOW}; {OPEN}"))?;
     result
 }
