@@ -33,6 +33,11 @@ pub(super) fn installed(terminal: &mut Terminal, _plan: &Plan) -> io::Result<Str
         Ok::<_, io::Error>(calls::outcome(terminal, job).await)
     })??;
     ensure(sent.state == JobState::Printed, || format!("the first slip is not printed: {sent:?}"))?;
+    // What a technician asks the journal: by its fields and not by words.
+    machine.must(
+        "journalctl --sync && \
+         journalctl -q -u receiptd -o cat RECEIPTD_PRINTER=counter RECEIPTD_STATE=ready | grep -q 'printer counter: ready'",
+    )?;
     Ok(format!("{}; the first slip is {} ({:?})", exposure.trim(), sent.state, sent.grade))
 }
 
