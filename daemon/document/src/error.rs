@@ -7,6 +7,8 @@ mod zh;
 
 use std::fmt;
 
+use crate::card::{CardFound, Shown};
+
 /// A place in a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
@@ -25,6 +27,19 @@ pub enum Place {
         /// Column in characters, from 1.
         column: u32,
     },
+    /// In a raw stream, or in the bytes that a document becomes: the offset of the first byte.
+    Offset(usize),
+}
+
+impl Place {
+    /// Behind so many characters of a plain text.
+    pub(crate) fn in_text(text: &str, characters: usize) -> Self {
+        let (mut line, mut column) = (1, 1);
+        for character in text.chars().take(characters) {
+            (line, column) = if character == '\n' { (line + 1, 1) } else { (line, column + 1) };
+        }
+        Self::Text { line, column }
+    }
 }
 
 impl fmt::Display for Place {
@@ -33,6 +48,7 @@ impl fmt::Display for Place {
             Self::Json { path, character: Some(character) } => write!(f, "{path}, character {character}"),
             Self::Json { path, character: None } => f.write_str(path),
             Self::Text { line, column } => write!(f, "line {line}, column {column}"),
+            Self::Offset(offset) => write!(f, "offset {offset} of the printed bytes"),
         }
     }
 }
@@ -287,6 +303,15 @@ pub enum DocumentError {
         /// What it cannot do, and what to use instead.
         detail: &'static str,
     },
+    /// A card number or other data of a card where it can't be masked, or where the rule refuses it.
+    Card {
+        /// Where.
+        place: Place,
+        /// What.
+        what: CardFound,
+        /// The number, masked.
+        shown: Shown,
+    },
 }
 
 impl DocumentError {
@@ -331,6 +356,8 @@ impl DocumentError {
             Self::Picture { .. } => "picture",
             Self::PictureTooLarge { .. } => "picture-too-large",
             Self::NotOnThisPrinter { .. } => "not-on-this-printer",
+            Self::Card { what: CardFound::Track, .. } => "track-data",
+            Self::Card { .. } => "card-number",
         }
     }
 }
@@ -422,6 +449,26 @@ impl fmt::Display for DocumentError {
                  have {max}"
             ),
             Self::NotOnThisPrinter { path, detail } => write!(f, "{path}: {detail}"),
+            Self::Card { place, what, shown } => match what {
+                CardFound::Number => write!(
+                    f,
+                    "the card number {shown} at {place} is refused by this printer's rule (cards: refuse); \
+                     mask it before it is handed in"
+                ),
+                CardFound::Secret => write!(
+                    f,
+                    "a card's security code at {place}; it must never be printed or stored, leave it out"
+                ),
+                CardFound::InCode => write!(
+                    f,
+                    "the card number {shown} is in the code at {place}, where it can't be masked; put a reference \
+                     into the code instead"
+                ),
+                CardFound::Track => write!(
+                    f,
+                    "track data of the card {shown} at {place}; it must never be printed or stored, leave it out"
+                ),
+            },
         }
     }
 }

@@ -15,6 +15,7 @@
 //! stream of bytes does to the paper, and what this crate writes itself is held to the rules for
 //! strangers.
 
+pub mod card;
 mod charset;
 mod error;
 mod layout;
@@ -32,6 +33,7 @@ mod seal;
 mod text;
 mod writer;
 
+pub use card::{CardAction, CardFound, CardRule};
 pub use error::{DocumentError, Extent, Hex, Place, Unprintable};
 pub use mark::{Mark, MarkReason, mark_bytes, mark_dots, tail_without_drawer};
 pub use profile::{Cutter, KanjiMode, Profile};
@@ -44,7 +46,7 @@ pub use rendered::{CopyLabel, DecodeError, FencePoint, Rendered, Source, Unknown
 /// them.
 pub const INIT: [u8; 2] = [0x1b, b'@'];
 
-/// Makes a document into copies that are ready to be spooled.
+/// Makes a document into copies that are ready to be spooled. No card number is in them ([`card`]).
 ///
 /// # Errors
 /// The document is refused as a whole: what was wrong, where, and what is allowed.

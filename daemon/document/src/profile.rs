@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::DocumentError;
+use crate::card::{CardRule, KEEP_FIRST_MAX, KEEP_LAST_MAX};
 use crate::limits::{PROFILE_DOTS_MAX, PROFILE_DOTS_MIN};
 
 /// Width of a Chinese character of the printer's own font, in dots (24 × 24, "Font A" of Kanji mode).
@@ -62,6 +63,8 @@ pub struct Profile {
     /// Paper to feed before a cut so that the last line is behind the blade (or the tear bar), in dot
     /// rows of 1/8 mm. Measured values: 120 on an Xprinter XP-S260M, six lines (180) on Rongta.
     pub feed_before_cut_dots: u16,
+    /// What is done with card numbers.
+    pub cards: CardRule,
 }
 
 impl Default for Profile {
@@ -83,6 +86,7 @@ impl Profile {
             native_qr: true,
             native_barcode: true,
             feed_before_cut_dots: 120,
+            cards: CardRule::MASK,
         }
     }
 
@@ -98,6 +102,7 @@ impl Profile {
             native_qr: false,
             native_barcode: true,
             feed_before_cut_dots: 90,
+            cards: CardRule::MASK,
         }
     }
 
@@ -131,7 +136,9 @@ impl Profile {
         // The word DUPLICATE has to stand in one line.
         within("dots / font-a-width", self.columns().into(), COLUMNS_MIN, PROFILE_DOTS_MAX.into())?;
         within("line-dots", self.line_dots.into(), 24, 100)?;
-        within("feed-before-cut-dots", self.feed_before_cut_dots.into(), 0, 1000)
+        within("feed-before-cut-dots", self.feed_before_cut_dots.into(), 0, 1000)?;
+        within("cards.keep-first", self.cards.keep_first.into(), 0, KEEP_FIRST_MAX.into())?;
+        within("cards.keep-last", self.cards.keep_last.into(), 0, KEEP_LAST_MAX.into())
     }
 }
 

@@ -110,6 +110,8 @@ pub struct Rendered {
     pub dots: u32,
     /// Dots of pictures that were set so that no real-time command stays hidden in their data.
     pub changed_dots: u32,
+    /// Card numbers that were masked. Only for whoever rendered it: it is not spooled.
+    pub masked: u32,
 }
 
 /// Why bytes from the spool are not a [`Rendered`].
@@ -225,6 +227,7 @@ impl Rendered {
             lines: record.lines,
             dots: record.dots,
             changed_dots: record.changed_dots,
+            masked: 0,
         })
     }
 }
@@ -243,6 +246,7 @@ mod tests {
             lines: 1,
             dots: 150,
             changed_dots: 0,
+            masked: 0,
         }
     }
 

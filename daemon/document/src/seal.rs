@@ -1,5 +1,6 @@
 //! From a stream of bytes to a [`Rendered`] copy: the scanner's account is added, the tail split off.
 
+use crate::card::{self, CardRule};
 use crate::limits::{COPY_BYTES_MAX, TITLE_CHARS_MAX};
 use crate::scan::{BROKEN, scan};
 use crate::writer::LF;
@@ -12,11 +13,13 @@ pub(crate) struct Draft<'a> {
     pub(crate) title: &'a str,
     /// A cut alone is worth a job: so in a raw stream, not when we put it there ourselves.
     pub(crate) cut_is_content: bool,
+    /// Card numbers that were masked before the bytes were written.
+    pub(crate) masked: u32,
 }
 
-/// Scans, repairs and splits the bytes.
+/// Scans, repairs, masks and splits the bytes.
 pub(crate) fn seal(draft: Draft<'_>, profile: &Profile) -> Result<Rendered, DocumentError> {
-    let Draft { mut bytes, copy, title, cut_is_content } = draft;
+    let Draft { mut bytes, copy, title, cut_is_content, masked } = draft;
     let mut found = scan(&bytes, profile)?;
     if !found.complete {
         // The last line would stay in the printer's buffer, be counted as printed, and come out in
@@ -30,6 +33,7 @@ pub(crate) fn seal(draft: Draft<'_>, profile: &Profile) -> Result<Rendered, Docu
     if found.lines == 0 && !found.drawer && !(found.cut && cut_is_content) {
         return Err(DocumentError::Empty { copy: (copy != CopyLabel::Single).then_some(copy) });
     }
+    let masked = masked + card::guard_stream(&mut bytes, profile.cards, profile.kanji)?;
     for &offset in &found.changes {
         if let Some(byte) = bytes.get_mut(offset) {
             *byte = BROKEN;
@@ -38,19 +42,20 @@ pub(crate) fn seal(draft: Draft<'_>, profile: &Profile) -> Result<Rendered, Docu
     let tail = bytes.split_off(found.body_len);
     Ok(Rendered {
         copy,
-        title: short(title),
+        title: short(title, profile.cards),
         body: bytes,
         fence_points: found.fence_points,
         tail,
         lines: found.lines,
         dots: found.dots,
         changed_dots: found.changes.len() as u32,
+        masked,
     })
 }
 
 /// A title for lists: one line, cut to its limit.
-fn short(title: &str) -> String {
+fn short(title: &str, cards: CardRule) -> String {
     let line = title.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     // It is shown in lists and logs; the line that it is taken from need not be one that was printed.
-    line.chars().filter(|character| !character.is_control()).take(TITLE_CHARS_MAX).collect()
+    cards.mask(line).chars().filter(|character| !character.is_control()).take(TITLE_CHARS_MAX).collect()
 }

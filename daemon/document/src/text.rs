@@ -1,5 +1,6 @@
 //! Plain text: lines wrapped to the paper, tabs expanded, a cut at the end.
 
+use crate::card;
 use crate::charset::first_bad;
 use crate::seal::{Draft, seal};
 use crate::writer::{BadText, Style, Writer};
@@ -8,24 +9,20 @@ use crate::{CopyLabel, DocumentError, Place, Profile, Rendered};
 pub(crate) fn render(text: &str, profile: &Profile) -> Result<Rendered, DocumentError> {
     // A byte order mark says that it is UTF-8; it is not part of the text.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let (text, masked) = card::guard_text(text, profile.cards)?;
     let mut writer = Writer::new(profile, text.len() + text.len() / 8 + 32);
     for line in text.lines() {
-        writer.paragraph(line, Style::PLAIN).map_err(|BadText| bad(text, profile))?;
+        writer.paragraph(line, Style::PLAIN).map_err(|BadText| bad(&text, profile))?;
         writer.check_size()?;
     }
     writer.end_of_body();
     writer.cut(None);
-    let draft = Draft { bytes: writer.out, copy: CopyLabel::Single, title: text, cut_is_content: false };
-    seal(draft, profile)
+    let bytes = writer.out;
+    seal(Draft { bytes, copy: CopyLabel::Single, title: &text, cut_is_content: false, masked }, profile)
 }
 
 /// The error for a text that has a bad character: finds it. Only now are lines and columns counted.
 fn bad(text: &str, profile: &Profile) -> DocumentError {
     let Some(found) = first_bad(text, profile.kanji) else { return DocumentError::Empty { copy: None } };
-    let (mut line, mut column) = (1, 1);
-    for character in text.chars().take(found.position) {
-        (line, column) = if character == '\n' { (line + 1, 1) } else { (line, column + 1) };
-    }
-    let place = Place::Text { line, column };
-    found.at(place)
+    found.at(Place::in_text(text, found.position))
 }

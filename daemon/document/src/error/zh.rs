@@ -1,6 +1,7 @@
 //! The errors in Chinese, for people at the counter: what, where, and what to do.
 
 use super::{DocumentError, Extent, Place, Unprintable};
+use crate::card::CardFound;
 
 impl DocumentError {
     /// The same in Chinese, for people at the counter: what, where, and what to do.
@@ -64,6 +65,17 @@ impl DocumentError {
                 format!("{path} 的图片过大:{width} × {height} 像素,全部图片合计最多 {max} 像素")
             }
             Self::NotOnThisPrinter { path, .. } => format!("这台打印机不支持 {path} 的内容"),
+            Self::Card { place, what, shown } => {
+                let place = zh(place);
+                match what {
+                    CardFound::Number => format!("{place}有卡号 {shown}:此打印机的规则不允许,请先屏蔽再提交"),
+                    CardFound::Secret => format!("{place}有卡片安全码:不得打印或存储,请去掉"),
+                    CardFound::InCode => {
+                        format!("{place}的条码或二维码中有卡号 {shown}:无法屏蔽,请改用参考号")
+                    }
+                    CardFound::Track => format!("{place}有磁道数据(卡 {shown}):不得打印或存储,请去掉"),
+                }
+            }
         }
     }
 }
@@ -83,5 +95,6 @@ fn zh(place: &Place) -> String {
         Place::Json { path, character: Some(character) } => format!("{path} 第 {character} 个字符处"),
         Place::Json { path, character: None } => format!("{path} 处"),
         Place::Text { line, column } => format!("第 {line} 行第 {column} 列处"),
+        Place::Offset(offset) => format!("打印数据第 {offset} 字节处"),
     }
 }

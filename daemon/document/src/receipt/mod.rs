@@ -18,6 +18,7 @@
 //! never from the document, so that one document fits every printer or is refused by name. Templates,
 //! PDF and HTML are left to a later version.
 
+mod cards;
 mod codes;
 mod columns;
 pub mod model;
@@ -41,11 +42,17 @@ use values::Pin;
 
 /// Renders every copy of a JSON receipt.
 pub(crate) fn render(json: &[u8], profile: &Profile) -> Result<Vec<Rendered>, DocumentError> {
-    let receipt = parse::parse(json)?;
+    let mut receipt = parse::parse(json)?;
+    let masked = cards::guard(&mut receipt, profile.cards)?;
     let copies = receipt.copies.as_deref().unwrap_or(&[CopyLabel::Single]);
     let pictures = pictures(&receipt, copies, profile)?;
     let name = name(&receipt);
-    copies.iter().map(|&copy| render_copy(&receipt, copy, &pictures, name, json.len(), profile)).collect()
+    let capacity = json.len().min(64 << 10);
+    let draft = |&copy| {
+        let bytes = write_copy(&receipt, copy, &pictures, capacity, profile)?;
+        seal(Draft { bytes, copy, title: name, cut_is_content: false, masked }, profile)
+    };
+    copies.iter().map(draft).collect()
 }
 
 /// The pictures of all lines that any copy prints, drawn once: an entry per line, as far as there are any.
@@ -88,15 +95,14 @@ fn name<'a>(receipt: &'a Receipt<'_>) -> &'a str {
     title.or_else(first_text).unwrap_or_default()
 }
 
-fn render_copy(
+fn write_copy(
     receipt: &Receipt<'_>,
     copy: CopyLabel,
     pictures: &[Option<Bitmap>],
-    name: &str,
-    json_len: usize,
+    capacity: usize,
     profile: &Profile,
-) -> Result<Rendered, DocumentError> {
-    let mut writer = Writer::new(profile, json_len.min(64 << 10));
+) -> Result<Vec<u8>, DocumentError> {
+    let mut writer = Writer::new(profile, capacity);
     if let Some(title) = &receipt.title
         && !title.0.trim().is_empty()
     {
@@ -121,7 +127,7 @@ fn render_copy(
     if receipt.cut && !cut_last {
         writer.cut(None);
     }
-    seal(Draft { bytes: writer.out, copy, title: name, cut_is_content: false }, profile)
+    Ok(writer.out)
 }
 
 /// The title, centred and bold: twice as wide and high if it fits so in one line, else twice as high.

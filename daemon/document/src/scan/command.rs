@@ -8,7 +8,7 @@ use super::refuse::{self, Refused};
 
 /// What a command does, as far as paper and safe points are concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Op {
+pub(crate) enum Op {
     /// A run of characters for the line buffer.
     Text,
     /// Nothing that matters here: most settings.

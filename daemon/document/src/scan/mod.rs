@@ -28,7 +28,8 @@ mod refuse;
 
 use crate::limits::{LINES_MAX, PAPER_DOTS_MAX, RASTER_FENCE_DOTS};
 use crate::{DocumentError, Extent, FencePoint, Hex, Profile};
-use command::{Op, Parsed};
+pub(crate) use command::Op;
+use command::Parsed;
 use paper::{Effect, Paper};
 #[cfg(test)]
 pub(crate) use realtime::find as find_real_time;
@@ -89,6 +90,18 @@ pub fn scan(bytes: &[u8], profile: &Profile) -> Result<Scan, DocumentError> {
         drawer: scanner.paper.drawer,
         cut: scanner.paper.cut,
         wrapped: scanner.paper.wrapped,
+    })
+}
+
+/// The commands of a stream that has been scanned: offset, bytes, what it does. Ends where the stream is none.
+pub(crate) fn commands(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8], Op)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let rest = bytes.get(at..).filter(|rest| !rest.is_empty())?;
+        let Parsed::Command { len, op } = command::parse(rest) else { return None };
+        let begin = at;
+        at += len;
+        Some((begin, rest.get(..len)?, op))
     })
 }
 

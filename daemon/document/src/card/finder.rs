@@ -1,0 +1,417 @@
+//! Finds card numbers in a sequence of digits and what stands between them.
+//!
+//! Digits that follow each other directly are a *group*; groups with nothing but spaces, hyphens and the like between
+//! them are a *chain*. A card number is one group, or whole neighbouring groups of a chain: never a part of a group, since
+//! some window of 16 digits in an order number of 28 digits always looks like a card. How groups may be joined depends on
+//! what joins them, since amounts, dates and columns of figures are chains too.
+//!
+//! Left to others: what the characters are and where they stand.
+
+use super::issuer::{Candidate, DIGITS_MAX, DIGITS_MIN};
+
+/// What stands between two digits of a chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Gap {
+    /// The chain begins here.
+    Start,
+    /// One space.
+    Space,
+    /// A hyphen, with or without spaces.
+    Dash,
+    /// Another sign that is written between groups.
+    Sign(char),
+    /// More than one space, a tab, another column.
+    Wide,
+    /// A line end.
+    Line,
+}
+
+/// What joins digits into a chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Between {
+    /// A space as wide as a character.
+    Space,
+    /// To another place in the line.
+    Wide,
+    /// A hyphen of any kind.
+    Dash,
+    /// `.`, `/`, `:` and others.
+    Sign(char),
+    /// A line end.
+    Line,
+}
+
+/// What was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum What {
+    /// A card number.
+    Number,
+    /// A card number with the rest of the track behind it.
+    Track,
+    /// The three or four digits behind a word such as CVV2.
+    Secret,
+}
+
+/// Something found: the places of its digits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Found<P> {
+    pub(crate) what: What,
+    pub(crate) digits: Vec<(u8, P)>,
+}
+
+/// A group of digits: where in the list of digits it begins, and what stands before it.
+#[derive(Debug, Clone, Copy)]
+struct Group {
+    begin: usize,
+    before: Gap,
+}
+
+/// Groups of the same chain that are looked at together at most. Longer chains (a table of figures) are looked at in
+/// pieces that overlap by what a card number can span.
+const GROUPS_MAX: usize = 512;
+
+/// Letters that are remembered in front of digits.
+const WORD: usize = 4;
+
+/// Digits behind a card number's `=` from which on it is a track: at least expiry and service code.
+const TRACK_DIGITS: u8 = 7;
+
+/// Goes through a text once.
+#[derive(Debug)]
+pub(crate) struct Finder<P> {
+    digits: Vec<(u8, P)>,
+    groups: Vec<Group>,
+    /// What came since the last digit.
+    gap: Option<Gap>,
+    /// The last letters, in capitals, the newest last.
+    word: [char; WORD],
+    /// The last of them stands directly before what comes next.
+    adjacent: bool,
+    /// The group that is begun stands behind a word for a card's secret.
+    secret: bool,
+    /// Digits that came directly behind the `=` of what was found last.
+    track: Option<u8>,
+    found: Vec<Found<P>>,
+}
+
+impl<P: Copy> Finder<P> {
+    pub(crate) const fn new() -> Self {
+        Self {
+            digits: Vec::new(),
+            groups: Vec::new(),
+            gap: Some(Gap::Start),
+            word: [' '; WORD],
+            adjacent: false,
+            secret: false,
+            track: None,
+            found: Vec::new(),
+        }
+    }
+
+    /// A digit (0 to 9) at a place.
+    pub(crate) fn digit(&mut self, digit: u8, at: P) {
+        if let Some(count) = &mut self.track {
+            *count += 1;
+            if *count >= TRACK_DIGITS {
+                self.track = None;
+                if let Some(last) = self.found.last_mut() {
+                    last.what = What::Track;
+                }
+            }
+        }
+        if let Some(before) = self.gap.take() {
+            // The 2 of "CVV2" is a part of the word.
+            if std::mem::take(&mut self.adjacent) && digit == 2 && self.names_secret() {
+                self.gap = Some(Gap::Start);
+                return;
+            }
+            self.end_secret();
+            self.secret = self.names_secret();
+            self.word = [' '; WORD];
+            if self.groups.len() >= GROUPS_MAX {
+                self.look(false);
+            }
+            self.groups.push(Group { begin: self.digits.len(), before });
+        }
+        self.digits.push((digit, at));
+    }
+
+    /// Something that may stand inside a card number.
+    pub(crate) fn between(&mut self, what: Between) {
+        self.track = None;
+        self.adjacent = false;
+        let gap = match (self.gap, what) {
+            (Some(Gap::Start), _) => Gap::Start,
+            (_, Between::Line) | (Some(Gap::Line), _) => Gap::Line,
+            (None, Between::Space) => Gap::Space,
+            (None | Some(Gap::Space), Between::Dash) | (Some(Gap::Dash), Between::Space) => Gap::Dash,
+            (Some(Gap::Space | Gap::Wide), Between::Space) | (_, Between::Wide) => Gap::Wide,
+            (None | Some(Gap::Space), Between::Sign(sign)) => Gap::Sign(sign),
+            (Some(Gap::Sign(sign)), Between::Space) => Gap::Sign(sign),
+            // Two signs in a row: something else.
+            (Some(Gap::Sign(_) | Gap::Dash | Gap::Wide), Between::Sign(_) | Between::Dash) => {
+                self.end();
+                return;
+            }
+        };
+        self.gap = Some(gap);
+    }
+
+    /// Any other character; digits before and behind it do not belong together.
+    pub(crate) fn other(&mut self, character: char) {
+        let directly_behind = self.gap.is_none();
+        let ends_with_card = self.end();
+        self.adjacent = !is_filler(character);
+        if self.adjacent {
+            self.word.rotate_left(1);
+            self.word[WORD - 1] = character.to_ascii_uppercase();
+        }
+        // What a track has behind the number.
+        if ends_with_card && directly_behind {
+            match character {
+                '=' | 'D' | 'd' => self.track = Some(0),
+                '^' => {
+                    if let Some(last) = self.found.last_mut() {
+                        last.what = What::Track;
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// What follows does not belong to what came. Whether what came ended with a card number.
+    pub(crate) fn end(&mut self) -> bool {
+        self.track = None;
+        self.gap = Some(Gap::Start);
+        if self.digits.is_empty() {
+            return false;
+        }
+        self.end_secret();
+        self.look(true)
+    }
+
+    /// The end of the text: everything that was found.
+    pub(crate) fn finish(mut self) -> Vec<Found<P>> {
+        self.end();
+        self.found
+    }
+
+    /// Three or four digits behind a word for a secret are one.
+    fn end_secret(&mut self) {
+        if !std::mem::take(&mut self.secret) {
+            return;
+        }
+        let digits = self.groups.last().and_then(|g| self.digits.get(g.begin..)).unwrap_or_default();
+        if matches!(digits.len(), 3 | 4) {
+            self.found.push(Found { what: What::Secret, digits: digits.to_vec() });
+        }
+    }
+
+    fn names_secret(&self) -> bool {
+        matches!(
+            self.word,
+            [_, 'C', 'V', 'V' | 'C' | 'N' | '2'] | [_, '安', '全', '码'] | [_, '安', '全', '碼']
+        )
+    }
+
+    /// Looks for card numbers among the groups, and forgets those that can't be a part of one any more.
+    /// Whether the last group is a part of one.
+    fn look(&mut self, all: bool) -> bool {
+        let mut first = 0;
+        let mut card = None;
+        while first < self.groups.len() {
+            card = self.card_from(first);
+            match card {
+                Some(groups) => {
+                    let range = self.begin(first)..self.begin(first + groups);
+                    let digits = self.digits.get(range).unwrap_or_default().to_vec();
+                    self.found.push(Found { what: What::Number, digits });
+                    first += groups;
+                }
+                None => first += 1,
+            }
+        }
+        // Those at the end could go on, if more comes.
+        let keep = if all { self.groups.len() } else { self.groups.len().saturating_sub(DIGITS_MAX) };
+        let from = self.begin(keep);
+        self.digits.drain(..from);
+        self.groups.drain(..keep);
+        for group in &mut self.groups {
+            group.begin -= from;
+        }
+        card.is_some()
+    }
+
+    fn begin(&self, group: usize) -> usize {
+        self.groups.get(group).map_or(self.digits.len(), |g| g.begin)
+    }
+
+    /// The most groups from this one on that are a card number together.
+    fn card_from(&self, first: usize) -> Option<usize> {
+        let mut candidate = Candidate::default();
+        let mut card = None;
+        for last in first..self.groups.len() {
+            let (begin, end) = (self.begin(last), self.begin(last + 1));
+            if candidate.len() + (end - begin) > DIGITS_MAX {
+                break;
+            }
+            for (digit, _) in self.digits.get(begin..end).unwrap_or_default() {
+                candidate.push(*digit);
+            }
+            if !candidate.may_become() {
+                break;
+            }
+            if candidate.len() >= DIGITS_MIN && candidate.is_card() && self.may_be_joined(first, last) {
+                card = Some(last - first + 1);
+            }
+        }
+        card
+    }
+
+    /// Whether these groups may be one number, by how they are written.
+    fn may_be_joined(&self, first: usize, last: usize) -> bool {
+        if first == last {
+            return true;
+        }
+        let length = |group: usize| self.begin(group + 1) - self.begin(group);
+        let lengths = || (first..=last).map(length);
+        let gaps = || self.groups.get(first + 1..=last).unwrap_or_default().iter().map(|g| g.before);
+        let begin = length(first);
+        let end = length(last);
+        let same_gap = gaps().all(|gap| Some(gap) == gaps().next());
+        let even = lengths().take(last - first).all(|length| length == begin) && end <= begin;
+        // As cards are embossed: 4-4-4-4, with up to three digits more, and 4-6-5 and 4-6-4.
+        let embossed = (even && begin == 4)
+            || lengths().eq([4, 6, 5])
+            || lengths().eq([4, 6, 4])
+            || lengths().eq([6, 13]);
+        let fours = (begin == 4 && lengths().take(4).all(|length| length == 4)) && end <= 4;
+        if embossed || (fours && last - first <= 4) {
+            return same_gap
+                || gaps().all(|gap| matches!(gap, Gap::Space | Gap::Dash | Gap::Wide | Gap::Line));
+        }
+        // The same everywhere: one digit to each box of a form, say.
+        if even && same_gap {
+            return true;
+        }
+        // Anyhow, but the minutes of a time and the cents of an amount begin no number, nor does its whole part end one.
+        let sign_at =
+            |group: usize| matches!(self.groups.get(group), Some(Group { before: Gap::Sign(_), .. }));
+        let narrow = gaps().all(|gap| matches!(gap, Gap::Space | Gap::Dash));
+        if narrow {
+            return !sign_at(first) && !sign_at(last + 1);
+        }
+        // A line or a column that was too narrow: some long pieces.
+        let pieces = last - first < 4 && lengths().take(last - first).all(|length| length >= 4);
+        pieces && gaps().all(|gap| !matches!(gap, Gap::Sign(_)))
+    }
+}
+
+/// What stands between a word and its digits.
+const fn is_filler(character: char) -> bool {
+    matches!(character, ':' | '：' | '=' | '＝' | '#' | '.' | '(' | '（' | '*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::card::text::read;
+
+    fn found(text: &str) -> Vec<(What, String)> {
+        let mut finder = Finder::new();
+        for (at, character) in text.char_indices() {
+            read(&mut finder, character, at);
+        }
+        let digits = |found: &Found<usize>| found.digits.iter().map(|(d, _)| char::from(b'0' + d)).collect();
+        finder.finish().iter().map(|found| (found.what, digits(found))).collect()
+    }
+
+    fn number(digits: &str) -> Vec<(What, String)> {
+        vec![(What::Number, digits.to_owned())]
+    }
+
+    #[test]
+    fn however_it_is_grouped() {
+        for text in [
+            "4111111111111111",
+            "卡号:4111 1111 1111 1111",
+            "4111-1111-1111-1111",
+            "4111.1111.1111.1111",
+            "4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1",
+            "41 11 11 11 11 11 11 11",
+            "411111 1111111111",
+            "41111 11111 111111",
+            "4111  1111    1111  1111",
+            "４１１１ １１１１ １１１１ １１１１",
+            "4111\u{a0}1111\u{3000}1111 1111",
+            "4111 - 1111 - 1111 - 1111",
+            "4111\n1111\n1111\n1111",
+            "4111 1111\n1111 1111",
+            "41111111\n11111111",
+            "411111111111      1111",
+            "٤١١١ ١١١١ ١١١١ ١١١١",
+        ] {
+            assert_eq!(found(text), number("4111111111111111"), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn beside_other_figures() {
+        for text in [
+            "1234 4111111111111111 5678",
+            "No.12 4111 1111 1111 1111 12/29",
+            "金额 12.00 4111111111111111",
+            "000123-4111111111111111",
+            "4111111111111111/2912",
+        ] {
+            assert!(found(text).iter().any(|(_, digits)| digits.contains("4111111111111111")), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn figures_of_a_receipt_are_none() {
+        for text in [
+            "2026/11/27 12:30:15",
+            "参考号 012345678901 批次 000123 凭证 000456",
+            "商户号 898110154110000",
+            "订单 4200001234202611271234567890",
+            "电话 400-820-8820 13800138000",
+            "4.00 1.00 4.00 128.00\n4.00 1.00 4.00 128.00",
+            "6901234567892\n6901234567892",
+            "622202******0005",
+        ] {
+            assert_eq!(found(text), [], "{text:?}");
+        }
+    }
+
+    #[test]
+    fn tracks_are_told_from_numbers() {
+        assert_eq!(found(";4111111111111111=29122010000012345?")[0].0, What::Track);
+        assert_eq!(found("4111111111111111D29122010000012345")[0].0, What::Track);
+        assert_eq!(found("%B4111111111111111^ZHANG/SAN^2912201")[0].0, What::Track);
+        assert_eq!(found("4111111111111111=128.00")[0].0, What::Number);
+        assert_eq!(found("4111111111111111 Debit")[0].0, What::Number);
+    }
+
+    #[test]
+    fn secrets_behind_their_names() {
+        for text in ["CVV2: 123", "cvv:123", "CVC 123", "CVN2：123", "安全码：123", "CVV2=123 "] {
+            assert_eq!(found(text), [(What::Secret, "123".to_owned())], "{text:?}");
+        }
+        for text in ["CVV2", "CVV: 12", "WiFi密码: 12345678", "VCC 123", "CVV2 12345"] {
+            assert_eq!(found(text), [], "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_table_of_figures_hides_none() {
+        let figures = "1 ".repeat(3000);
+        let text = format!("{figures}4111 1111 1111 1111 {figures}");
+        assert!(
+            found(&text).iter().any(|(_, digits)| digits.contains("411111111111111")),
+            "{:?}",
+            found(&text)
+        );
+    }
+}

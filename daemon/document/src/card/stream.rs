@@ -1,0 +1,160 @@
+//! Card numbers in a stream of ESC/POS: the text as it comes, styles and modes aside, and the data of codes.
+//!
+//! This looks at the bytes that are printed, whatever they were made from. So it is the net behind the search in the
+//! document, which can name a better place, and the only search in a raw stream.
+
+use super::finder::{Between, Finder, Found, What};
+use super::text::read;
+use super::{CardFound, CardRule};
+use crate::scan::{Op, commands};
+use crate::{DocumentError, KanjiMode, Place};
+
+/// A fullwidth star in GB18030; digits and star have the same first byte.
+const WIDE: u8 = 0xa3;
+const WIDE_STAR: u8 = 0xaa;
+
+/// Masks the card numbers in a stream that has been scanned; how many there were.
+///
+/// # Errors
+/// One is refused by the rule, or stands where it can't be masked.
+pub(crate) fn guard(bytes: &mut [u8], rule: CardRule, kanji: KanjiMode) -> Result<u32, DocumentError> {
+    let mut text = Finder::new();
+    for (at, command, op) in commands(bytes) {
+        match op {
+            Op::Text => read_text(&mut text, command, at, kanji),
+            Op::Tab => text.between(Between::Wide),
+            Op::LineFeed | Op::FeedLines(_) | Op::FeedUnits(_) => text.between(Between::Line),
+            Op::Setting if moves(command) => text.between(Between::Wide),
+            Op::Barcode => in_code(&barcode(command), at, rule)?,
+            // A QR code of boards that have no `GS ( k`.
+            Op::PrintUnknown if command.starts_with(b"\x1bZ") => {
+                in_code(&latin(command.get(7..).unwrap_or_default()), at, rule)?;
+            }
+            Op::StoreSymbol(_) => in_code(&latin(command.get(8..).unwrap_or_default()), at, rule)?,
+            // Settings between two digits do not part them on paper.
+            Op::Setting
+            | Op::LineSpacing(_)
+            | Op::Size(_)
+            | Op::Mode(_)
+            | Op::Font(_)
+            | Op::MotionUnits(_)
+            | Op::Kanji(_)
+            | Op::BarcodeHeight(_)
+            | Op::BarcodeText(_)
+            | Op::QrModule(_)
+            | Op::QrLevel(_)
+            | Op::Drawer => {}
+            _ => {
+                text.end();
+            }
+        }
+    }
+    let found = text.finish();
+    for found in &found {
+        if let Some(what) = CardFound::refused(found.what, rule) {
+            let offset = found.digits.first().map_or(0, |(_, at)| *at);
+            return Err(DocumentError::Card { place: Place::Offset(offset), what, shown: rule.shown(found) });
+        }
+    }
+    for at in found.iter().flat_map(|found| rule.places(found)) {
+        match bytes.get_mut(at..) {
+            Some([WIDE, second, ..]) => *second = WIDE_STAR,
+            Some([digit, ..]) => *digit = b'*',
+            _ => {}
+        }
+    }
+    Ok(found.len() as u32)
+}
+
+/// Moves to another place in the line: `ESC $`, `ESC \`, `GS $`, `GS \`.
+const fn moves(command: &[u8]) -> bool {
+    matches!(command, [0x1b | 0x1d, b'$' | b'\\', ..])
+}
+
+/// Bytes of text: ASCII, and pairs of GB18030, of which only digits and what may stand between them matter.
+fn read_text(finder: &mut Finder<usize>, bytes: &[u8], offset: usize, kanji: KanjiMode) {
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let (len, character) = match (byte, bytes.get(at + 1..)) {
+            (0x00..=0x7f, _) => (1, char::from(byte)),
+            (0x81..=0xfe, Some([0x30..=0x39, 0x81..=0xfe, 0x30..=0x39, ..])) if kanji != KanjiMode::None => {
+                (4, '\u{fffd}')
+            }
+            (0xa1, Some([0xa1, ..])) if kanji != KanjiMode::None => (2, '\u{3000}'),
+            (WIDE, Some([second @ 0xa1..=0xfe, ..])) if kanji != KanjiMode::None => {
+                // The row of fullwidth ASCII.
+                (2, char::from_u32(0xff01 + u32::from(second - 0xa1)).unwrap_or('\u{fffd}'))
+            }
+            (0x81..=0xfe, Some([0x40..=0xfe, ..])) if kanji != KanjiMode::None => (2, secret_word(bytes, at)),
+            _ => (1, '\u{fffd}'),
+        };
+        read(finder, character, offset + at);
+        at += len;
+    }
+}
+
+/// The three Hanzi that matter: 安全码.
+fn secret_word(bytes: &[u8], at: usize) -> char {
+    match bytes.get(at..at + 2) {
+        Some([0xb0, 0xb2]) => '安',
+        Some([0xc8, 0xab]) => '全',
+        Some([0xc2, 0xeb]) => '码',
+        _ => '\u{fffd}',
+    }
+}
+
+/// Refuses a card number in the data of a code.
+fn in_code(data: &str, at: usize, rule: CardRule) -> Result<(), DocumentError> {
+    match found_in_code(data, rule) {
+        Some((what, shown)) => Err(DocumentError::Card { place: Place::Offset(at), what, shown }),
+        None => Ok(()),
+    }
+}
+
+/// A card number in the data of a code, which is never let through.
+pub(crate) fn found_in_code(data: &str, rule: CardRule) -> Option<(CardFound, super::Shown)> {
+    let found: Vec<Found<usize>> = super::find(data);
+    let worst = found
+        .iter()
+        .find(|f| f.what == What::Track)
+        .or_else(|| found.iter().find(|f| f.what == What::Number))?;
+    let what = if worst.what == What::Track { CardFound::Track } else { CardFound::InCode };
+    Some((what, rule.shown(worst)))
+}
+
+/// The data of `GS k`. EAN and UPC have a check digit of their own and can't carry a card number.
+fn barcode(command: &[u8]) -> String {
+    match command.get(2) {
+        Some(0..=3 | 65..=68) => String::new(),
+        Some(0..=6) => latin(command.get(3..command.len() - 1).unwrap_or_default()),
+        // CODE128 has pairs of digits as one byte in its set C.
+        Some(73) => code128(command.get(4..).unwrap_or_default()),
+        Some(_) => latin(command.get(4..).unwrap_or_default()),
+        None => String::new(),
+    }
+}
+
+fn code128(data: &[u8]) -> String {
+    let mut out = String::new();
+    let mut pairs = false;
+    let mut bytes = data.iter();
+    while let Some(&byte) = bytes.next() {
+        match (byte, pairs) {
+            (b'{', _) => match bytes.next() {
+                Some(b'C') => pairs = true,
+                Some(b'A' | b'B') => pairs = false,
+                _ => {}
+            },
+            (0..=99, true) => {
+                out.push(char::from(b'0' + byte / 10));
+                out.push(char::from(b'0' + byte % 10));
+            }
+            _ => out.push(char::from(byte)),
+        }
+    }
+    out
+}
+
+fn latin(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| char::from(*byte)).collect()
+}

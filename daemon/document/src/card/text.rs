@@ -1,0 +1,91 @@
+//! Card numbers in a text.
+
+use std::borrow::Cow;
+
+use super::finder::{Between, Finder, Found};
+use super::{CardFound, CardRule};
+use crate::{DocumentError, Place};
+
+/// First of ten digits that follow each other in Unicode, of the scripts that terminals meet: ASCII, Arabic (two),
+/// Devanagari, Bengali, Thai, Lao, Myanmar, Khmer, fullwidth, and the five of mathematics.
+const ZEROS: [u32; 15] = [
+    0x30, 0x660, 0x6f0, 0x966, 0x9e6, 0xe50, 0xed0, 0x1040, 0x17e0, 0xff10, 0x1d7ce, 0x1d7d8, 0x1d7e2,
+    0x1d7ec, 0x1d7f6,
+];
+
+/// The value of a character as a digit.
+fn digit(character: char) -> Option<u8> {
+    let code = u32::from(character);
+    if code < 0x80 {
+        return character.to_digit(10).map(|digit| digit as u8);
+    }
+    ZEROS.iter().find_map(|zero| code.checked_sub(*zero).filter(|value| *value < 10).map(|value| value as u8))
+}
+
+/// Shows a character to the finder.
+pub(crate) fn read<P: Copy>(finder: &mut Finder<P>, character: char, at: P) {
+    if let Some(digit) = digit(character) {
+        finder.digit(digit, at);
+        return;
+    }
+    match character {
+        ' ' | '\u{a0}' | '\u{3000}' | '\u{2000}'..='\u{200a}' | '\u{202f}' => finder.between(Between::Space),
+        '\t' => finder.between(Between::Wide),
+        '\n' => finder.between(Between::Line),
+        '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '－' | '_' | '＿' | '~' => {
+            finder.between(Between::Dash)
+        }
+        '.' | ':' | '·' | '/' | '・' | ',' | '、' | '|' | '．' | '，' | '／' => {
+            finder.between(Between::Sign(character))
+        }
+        // They take no room on paper.
+        '\r' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}' => {}
+        other => finder.other(other),
+    }
+}
+
+/// What is found in a text; places are offsets in bytes.
+pub(crate) fn find(text: &str) -> Vec<Found<usize>> {
+    let mut finder = Finder::new();
+    for (at, character) in text.char_indices() {
+        read(&mut finder, character, at);
+    }
+    finder.finish()
+}
+
+/// Puts a star in the place of the digits at these offsets, which ascend; as wide as the digit was.
+pub(crate) fn blot<'a>(text: Cow<'a, str>, offsets: &[usize]) -> Cow<'a, str> {
+    if offsets.is_empty() {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut hidden = offsets.iter().copied().peekable();
+    for (at, character) in text.char_indices() {
+        if hidden.next_if_eq(&at).is_none() {
+            out.push(character);
+        } else {
+            out.push(if matches!(character, '０'..='９') { '＊' } else { '*' });
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Masks what is found in a plain text; how many it were.
+///
+/// # Errors
+/// The rule refuses it.
+pub(crate) fn guard(text: &str, rule: CardRule) -> Result<(Cow<'_, str>, u32), DocumentError> {
+    let found = find(text);
+    let mut hidden = Vec::new();
+    for found in &found {
+        if let Some(what) = CardFound::refused(found.what, rule) {
+            let at = found.digits.first().map_or(0, |(_, at)| *at);
+            let characters = text.get(..at).map_or(0, |before| before.chars().count());
+            let place = Place::in_text(text, characters);
+            return Err(DocumentError::Card { place, what, shown: rule.shown(found) });
+        }
+        hidden.extend(rule.places(found));
+    }
+    hidden.sort_unstable();
+    Ok((blot(Cow::Borrowed(text), &hidden), found.len() as u32))
+}
