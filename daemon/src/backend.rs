@@ -19,6 +19,7 @@ use receiptd_store::limits::{BATCH_BYTES_MAX, BODY_BYTES_MAX};
 use receiptd_store::{Direction, HealthState, ReadError};
 use sha2::{Digest, Sha256};
 
+use crate::cards::without_cards;
 use crate::ipc;
 use crate::shell::{Answered, Shell};
 use crate::{convert, probe, spool};
@@ -118,7 +119,7 @@ impl Daemon {
                 Err(other) => return Err(other),
             }
         }
-        Ok(Some(Submitted { jobs, existed: true }))
+        Ok(Some(Submitted { jobs, existed: true, masked: None }))
     }
 
     async fn look(&self, caller: &ipc::Caller, job: JobId) -> Result<JobRecord, ApiError> {
@@ -191,7 +192,7 @@ impl ipc::Backend for Daemon {
         let unknown = || convert::refusal(&receiptd_core::request::Refusal::UnknownPrinter);
         let printer = self.shell.printer_name(&request.printer).ok_or_else(unknown)?;
         let profile = self.shell.profile(&printer).ok_or_else(unknown)?;
-        let copies = {
+        let (copies, masked) = {
             let text;
             let source = match request.kind {
                 Kind::Text => {
@@ -205,13 +206,15 @@ impl ipc::Backend for Daemon {
                 _ => Source::Raw(&request.document),
             };
             let rendered = render(source, &profile).map_err(|e| document_error(&e))?;
+            // Each copy tells of the whole document.
+            let masked = rendered.iter().map(|copy| copy.masked).max().filter(|count| *count > 0);
             let copies: Vec<_> = rendered.into_iter().map(|copy| new_copy(copy, &request.options)).collect();
             check_size(&copies)?;
-            copies
+            (copies, masked)
         };
         let submission = Submission {
             content: content_hash(&printer, &request),
-            key: request.key,
+            key: without_cards(request.key),
             key_hash: hash,
             known,
             printer,
@@ -229,7 +232,12 @@ impl ipc::Backend for Daemon {
         };
         match self.asked(&caller, Request::Submit(submission)).await? {
             Answer::Accepted { jobs, existed } => {
-                Ok(Submitted { jobs: jobs.into_iter().map(|(job, copy)| (job.0, copy)).collect(), existed })
+                let masked = masked.filter(|_| !existed);
+                if let (Some(count), Some((job, _))) = (masked, jobs.first()) {
+                    log::info!(receiptd_job = job.0; "job {job}: card numbers masked: {count}");
+                }
+                let jobs = jobs.into_iter().map(|(job, copy)| (job.0, copy)).collect();
+                Ok(Submitted { jobs, existed, masked })
             }
             other => Err(unexpected(&other)),
         }
@@ -298,11 +306,11 @@ impl ipc::Backend for Daemon {
     }
 
     async fn cancel(&self, caller: ipc::Caller, id: u64, reason: String) -> Result<(), ApiError> {
-        self.by_hand(caller, id, Request::Cancel { job: JobId(id), note: reason }).await
+        self.by_hand(caller, id, Request::Cancel { job: JobId(id), note: without_cards(reason) }).await
     }
 
     async fn hold(&self, caller: ipc::Caller, id: u64, reason: String) -> Result<(), ApiError> {
-        self.by_hand(caller, id, Request::Hold { job: JobId(id), note: reason }).await
+        self.by_hand(caller, id, Request::Hold { job: JobId(id), note: without_cards(reason) }).await
     }
 
     async fn release(&self, caller: ipc::Caller, id: u64) -> Result<(), ApiError> {
@@ -324,8 +332,14 @@ impl ipc::Backend for Daemon {
             self.adopt(original)?;
         }
         let body_kept = self.has_body(&record)?;
-        let request =
-            Request::Reprint { job: JobId(id), note: reason, key, key_hash: hash, known, body_kept };
+        let request = Request::Reprint {
+            job: JobId(id),
+            note: without_cards(reason),
+            key: without_cards(key),
+            key_hash: hash,
+            known,
+            body_kept,
+        };
         match self.asked(&caller, request).await? {
             Answer::Reprint(job) => Ok(job.0),
             other => Err(unexpected(&other)),
@@ -340,7 +354,8 @@ impl ipc::Backend for Daemon {
         note: String,
     ) -> Result<(), ApiError> {
         let came_out = outcome == Outcome::Printed;
-        self.by_hand(caller, id, Request::Resolve { job: JobId(id), came_out, note }).await
+        self.by_hand(caller, id, Request::Resolve { job: JobId(id), came_out, note: without_cards(note) })
+            .await
     }
 
     async fn can_print(
@@ -450,7 +465,8 @@ fn new_copy(copy: Rendered, options: &SubmitOptions) -> NewCopy {
     let parts = plan::parts(points, bytes, copy.lines, dots);
     let tail = if copy.tail.is_empty() { Tail::NONE } else { Tail::of(copy.dots.saturating_sub(dots)) };
     let shape = Shape { bytes: bytes + copy.tail.len() as u32, parts, tail };
-    let title = options.title.clone().filter(|t| !t.is_empty()).unwrap_or_else(|| copy.title.clone());
+    let title =
+        options.title.clone().filter(|t| !t.is_empty()).map_or_else(|| copy.title.clone(), without_cards);
     NewCopy { copy: copy.copy.to_string(), title, body: copy.encode().into(), shape }
 }
 

@@ -4,6 +4,7 @@
 
 pub mod args;
 pub mod backend;
+mod cards;
 pub mod chronicle;
 pub mod config;
 pub mod convert;

@@ -46,7 +46,7 @@ dict! {
         expires_after_s: u32,
         /// What to do when nobody knows whether it was printed; absent: as configured for the printer.
         policy: Uncertain,
-        /// What a person reads in lists, for example `Sale 0042 18.50`. No card numbers.
+        /// What a person reads in lists, for example `Sale 0042 18.50`. A card number in it is masked, as in the key.
         title: String,
     }
 }
@@ -59,6 +59,10 @@ dict! {
         jobs: Vec<(u64, String)>,
         /// Whether the same key with the same content was accepted before: these are the jobs of then.
         existed: bool,
+        ; optional
+        /// Card numbers of the document that were masked before it was stored; absent if there were none, or if
+        /// it existed before.
+        masked: u32,
     }
 }
 

@@ -133,6 +133,7 @@ pub struct Accepted<'a> {
     r#type: &'static str,
     key: &'a str,
     existed: bool,
+    masked: u32,
     jobs: Vec<Copy<'a>>,
 }
 
@@ -150,6 +151,7 @@ impl<'a> Accepted<'a> {
             r#type: "submitted",
             key,
             existed: submitted.existed,
+            masked: submitted.masked.unwrap_or(0),
             jobs: submitted.jobs.iter().map(|(id, copy)| Copy { id: *id, copy }).collect(),
         }
     }
@@ -386,4 +388,6 @@ pub struct Checked<'a> {
     pub length_mm: u32,
     /// What would be sent.
     pub bytes: usize,
+    /// Card numbers of the document that would be masked.
+    pub masked: u32,
 }

@@ -136,8 +136,11 @@ const JSON_TYPES: &[(&str, &str)] = &[
         "outcome",
         "print --wait, reprint --wait: a job that has ended or needs a person, with the keys of job.",
     ),
-    ("submitted", "print: key, existed, jobs (each with id and copy)."),
-    ("checked", "print --dry-run, one for each copy: kind, copy, title, lines, length_mm, bytes."),
+    ("submitted", "print: key, existed, masked (card numbers), jobs (each with id and copy)."),
+    (
+        "checked",
+        "print --dry-run, one for each copy: kind, copy, title, lines, length_mm, bytes, masked (card numbers).",
+    ),
     ("reprint", "reprint: key, reprint_of, id."),
     ("done", "cancel, hold, release, resolve: verb, id."),
     (

@@ -228,8 +228,11 @@ fn the_json_schema_is_stable() {
     let job = eventful();
     let (en, zh) = (describe::advice(&job, None, Lang::En), describe::advice(&job, None, Lang::Zh));
     let printers = printers();
-    let submitted =
-        Submitted { jobs: vec![(42, "merchant".to_owned()), (43, "customer".to_owned())], existed: false };
+    let submitted = Submitted {
+        jobs: vec![(42, "merchant".to_owned()), (43, "customer".to_owned())],
+        existed: false,
+        masked: Some(1),
+    };
     let counts = Counts { queued: 3, sending: 1, uncertain: 2, held: 1 };
     let mut lines = vec![
         one(&json::Job::new(&job).with_story(&job.story, &style.users).with_advice(&en, &zh)),

@@ -55,7 +55,7 @@ impl Spooler {
             ..common::job(42, JobState::Queued, "")
         };
         memory.jobs.insert(42, job);
-        Ok(Submitted { jobs: vec![(42, "customer".to_owned())], existed: false })
+        Ok(Submitted { jobs: vec![(42, "customer".to_owned())], existed: false, masked: None })
     }
 
     fn change(&self, to: impl FnOnce(&mut JobInfo)) -> JobInfo {

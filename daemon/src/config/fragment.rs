@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use receiptd_document::{Cutter, KanjiMode};
+use receiptd_document::{CardAction, Cutter, KanjiMode};
 use serde::Deserialize;
 
 /// A file.
@@ -15,6 +15,8 @@ pub(super) struct Fragment {
     pub(super) api: Api,
     #[serde(default)]
     pub(super) jobs: Jobs,
+    #[serde(default)]
+    pub(super) cards: Cards,
     #[serde(default)]
     pub(super) usb: Usb,
     #[serde(default)]
@@ -72,6 +74,15 @@ pub(super) struct Jobs {
 pub(super) enum PolicyWord {
     Reprint,
     Hold,
+}
+
+/// `[cards]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Cards {
+    pub(super) action: Option<CardAction>,
+    pub(super) keep_first: Option<u8>,
+    pub(super) keep_last: Option<u8>,
 }
 
 /// `[usb]`

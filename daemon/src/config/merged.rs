@@ -13,6 +13,7 @@ pub(super) fn lay_over(base: &mut Fragment, over: Fragment) {
         spool: directory, keep_bodies_days, keep_jobs_days, keep_jobs_max, bench_flush_delay_ms;
         api: socket, socket_mode, socket_group, bus, operator_group;
         jobs: when_uncertain, expires_after_s, active_max, active_per_user_max, active_bytes_max;
+        cards: action, keep_first, keep_last;
         usb: quirks_directory;
         log: level;
     }

@@ -8,11 +8,12 @@ use receiptd_core::config::{CoreConfig, PrinterConfig};
 use receiptd_core::evidence::Grade;
 use receiptd_core::limits::PRINTERS_MAX;
 use receiptd_core::record::Policy;
-use receiptd_document::Profile;
+use receiptd_document::card::{KEEP_FIRST_MAX, KEEP_LAST_MAX};
+use receiptd_document::{CardRule, Profile};
 use receiptd_printer::address::Address;
 use receiptd_printer::usb::{Quirks, UsbAddress};
 
-use super::fragment::{BusWord, EvidenceWord, Fragment, LevelWord, PaperWord, PolicyWord, Printer};
+use super::fragment::{BusWord, Cards, EvidenceWord, Fragment, LevelWord, PaperWord, PolicyWord, Printer};
 
 /// Where a printer is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,7 +113,8 @@ impl Settings {
     /// # Errors
     /// A sentence that names the key, what was found and what is allowed.
     pub(super) fn from_fragment(file: Fragment) -> Result<Self, String> {
-        let printers = file.printer.iter().map(printer).collect::<Result<Vec<_>, _>>()?;
+        let cards = cards(&file.cards)?;
+        let printers = file.printer.iter().map(|p| printer(p, cards)).collect::<Result<Vec<_>, _>>()?;
         if let Some((name, other, usb)) = same_on_usb(&printers) {
             return Err(format!(
                 "printers \"{name}\" and \"{other}\" are both connect = \"{usb}\"; say which is which with a \
@@ -235,7 +237,20 @@ fn endpoint(name: &str, connect: Option<&str>) -> Result<Endpoint, String> {
     ))
 }
 
-fn printer(file: &Printer) -> Result<PrinterSettings, String> {
+fn cards(file: &Cards) -> Result<CardRule, String> {
+    let digits = |value: Option<u8>, key: &str, max: u8| match value {
+        None => Ok(max),
+        Some(n) if n <= max => Ok(n),
+        Some(n) => Err(format!("cards.{key} is {n}; 0 to {max} is allowed")),
+    };
+    Ok(CardRule {
+        action: file.action.unwrap_or_default(),
+        keep_first: digits(file.keep_first, "keep-first", KEEP_FIRST_MAX)?,
+        keep_last: digits(file.keep_last, "keep-last", KEEP_LAST_MAX)?,
+    })
+}
+
+fn printer(file: &Printer, cards: CardRule) -> Result<PrinterSettings, String> {
     let name = &file.name;
     let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if name.is_empty() || name.len() > 64 || !name.chars().all(letters) {
@@ -250,6 +265,7 @@ fn printer(file: &Printer) -> Result<PrinterSettings, String> {
     macro_rules! own {
         ($($field:ident),+) => { $(if let Some(value) = file.$field { profile.$field = value; })+ };
     }
+    profile.cards = cards;
     own!(dots, font_a_width, line_dots, kanji, cutter, native_qr, native_barcode, feed_before_cut_dots);
     profile.check().map_err(|e| format!("printer \"{name}\": {e}"))?;
     Ok(PrinterSettings {

@@ -5,6 +5,8 @@ use receiptd_api::names::{
 };
 use receiptd_api::{ApiError, JobFilter, JobState, Kind, Outcome, SubmitOptions, Uncertain};
 
+use crate::cards::without_cards;
+
 fn invalid(message: String) -> ApiError {
     ApiError::InvalidArgument(message)
 }
@@ -86,6 +88,8 @@ pub(super) fn filter(mut filter: JobFilter) -> Result<JobFilter, ApiError> {
         return Err(invalid(format!("filter.limit: 1 to {PAGE_JOBS_MAX}, not {limit}")));
     }
     filter.limit = Some(limit);
+    // Keys are listed without card numbers, so they are looked for without.
+    filter.key = filter.key.map(without_cards);
     Ok(filter)
 }
 

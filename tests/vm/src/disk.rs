@@ -2,8 +2,8 @@
 //!
 //! A server of the NBD protocol on a Unix socket; QEMU is its only client. Below lies the image, which is never
 //! written; above it a sparse file with the sectors that are stable; above that the cache, in memory. A flush, or a
-//! write with FUA, moves sectors from the cache into the file. [`Disk::cut_power`] lets each sector of the cache become
-//! stable or be lost, as the dice want.
+//! write with FUA, moves sectors from the cache into the file. [`Disk::cut_power`] lets each page of the cache become stable
+//! or be lost, as the dice want.
 //!
 //! From outside, the moment between a write and its flush is hardly ever hit. So the disk itself can pick it:
 //! [`Disk::strike_after`] makes it stop in the middle of its work, with something in the cache, for the power to be cut.
@@ -19,8 +19,16 @@ use std::time::Duration;
 
 use receiptd_system_tests::dice::Dice;
 
-/// What a disk writes as a whole, bytes.
+/// What a disk is addressed by, bytes.
 const SECTOR: usize = 512;
+
+/// Sectors of a page, which becomes stable as a whole: so in the flash of every terminal. A disk that tears pages would
+/// also tear the commit block of ext4's journal, after which ext4 refuses to be mounted ("journal transaction is corrupt");
+/// what the spool does with torn sectors, the simulator tests.
+const PAGE: u64 = 8;
+
+/// Of so many unflushed pages one is lost, when only some are.
+const SOME: u64 = 8;
 
 /// The longest request that is taken, bytes; QEMU's own bound is the same.
 const REQUEST_MAX: u32 = 32 << 20;
@@ -128,8 +136,8 @@ impl Disk {
         Ok(())
     }
 
-    /// The power fails: of what was not flushed, one of these remains: all, nothing, some of the writes' pages, some
-    /// sectors. To be called when QEMU is gone.
+    /// The power fails: of what was not flushed, one of these remains: all, nothing, half of the pages, most of them. To
+    /// be called when QEMU is gone.
     ///
     /// # Errors
     /// What remains can't be written.
@@ -145,13 +153,12 @@ impl Disk {
             let kept = match how {
                 0 => true,
                 1 => false,
-                2 => {
-                    if page.0 != sector / 8 {
-                        page = (sector / 8, dice.below(2) == 0);
+                _ => {
+                    if page.0 != sector / PAGE {
+                        page = (sector / PAGE, dice.below(if how == 2 { 2 } else { SOME }) != 0);
                     }
                     page.1
                 }
-                _ => dice.below(2) == 0,
             };
             if kept {
                 state.settle(sector, &bytes)?;

@@ -187,6 +187,9 @@ fn show(key: &str, submitted: &Submitted, args: &Args, context: &mut Context) ->
         if submitted.existed {
             context.out.line(m::EXISTED.get(lang))?;
         }
+        if let Some(count) = submitted.masked {
+            context.out.line(&m::MASKED.fill(lang, &[("count", &count.to_string())]))?;
+        }
     }
     context.out.flush()?;
     if let (false, Some((id, _))) = (args.wait, submitted.jobs.first()) {
@@ -224,6 +227,7 @@ fn check(args: &Args, kind: Kind, document: &[u8], context: &mut Context) -> Res
                 lines: copy.lines,
                 length_mm,
                 bytes,
+                masked: copy.masked,
             })?;
         }
         rows.push(vec![
@@ -237,6 +241,9 @@ fn check(args: &Args, kind: Kind, document: &[u8], context: &mut Context) -> Res
     if !style.json {
         context.out.table(&m::CHECKED_HEADER, &rows)?;
         context.out.flush()?;
+        if let Some(masked) = copies.iter().map(|copy| copy.masked).max().filter(|count| *count > 0) {
+            context.out.hint(&style.fill(m::WOULD_MASK, &[("count", &masked.to_string())]));
+        }
         context.out.hint(style.say(m::CHECKED));
         context.out.hint(&style.fill(m::CHECKED_PROFILE, &[("dots", &args.dots.to_string())]));
     }

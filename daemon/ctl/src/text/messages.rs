@@ -99,6 +99,7 @@ texts! {
     SUBMITTED: "accepted: job {id}", "已接收：任务 {id}";
     SUBMITTED_COPY: "accepted: job {id}, {copy}", "已接收：任务 {id}，{copy}";
     EXISTED: "this key with this content was accepted before; nothing was added", "该流水键和内容此前已接收，未重复添加";
+    MASKED: "card numbers masked: {count}; full ones are never stored or printed, so mask them in the app", "已屏蔽卡号：{count} 个；完整卡号不会存储或打印，请在应用中先行屏蔽";
     KEY_IS: "key: {key}", "流水键：{key}";
     KEY_USED: "if this breaks off, repeat it with --key {key}: nothing is printed twice by that", "如果中断，请用 --key {key} 重复执行：不会因此重复打印";
     FOLLOW: "to see what becomes of it: receiptctl job {id}", "查看结果：receiptctl job {id}";
@@ -121,6 +122,7 @@ texts! {
     CANNOT_PRINT_UNKNOWN: "no", "不可以";
     NOTE_WELL: "note: {why}", "注意：{why}";
 
+    WOULD_MASK: "full card numbers found: {count}; they will be masked, unless the daemon's configuration refuses them", "发现完整卡号：{count} 个；将被屏蔽，除非服务配置为拒绝";
     CHECKED: "the document is sound; nothing was submitted", "小票内容有效；未提交";
     CHECKED_PROFILE: "checked for a printer of {dots} dots; the daemon checks again for the printer's own profile", "按 {dots} 点宽的打印机检查；服务会按打印机的实际配置再次检查";
 

@@ -68,8 +68,10 @@ pub(super) struct Candidate {
     /// Check sums if the last digit is counted once, and twice.
     once: u32,
     twice: u32,
-    /// Sum of GS1's check digit (weights 3 and 1 from the left) if the run has 13 digits.
+    /// Sum of GS1's check digit (weights 1 and 3 from the left) if the run has 13 digits.
     ean: u32,
+    /// The lengths that the issuer's numbers have; known from the sixth digit on.
+    lengths: &'static [u8],
 }
 
 impl Candidate {
@@ -78,6 +80,10 @@ impl Candidate {
         let doubled = if digit > 4 { digit * 2 - 9 } else { digit * 2 };
         if self.len < PREFIX_DIGITS {
             self.prefix = self.prefix * 10 + digit;
+            if self.len == PREFIX_DIGITS - 1 {
+                let issuer = RANGES.iter().find(|r| (r.first..=r.last).contains(&self.prefix));
+                self.lengths = issuer.map_or(&[], |r| r.lengths);
+            }
         }
         // The digit before the one counted once is counted twice, and the other way round.
         (self.once, self.twice) = (self.twice + digit, self.once + doubled);
@@ -89,9 +95,21 @@ impl Candidate {
         self.len
     }
 
-    /// Whether it can still become a card number: asked from the sixth digit on.
+    /// Whether it can still become a card number.
     pub(super) fn may_become(&self) -> bool {
-        self.len < PREFIX_DIGITS || RANGES.iter().any(|r| (r.first..=r.last).contains(&self.prefix))
+        if self.len < PREFIX_DIGITS {
+            // No range begins with these.
+            return !matches!(self.first(), 0 | 1 | 7);
+        }
+        !self.lengths.is_empty()
+    }
+
+    const fn first(&self) -> u32 {
+        let mut digit = self.prefix;
+        while digit > 9 {
+            digit /= 10;
+        }
+        digit
     }
 
     /// Whether it is one as it stands.

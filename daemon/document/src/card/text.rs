@@ -19,6 +19,10 @@ fn digit(character: char) -> Option<u8> {
     if code < 0x80 {
         return character.to_digit(10).map(|digit| digit as u8);
     }
+    // Hanzi are most of what is left, and none is a digit.
+    if matches!(code, 0x2000..=0xfeff) {
+        return None;
+    }
     ZEROS.iter().find_map(|zero| code.checked_sub(*zero).filter(|value| *value < 10).map(|value| value as u8))
 }
 

@@ -27,7 +27,7 @@ fn no<T>() -> Result<T, ApiError> {
 impl Backend for Nothing {
     async fn submit(&self, _caller: Caller, request: SubmitRequest) -> Result<Submitted, ApiError> {
         std::hint::black_box(&request);
-        Ok(Submitted { jobs: vec![(1, "customer".to_owned())], existed: false })
+        Ok(Submitted { jobs: vec![(1, "customer".to_owned())], existed: false, masked: None })
     }
     async fn job(&self, _: Caller, _: u64) -> Result<JobInfo, ApiError> {
         no()

@@ -66,7 +66,7 @@ impl Backend for Fake {
         }
         let known = self.find(caller.clone(), request.key.clone()).await?;
         if let Some(id) = known.first() {
-            return Ok(Submitted { jobs: vec![(*id, "customer".to_owned())], existed: true });
+            return Ok(Submitted { jobs: vec![(*id, "customer".to_owned())], existed: true, masked: None });
         }
         let id = self.next.fetch_add(1, Ordering::SeqCst) + 1;
         let job = JobInfo {
@@ -80,7 +80,7 @@ impl Backend for Fake {
         };
         self.jobs.lock().expect("unpoisoned").insert(id, job);
         self.submissions.lock().expect("unpoisoned").push((caller, request));
-        Ok(Submitted { jobs: vec![(id, "customer".to_owned())], existed: false })
+        Ok(Submitted { jobs: vec![(id, "customer".to_owned())], existed: false, masked: None })
     }
 
     async fn job(&self, caller: Caller, id: u64) -> Result<JobInfo, ApiError> {
