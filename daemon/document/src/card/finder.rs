@@ -52,11 +52,18 @@ pub(crate) enum What {
     Secret,
 }
 
-/// Something found: the places of its digits.
+/// Something found: its digits and their places, which mean what they meant to whoever showed them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Found<P> {
+pub(crate) struct Found {
     pub(crate) what: What,
-    pub(crate) digits: Vec<(u8, P)>,
+    pub(crate) digits: Vec<(u8, u64)>,
+}
+
+impl Found {
+    /// The place of the first digit.
+    pub(crate) fn first(&self) -> u64 {
+        self.digits.first().map_or(0, |(_, at)| *at)
+    }
 }
 
 /// A group of digits: where in the list of digits it begins, and what stands before it.
@@ -78,8 +85,8 @@ const TRACK_DIGITS: u8 = 7;
 
 /// Goes through a text once.
 #[derive(Debug)]
-pub(crate) struct Finder<P> {
-    digits: Vec<(u8, P)>,
+pub(crate) struct Finder {
+    digits: Vec<(u8, u64)>,
     groups: Vec<Group>,
     /// What came since the last digit.
     gap: Option<Gap>,
@@ -91,10 +98,10 @@ pub(crate) struct Finder<P> {
     secret: bool,
     /// Digits that came directly behind the `=` of what was found last.
     track: Option<u8>,
-    found: Vec<Found<P>>,
+    found: Vec<Found>,
 }
 
-impl<P: Copy> Finder<P> {
+impl Finder {
     pub(crate) const fn new() -> Self {
         Self {
             digits: Vec::new(),
@@ -109,7 +116,7 @@ impl<P: Copy> Finder<P> {
     }
 
     /// A digit (0 to 9) at a place.
-    pub(crate) fn digit(&mut self, digit: u8, at: P) {
+    pub(crate) fn digit(&mut self, digit: u8, at: u64) {
         if let Some(count) = &mut self.track {
             *count += 1;
             if *count >= TRACK_DIGITS {
@@ -192,7 +199,7 @@ impl<P: Copy> Finder<P> {
     }
 
     /// The end of the text: everything that was found.
-    pub(crate) fn finish(mut self) -> Vec<Found<P>> {
+    pub(crate) fn finish(mut self) -> Vec<Found> {
         self.end();
         self.found
     }
@@ -321,9 +328,9 @@ mod tests {
     fn found(text: &str) -> Vec<(What, String)> {
         let mut finder = Finder::new();
         for (at, character) in text.char_indices() {
-            read(&mut finder, character, at);
+            read(&mut finder, character, at as u64);
         }
-        let digits = |found: &Found<usize>| found.digits.iter().map(|(d, _)| char::from(b'0' + d)).collect();
+        let digits = |found: &Found| found.digits.iter().map(|(d, _)| char::from(b'0' + d)).collect();
         finder.finish().iter().map(|found| (found.what, digits(found))).collect()
     }
 

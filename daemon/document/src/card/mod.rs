@@ -77,19 +77,19 @@ impl CardRule {
     #[must_use]
     pub fn mask(self, text: &str) -> Cow<'_, str> {
         let found = find(text);
-        let mut hidden: Vec<usize> = found.iter().flat_map(|found| self.places(found)).collect();
+        let mut hidden: Vec<u64> = found.iter().flat_map(|found| self.places(found)).collect();
         hidden.sort_unstable();
         blot(Cow::Borrowed(text), &hidden)
     }
 
     /// The places of the digits that are to be hidden.
-    pub(crate) fn places<P: Copy>(self, found: &Found<P>) -> impl Iterator<Item = P> {
+    pub(crate) fn places(self, found: &Found) -> impl Iterator<Item = u64> {
         let hidden = self.hidden(found.what, found.digits.len());
         found.digits.get(hidden).unwrap_or_default().iter().map(|(_, at)| *at)
     }
 
     /// How the number may be shown in an error, whatever the rule.
-    pub(crate) fn shown<P>(self, found: &Found<P>) -> Shown {
+    pub(crate) fn shown(self, found: &Found) -> Shown {
         let hidden = self.hidden(found.what, found.digits.len());
         let digits = found.digits.iter().enumerate();
         Shown(

@@ -52,12 +52,12 @@ pub(crate) fn guard(bytes: &mut [u8], rule: CardRule, kanji: KanjiMode) -> Resul
     let found = text.finish();
     for found in &found {
         if let Some(what) = CardFound::refused(found.what, rule) {
-            let offset = found.digits.first().map_or(0, |(_, at)| *at);
+            let offset = found.first() as usize;
             return Err(DocumentError::Card { place: Place::Offset(offset), what, shown: rule.shown(found) });
         }
     }
     for at in found.iter().flat_map(|found| rule.places(found)) {
-        match bytes.get_mut(at..) {
+        match bytes.get_mut(at as usize..) {
             Some([WIDE, second, ..]) => *second = WIDE_STAR,
             Some([digit, ..]) => *digit = b'*',
             _ => {}
@@ -72,7 +72,7 @@ const fn moves(command: &[u8]) -> bool {
 }
 
 /// Bytes of text: ASCII, and pairs of GB18030, of which only digits and what may stand between them matter.
-fn read_text(finder: &mut Finder<usize>, bytes: &[u8], offset: usize, kanji: KanjiMode) {
+fn read_text(finder: &mut Finder, bytes: &[u8], offset: usize, kanji: KanjiMode) {
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         let (len, character) = match (byte, bytes.get(at + 1..)) {
@@ -88,7 +88,7 @@ fn read_text(finder: &mut Finder<usize>, bytes: &[u8], offset: usize, kanji: Kan
             (0x81..=0xfe, Some([0x40..=0xfe, ..])) if kanji != KanjiMode::None => (2, secret_word(bytes, at)),
             _ => (1, '\u{fffd}'),
         };
-        read(finder, character, offset + at);
+        read(finder, character, (offset + at) as u64);
         at += len;
     }
 }
@@ -113,7 +113,7 @@ fn in_code(data: &str, at: usize, rule: CardRule) -> Result<(), DocumentError> {
 
 /// A card number in the data of a code, which is never let through.
 pub(crate) fn found_in_code(data: &str, rule: CardRule) -> Option<(CardFound, super::Shown)> {
-    let found: Vec<Found<usize>> = super::find(data);
+    let found: Vec<Found> = super::find(data);
     let worst = found
         .iter()
         .find(|f| f.what == What::Track)

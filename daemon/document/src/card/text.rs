@@ -27,7 +27,7 @@ fn digit(character: char) -> Option<u8> {
 }
 
 /// Shows a character to the finder.
-pub(crate) fn read<P: Copy>(finder: &mut Finder<P>, character: char, at: P) {
+pub(crate) fn read(finder: &mut Finder, character: char, at: u64) {
     if let Some(digit) = digit(character) {
         finder.digit(digit, at);
         return;
@@ -49,23 +49,23 @@ pub(crate) fn read<P: Copy>(finder: &mut Finder<P>, character: char, at: P) {
 }
 
 /// What is found in a text; places are offsets in bytes.
-pub(crate) fn find(text: &str) -> Vec<Found<usize>> {
+pub(crate) fn find(text: &str) -> Vec<Found> {
     let mut finder = Finder::new();
     for (at, character) in text.char_indices() {
-        read(&mut finder, character, at);
+        read(&mut finder, character, at as u64);
     }
     finder.finish()
 }
 
 /// Puts a star in the place of the digits at these offsets, which ascend; as wide as the digit was.
-pub(crate) fn blot<'a>(text: Cow<'a, str>, offsets: &[usize]) -> Cow<'a, str> {
+pub(crate) fn blot<'a>(text: Cow<'a, str>, offsets: &[u64]) -> Cow<'a, str> {
     if offsets.is_empty() {
         return text;
     }
     let mut out = String::with_capacity(text.len());
     let mut hidden = offsets.iter().copied().peekable();
     for (at, character) in text.char_indices() {
-        if hidden.next_if_eq(&at).is_none() {
+        if hidden.next_if_eq(&(at as u64)).is_none() {
             out.push(character);
         } else {
             out.push(if matches!(character, '０'..='９') { '＊' } else { '*' });
@@ -83,7 +83,7 @@ pub(crate) fn guard(text: &str, rule: CardRule) -> Result<(Cow<'_, str>, u32), D
     let mut hidden = Vec::new();
     for found in &found {
         if let Some(what) = CardFound::refused(found.what, rule) {
-            let at = found.digits.first().map_or(0, |(_, at)| *at);
+            let at = found.first() as usize;
             let characters = text.get(..at).map_or(0, |before| before.chars().count());
             let place = Place::in_text(text, characters);
             return Err(DocumentError::Card { place, what, shown: rule.shown(found) });

@@ -7,8 +7,32 @@ use super::model::{Line, Receipt, Symbology};
 use crate::card::{Between, CardFound, CardRule, Finder, blot, found_in_code, read};
 use crate::{DocumentError, Place};
 
-/// A string of the receipt: the line that it is in (none for the title) and which of its columns, and a place in it.
-type At = (Option<u32>, u32, u32);
+/// A place in a string of the receipt.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct At {
+    /// The line that the string is in; none for the title.
+    line: Option<usize>,
+    /// Which of its columns.
+    column: usize,
+    /// Bytes before it in the string.
+    offset: usize,
+}
+
+impl At {
+    /// As a number, in the order of the places. A document has at most 1 MiB, 4096 lines and 8 columns.
+    fn pack(self) -> u64 {
+        let line = self.line.map_or(0, |line| line as u64 + 1);
+        line << 40 | (self.column as u64) << 32 | self.offset as u64
+    }
+
+    fn unpack(number: u64) -> Self {
+        Self {
+            line: (number >> 40).checked_sub(1).map(|line| line as usize),
+            column: (number >> 32 & 0xff) as usize,
+            offset: (number & 0xffff_ffff) as usize,
+        }
+    }
+}
 
 /// Masks card numbers in the texts of a receipt; how many there were.
 ///
@@ -34,13 +58,13 @@ pub(super) fn guard(receipt: &mut Receipt<'_>, rule: CardRule) -> Result<u32, Do
     }
     for (index, line) in receipt.lines.iter().enumerate() {
         finder.between(Between::Line);
-        let index = Some(index as u32);
+        let index = Some(index);
         match line {
             Line::Text(line) => feed(&mut finder, &line.text, index, 0),
             Line::Columns(line) => {
                 for (column, cell) in line.columns.iter().enumerate() {
                     finder.between(Between::Wide);
-                    feed(&mut finder, &cell.text, index, column as u32);
+                    feed(&mut finder, &cell.text, index, column);
                 }
             }
             Line::Space(_) | Line::Feed(_) | Line::Drawer(_) => {}
@@ -50,18 +74,18 @@ pub(super) fn guard(receipt: &mut Receipt<'_>, rule: CardRule) -> Result<u32, Do
         }
     }
     let found = finder.finish();
-    let mut hidden: Vec<At> = Vec::new();
+    let mut hidden = Vec::new();
     for found in &found {
         if let Some(what) = CardFound::refused(found.what, rule) {
-            let place = found.digits.first().map_or(Place::Offset(0), |(_, at)| place(receipt, *at));
+            let place = place(receipt, At::unpack(found.first()));
             return Err(DocumentError::Card { place, what, shown: rule.shown(found) });
         }
         hidden.extend(rule.places(found));
     }
     hidden.sort_unstable();
-    for string in hidden.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-        let offsets: Vec<usize> = string.iter().map(|at| at.2 as usize).collect();
-        if let Some(text) = string.first().and_then(|at| text_of(receipt, *at)) {
+    for string in hidden.chunk_by(|a, b| a >> 32 == b >> 32) {
+        let offsets: Vec<u64> = string.iter().map(|at| at & 0xffff_ffff).collect();
+        if let Some(text) = string.first().and_then(|at| text_of(receipt, At::unpack(*at))) {
             *text = blot(std::mem::take(text), &offsets);
         }
     }
@@ -72,28 +96,27 @@ const fn is_article(kind: Symbology) -> bool {
     matches!(kind, Symbology::Ean13 | Symbology::Ean8 | Symbology::UpcA)
 }
 
-fn feed(finder: &mut Finder<At>, text: &str, line: Option<u32>, column: u32) {
-    // A document has at most 1 MiB.
-    for (at, character) in text.char_indices() {
-        read(finder, character, (line, column, at as u32));
+fn feed(finder: &mut Finder, text: &str, line: Option<usize>, column: usize) {
+    for (offset, character) in text.char_indices() {
+        read(finder, character, At { line, column, offset }.pack());
     }
 }
 
-fn text_of<'r, 'a>(receipt: &'r mut Receipt<'a>, (line, column, _): At) -> Option<&'r mut Cow<'a, str>> {
-    let Some(line) = line else { return receipt.title.as_mut().map(|title| &mut title.0) };
-    match receipt.lines.get_mut(line as usize)? {
+fn text_of<'r, 'a>(receipt: &'r mut Receipt<'a>, at: At) -> Option<&'r mut Cow<'a, str>> {
+    let Some(line) = at.line else { return receipt.title.as_mut().map(|title| &mut title.0) };
+    match receipt.lines.get_mut(line)? {
         Line::Text(line) => Some(&mut line.text),
-        Line::Columns(line) => line.columns.get_mut(column as usize).map(|column| &mut column.text),
+        Line::Columns(line) => line.columns.get_mut(at.column).map(|column| &mut column.text),
         _ => None,
     }
 }
 
 fn place(receipt: &mut Receipt<'_>, at: At) -> Place {
-    let before = text_of(receipt, at).and_then(|text| text.get(..at.2 as usize)).map(|b| b.chars().count());
-    let path = match at {
-        (None, ..) => "$.title".to_owned(),
-        (Some(line), column, _) => match receipt.lines.get(line as usize) {
-            Some(Line::Columns(_)) => format!("$.lines[{line}].columns.columns[{column}].text"),
+    let before = text_of(receipt, at).and_then(|text| text.get(..at.offset)).map(|b| b.chars().count());
+    let path = match at.line {
+        None => "$.title".to_owned(),
+        Some(line) => match receipt.lines.get(line) {
+            Some(Line::Columns(_)) => format!("$.lines[{line}].columns.columns[{}].text", at.column),
             _ => format!("$.lines[{line}].text.text"),
         },
     };
