@@ -56,7 +56,7 @@ impl Chronicle {
                 ) =>
             {
                 log!(news(false), receiptd_printer = info.name.as_str(), receiptd_state = state;
-                    "printer {}: ready, {} at {}, evidence {}", info.name, model(info), info.endpoint, info.grade);
+                    "printer {}: ready{} at {}, evidence {}", info.name, model(info), info.endpoint, info.grade);
             }
             Told::Well | Told::Nothing => {
                 log!(news(false), receiptd_printer = info.name.as_str(), receiptd_state = state;
@@ -79,8 +79,9 @@ fn condition(info: &PrinterInfo) -> Option<Told> {
     }
 }
 
-fn model(info: &PrinterInfo) -> &str {
-    if info.model.is_empty() { "a printer that does not name itself" } else { &info.model }
+/// Not every printer names itself, and one that is vouched for is not asked.
+fn model(info: &PrinterInfo) -> String {
+    if info.model.is_empty() { String::new() } else { format!(", {},", info.model) }
 }
 
 const fn job_level(state: &JobState) -> Level {

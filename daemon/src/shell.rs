@@ -15,10 +15,14 @@ use receiptd_core::request::{Answer, Caller, Refusal, Request};
 use receiptd_core::time::{Mono, Now, Wall};
 use receiptd_core::{Core, Input, Output, StoreFault};
 use receiptd_document::Profile;
-use receiptd_printer::session::{Event, EventSink, Link, SendError, Session, Slice, Tag, WireCommand};
+use receiptd_printer::session::{Event, EventSink, Link, Slice, Tag, WireCommand};
 use receiptd_printer::usb::Device;
 use receiptd_store::{Looked, Store};
 use tokio::sync::{Notify, mpsc, oneshot};
+
+mod road;
+
+use road::Road;
 
 use crate::chronicle::Chronicle;
 use crate::config::{Retention, Settings};
@@ -32,18 +36,6 @@ const LINK_EVENTS_MAX: usize = 256;
 
 /// The answer to a request.
 pub type Answered = oneshot::Receiver<Result<Answer, Refusal>>;
-
-/// A printer's road and what is on it.
-struct Road {
-    link: Box<dyn Link + Send>,
-    session: Option<(SessionId, Session)>,
-    profile: Profile,
-    endpoint: String,
-    /// Commands that the link could not take yet.
-    waiting: VecDeque<WireCommand>,
-    /// The session that was over when the road was last looked at, although its end had not been told.
-    over: Option<SessionId>,
-}
 
 /// What the committer thread leaves for the loop.
 type Completions = Arc<Mutex<Vec<(BatchId, Result<(), StoreFault>)>>>;
@@ -445,43 +437,6 @@ impl State {
             if *told != info.queue_length {
                 *told = info.queue_length;
                 notices.printer_changed(&info);
-            }
-        }
-    }
-}
-
-impl Road {
-    /// Where the printer is: the very one, where the configuration leaves it open.
-    fn place(&self) -> String {
-        self.link.place().unwrap_or_else(|| self.endpoint.clone())
-    }
-
-    /// Why nothing can be printed over it any more although nobody said so.
-    fn stuck(&mut self) -> Option<String> {
-        let over = self.session.as_ref().filter(|(_, session)| session.is_over()).map(|(id, _)| *id);
-        let untold = over.is_some() && over == self.over;
-        self.over = over;
-        self.link.stuck().or_else(|| untold.then(|| "its session ended without a word".to_owned()))
-    }
-
-    /// Gives the link what it can take; the rest follows at its next event.
-    fn send_waiting(&mut self) {
-        let Some((_, session)) = &self.session else {
-            self.waiting.clear();
-            return;
-        };
-        while let Some(command) = self.waiting.pop_front() {
-            match session.send(command.clone()) {
-                Ok(()) => {}
-                Err(SendError::Full) => {
-                    self.waiting.push_front(command);
-                    return;
-                }
-                // Its last event is on the way and tells the core.
-                Err(SendError::Ended) => {
-                    self.waiting.clear();
-                    return;
-                }
             }
         }
     }

@@ -1,5 +1,8 @@
 //! P7: no card number leaves this crate, and other figures stay as they are.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
+
+use proptest::prelude::*;
 use receiptd_document::{CardAction, CardRule, DocumentError, Profile, Rendered, Source, render};
 
 fn profile(action: CardAction) -> Profile {
@@ -177,6 +180,23 @@ fn p7_the_name_of_a_job_has_none() {
     let title = r#"{"version":1,"title":"4111111111111111","lines":[{"text":{"text":"x"}}]}"#;
     for source in [Source::Text("4111111111111111\nx"), Source::Json(title.as_bytes())] {
         assert_eq!(one(source).title, "411111******1111");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 2000, ..ProptestConfig::default() })]
+
+    /// Whatever stands around them: when it was masked once, nothing is left to be found, on the way to paper neither.
+    #[test]
+    fn p7_nothing_is_left(text in "([0-9]{1,19}|[ \n.:/=４１D-]|卡号|4111 ?1111 ?1111 ?1111){0,24}") {
+        let masked = CardRule::MASK.mask(&text).into_owned();
+        prop_assert_eq!(&CardRule::MASK.mask(&masked), &masked);
+        prop_assert_eq!(masked.chars().count(), text.chars().count());
+        if let Ok(copies) = render(Source::Text(&text), &Profile::mm58()) {
+            let again = render(Source::Raw(&copies[0].body), &profile(CardAction::Refuse));
+            let found = again.is_err_and(|error| matches!(error.code(), "card-number" | "track-data"));
+            prop_assert!(!found, "{text:?} printed as {:?}", ascii(&copies[0]));
+        }
     }
 }
 

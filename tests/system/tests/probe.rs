@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 
 use receiptd_api::{JobState, PrinterState};
 use receiptd_system_tests::calls::{LONG, PrinterWatch, SHORT, outcome, submit};
@@ -134,20 +134,26 @@ async fn the_entry_that_it_writes_is_one_that_the_daemon_reads() {
     assert!(out.contains("[[quirk]]") && !out.contains("检测页"), "{out}");
 }
 
-/// A receipt that comes while the printer is probed is printed behind the page, unmarked, once.
-#[tokio::test]
-async fn a_receipt_that_comes_meanwhile_waits_for_the_end_of_the_page() {
+/// A shop whose printer takes its time, ready.
+async fn slow_shop() -> (Shop, Handle) {
     let printer = VirtualPrinter::start(slow_printer().unwrap()).unwrap();
     let mut shop = Shop::new(&[PrinterEntry::new("counter", printer.addr())], "").unwrap();
     shop.start().unwrap();
     ready(&shop).await;
-    let probe = shop
-        .receiptctl(&["printers", "probe", "--json"])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    (shop, printer)
+}
+
+/// Begins a probe; it goes on meanwhile.
+fn begin_probe(shop: &Shop) -> Child {
+    let mut probe = shop.receiptctl(&["printers", "probe", "--json"]);
+    probe.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+/// A receipt that comes while the printer is probed is printed behind the page, unmarked, once.
+#[tokio::test]
+async fn a_receipt_that_comes_meanwhile_waits_for_the_end_of_the_page() {
+    let (shop, printer) = slow_shop().await;
+    let probe = begin_probe(&shop);
     // The page has begun.
     printer.wait_for(|s| s.lines > 0, PATIENCE).unwrap();
     let client = shop.client().await.unwrap();
@@ -166,10 +172,7 @@ async fn a_receipt_that_comes_meanwhile_waits_for_the_end_of_the_page() {
 
 #[tokio::test]
 async fn it_is_refused_while_a_receipt_is_printed_and_where_nothing_can_be_printed() {
-    let printer = VirtualPrinter::start(slow_printer().unwrap()).unwrap();
-    let mut shop = Shop::new(&[PrinterEntry::new("counter", printer.addr())], "").unwrap();
-    shop.start().unwrap();
-    ready(&shop).await;
+    let (shop, printer) = slow_shop().await;
     let client = shop.client().await.unwrap();
     let job = submit(&client, "S0001", LONG).await.unwrap();
     printer.wait_for(|s| s.lines > 0, PATIENCE).unwrap();
@@ -191,17 +194,8 @@ async fn it_is_refused_while_a_receipt_is_printed_and_where_nothing_can_be_print
 /// The paper ends in the middle of the page: the caller is told, and the next receipt is whole and unmarked.
 #[tokio::test]
 async fn paper_that_ends_in_the_middle_of_the_page_ends_the_probe_and_harms_no_receipt() {
-    let printer = VirtualPrinter::start(slow_printer().unwrap()).unwrap();
-    let mut shop = Shop::new(&[PrinterEntry::new("counter", printer.addr())], "").unwrap();
-    shop.start().unwrap();
-    ready(&shop).await;
-    let probe = shop
-        .receiptctl(&["printers", "probe", "--json"])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let (shop, printer) = slow_shop().await;
+    let probe = begin_probe(&shop);
     printer.wait_for(|s| s.lines > 2, PATIENCE).unwrap();
     printer.fault(Fault::PaperEnd);
     let output = probe.wait_with_output().unwrap();

@@ -52,6 +52,12 @@ pub const KEEP_FIRST_MAX: u8 = 6;
 /// Digits at the end that may be shown (PCI DSS 3.4: the last four).
 pub const KEEP_LAST_MAX: u8 = 4;
 
+/// Searches in which the ends of a number stay.
+const ROUNDS_KEPT: usize = 2;
+
+/// Searches at most: those, one that leaves nothing, one that finds nothing, and room.
+pub(crate) const ROUNDS_MAX: usize = 8;
+
 impl Default for CardRule {
     fn default() -> Self {
         Self::MASK
@@ -76,15 +82,18 @@ impl CardRule {
     /// A text that goes beside a receipt (a title, a key, a note): what is found in it is masked, whatever the action.
     #[must_use]
     pub fn mask(self, text: &str) -> Cow<'_, str> {
-        let found = find(text);
-        let mut hidden: Vec<u64> = found.iter().flat_map(|found| self.places(found)).collect();
-        hidden.sort_unstable();
-        blot(Cow::Borrowed(text), &hidden)
+        let rule = Self { action: CardAction::Mask, ..self };
+        text::mask(text, rule, |_| Ok::<_, std::convert::Infallible>(()))
+            .map_or(Cow::Borrowed(text), |(text, _)| text)
     }
 
-    /// The places of the digits that are to be hidden.
-    pub(crate) fn places(self, found: &Found) -> impl Iterator<Item = u64> {
-        let hidden = self.hidden(found.what, found.digits.len());
+    /// The places of the digits that are to be hidden, in a search after so many others.
+    ///
+    /// What stays of a number can be a number together with its neighbours. So it is searched until nothing is found, and
+    /// from [`ROUNDS_KEPT`] on nothing stays, which ends it.
+    pub(crate) fn places(self, found: &Found, round: usize) -> impl Iterator<Item = u64> {
+        let all = found.digits.len();
+        let hidden = if round < ROUNDS_KEPT { self.hidden(found.what, all) } else { 0..all };
         found.digits.get(hidden).unwrap_or_default().iter().map(|(_, at)| *at)
     }
 

@@ -5,7 +5,7 @@
 
 use super::finder::{Between, Finder, Found, What};
 use super::text::read;
-use super::{CardFound, CardRule};
+use super::{CardFound, CardRule, ROUNDS_MAX};
 use crate::scan::{Op, commands};
 use crate::{DocumentError, KanjiMode, Place};
 
@@ -18,6 +18,32 @@ const WIDE_STAR: u8 = 0xaa;
 /// # Errors
 /// One is refused by the rule, or stands where it can't be masked.
 pub(crate) fn guard(bytes: &mut [u8], rule: CardRule, kanji: KanjiMode) -> Result<u32, DocumentError> {
+    let mut count = 0;
+    for round in 0..ROUNDS_MAX {
+        let found = find(bytes, rule, kanji)?;
+        if found.is_empty() {
+            break;
+        }
+        count += found.len() as u32;
+        for found in &found {
+            if let Some(what) = CardFound::refused(found.what, rule) {
+                let place = Place::Offset(found.first() as usize);
+                return Err(DocumentError::Card { place, what, shown: rule.shown(found) });
+            }
+        }
+        for at in found.iter().flat_map(|found| rule.places(found, round)) {
+            match bytes.get_mut(at as usize..) {
+                Some([WIDE, second, ..]) => *second = WIDE_STAR,
+                Some([digit, ..]) => *digit = b'*',
+                _ => {}
+            }
+        }
+    }
+    Ok(count)
+}
+
+/// What is found in the text; what is found in a code is refused.
+fn find(bytes: &[u8], rule: CardRule, kanji: KanjiMode) -> Result<Vec<Found>, DocumentError> {
     let mut text = Finder::new();
     for (at, command, op) in commands(bytes) {
         match op {
@@ -49,21 +75,7 @@ pub(crate) fn guard(bytes: &mut [u8], rule: CardRule, kanji: KanjiMode) -> Resul
             }
         }
     }
-    let found = text.finish();
-    for found in &found {
-        if let Some(what) = CardFound::refused(found.what, rule) {
-            let offset = found.first() as usize;
-            return Err(DocumentError::Card { place: Place::Offset(offset), what, shown: rule.shown(found) });
-        }
-    }
-    for at in found.iter().flat_map(|found| rule.places(found)) {
-        match bytes.get_mut(at as usize..) {
-            Some([WIDE, second, ..]) => *second = WIDE_STAR,
-            Some([digit, ..]) => *digit = b'*',
-            _ => {}
-        }
-    }
-    Ok(found.len() as u32)
+    Ok(text.finish())
 }
 
 /// Moves to another place in the line: `ESC $`, `ESC \`, `GS $`, `GS \`.

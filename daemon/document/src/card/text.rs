@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::finder::{Between, Finder, Found};
-use super::{CardFound, CardRule};
+use super::{CardFound, CardRule, ROUNDS_MAX};
 use crate::{DocumentError, Place};
 
 /// First of ten digits that follow each other in Unicode, of the scripts that terminals meet: ASCII, Arabic (two),
@@ -74,22 +74,36 @@ pub(crate) fn blot<'a>(text: Cow<'a, str>, offsets: &[u64]) -> Cow<'a, str> {
     Cow::Owned(out)
 }
 
+/// Masks what is found in a text; how many numbers it were. Each is shown to `look` first, which may refuse it.
+pub(super) fn mask<E>(
+    text: &str,
+    rule: CardRule,
+    mut look: impl FnMut(&Found) -> Result<(), E>,
+) -> Result<(Cow<'_, str>, u32), E> {
+    let mut text = Cow::Borrowed(text);
+    let mut count = 0;
+    for round in 0..ROUNDS_MAX {
+        let found = find(&text);
+        if found.is_empty() {
+            break;
+        }
+        count += found.len() as u32;
+        found.iter().try_for_each(&mut look)?;
+        let mut hidden: Vec<u64> = found.iter().flat_map(|found| rule.places(found, round)).collect();
+        hidden.sort_unstable();
+        text = blot(text, &hidden);
+    }
+    Ok((text, count))
+}
+
 /// Masks what is found in a plain text; how many it were.
 ///
 /// # Errors
 /// The rule refuses it.
 pub(crate) fn guard(text: &str, rule: CardRule) -> Result<(Cow<'_, str>, u32), DocumentError> {
-    let found = find(text);
-    let mut hidden = Vec::new();
-    for found in &found {
-        if let Some(what) = CardFound::refused(found.what, rule) {
-            let at = found.first() as usize;
-            let characters = text.get(..at).map_or(0, |before| before.chars().count());
-            let place = Place::in_text(text, characters);
-            return Err(DocumentError::Card { place, what, shown: rule.shown(found) });
-        }
-        hidden.extend(rule.places(found));
-    }
-    hidden.sort_unstable();
-    Ok((blot(Cow::Borrowed(text), &hidden), found.len() as u32))
+    mask(text, rule, |found| {
+        let Some(what) = CardFound::refused(found.what, rule) else { return Ok(()) };
+        let characters = text.get(..found.first() as usize).map_or(0, |before| before.chars().count());
+        Err(DocumentError::Card { place: Place::in_text(text, characters), what, shown: rule.shown(found) })
+    })
 }

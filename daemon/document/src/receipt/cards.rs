@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::model::{Line, Receipt, Symbology};
-use crate::card::{Between, CardFound, CardRule, Finder, blot, found_in_code, read};
+use crate::card::{Between, CardFound, CardRule, Finder, Found, ROUNDS_MAX, blot, found_in_code, read};
 use crate::{DocumentError, Place};
 
 /// A place in a string of the receipt.
@@ -52,6 +52,34 @@ pub(super) fn guard(receipt: &mut Receipt<'_>, rule: CardRule) -> Result<u32, Do
             return Err(DocumentError::Card { place, what, shown });
         }
     }
+    let mut count = 0;
+    for round in 0..ROUNDS_MAX {
+        let found = find(receipt);
+        if found.is_empty() {
+            break;
+        }
+        count += found.len() as u32;
+        let mut hidden = Vec::new();
+        for found in &found {
+            if let Some(what) = CardFound::refused(found.what, rule) {
+                let place = place(receipt, At::unpack(found.first()));
+                return Err(DocumentError::Card { place, what, shown: rule.shown(found) });
+            }
+            hidden.extend(rule.places(found, round));
+        }
+        hidden.sort_unstable();
+        for string in hidden.chunk_by(|a, b| a >> 32 == b >> 32) {
+            let offsets: Vec<u64> = string.iter().map(|at| at & 0xffff_ffff).collect();
+            if let Some(text) = string.first().and_then(|at| text_of(receipt, At::unpack(*at))) {
+                *text = blot(std::mem::take(text), &offsets);
+            }
+        }
+    }
+    Ok(count)
+}
+
+/// What is found in the texts, which follow each other as on paper.
+fn find(receipt: &Receipt<'_>) -> Vec<Found> {
     let mut finder = Finder::new();
     if let Some(title) = &receipt.title {
         feed(&mut finder, &title.0, None, 0);
@@ -73,23 +101,7 @@ pub(super) fn guard(receipt: &mut Receipt<'_>, rule: CardRule) -> Result<u32, Do
             }
         }
     }
-    let found = finder.finish();
-    let mut hidden = Vec::new();
-    for found in &found {
-        if let Some(what) = CardFound::refused(found.what, rule) {
-            let place = place(receipt, At::unpack(found.first()));
-            return Err(DocumentError::Card { place, what, shown: rule.shown(found) });
-        }
-        hidden.extend(rule.places(found));
-    }
-    hidden.sort_unstable();
-    for string in hidden.chunk_by(|a, b| a >> 32 == b >> 32) {
-        let offsets: Vec<u64> = string.iter().map(|at| at & 0xffff_ffff).collect();
-        if let Some(text) = string.first().and_then(|at| text_of(receipt, At::unpack(*at))) {
-            *text = blot(std::mem::take(text), &offsets);
-        }
-    }
-    Ok(found.len() as u32)
+    finder.finish()
 }
 
 const fn is_article(kind: Symbology) -> bool {
