@@ -3,12 +3,14 @@
 //! Unknown keys are refused everywhere: a misspelt `"underlin"` that is silently ignored is found by the
 //! customer. Bounds of numbers are part of the types, so that an error has the path, the line and what
 //! is allowed. What depends on the paper is checked when a line is laid out.
+//!
+//! The same as a JSON Schema: `schema/receipt-1.schema.json`. A test holds the two together.
 
 use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use super::values::{Only, Pin, Size, Version, Whole};
+use super::values::{Only, Pin, Size, Version, Whole, object, objects};
 use crate::picture::Dither;
 use crate::qr::Level;
 use crate::writer::Align;
@@ -18,6 +20,9 @@ use crate::{CopyLabel, Cutter};
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Receipt<'a> {
+    /// For editors that check what is typed (`schema/receipt-1.schema.json`); nobody looks at it here.
+    #[serde(borrow, rename = "$schema")]
+    pub schema: Option<Text<'a>>,
     /// Version of the format: 1.
     pub version: Version,
     /// Heading, printed large at the top, and the name of the job in lists.
@@ -47,29 +52,34 @@ pub struct Text<'a>(#[serde(borrow)] pub Cow<'a, str>);
 #[serde(rename_all = "kebab-case")]
 pub enum Line<'a> {
     /// Text, wrapped to the paper.
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "object")]
     Text(TextLine<'a>),
     /// Texts beside each other.
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "object")]
     Columns(ColumnsLine<'a>),
     /// A rule across the paper.
+    #[serde(deserialize_with = "object")]
     Rule(RuleLine),
     /// Empty lines.
+    #[serde(deserialize_with = "object")]
     Space(SpaceLine),
     /// Paper feed in dot rows.
+    #[serde(deserialize_with = "object")]
     Feed(FeedLine),
     /// A QR code.
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "object")]
     Qr(QrLine<'a>),
     /// A barcode.
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "object")]
     Barcode(BarcodeLine<'a>),
     /// A picture.
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "object")]
     Logo(LogoLine<'a>),
     /// A cut in the middle of a receipt.
+    #[serde(deserialize_with = "object")]
     Cut(CutLine),
     /// Opens a cash drawer.
+    #[serde(deserialize_with = "object")]
     Drawer(DrawerLine),
 }
 
@@ -123,7 +133,7 @@ pub struct TextLine<'a> {
 #[serde(deny_unknown_fields)]
 pub struct ColumnsLine<'a> {
     /// From left to right.
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "objects")]
     pub columns: Vec<Column<'a>>,
     /// Empty character columns between two columns. Default 1, or 0 if every column has a `width`.
     pub gap: Option<Whole<0, 16>>,

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::error::Category;
 
 use super::model::{Line, Receipt};
+use super::values::Named;
 use crate::limits::{COPIES_MAX, LINES_MAX, QR_CODES_MAX};
 use crate::{CopyLabel, DocumentError};
 
@@ -15,7 +16,7 @@ pub(super) fn parse(json: &[u8]) -> Result<Receipt<'_>, DocumentError> {
     // Editors on Windows put a byte order mark in front.
     let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
     // Following the path costs an allocation per key; so it is only done for a document that has an error.
-    let receipt: Receipt<'_> = match serde_json::from_slice(json) {
+    let Named(receipt): Named<Receipt<'_>> = match serde_json::from_slice(json) {
         Ok(receipt) => receipt,
         Err(error) => return Err(explain(&error, json)),
     };
@@ -58,7 +59,7 @@ fn check_copies(copies: &[CopyLabel]) -> Result<(), DocumentError> {
 /// Parses once more, to know where the error is.
 fn explain(error: &serde_json::Error, json: &[u8]) -> DocumentError {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
-    match serde_path_to_error::deserialize::<_, Receipt<'_>>(&mut deserializer) {
+    match serde_path_to_error::deserialize::<_, Named<Receipt<'_>>>(&mut deserializer) {
         Err(error) => {
             let path = match error.path().to_string() {
                 root if root == "." => "$".to_owned(),
