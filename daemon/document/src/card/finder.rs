@@ -164,6 +164,18 @@ impl Finder {
         self.gap = Some(gap);
     }
 
+    /// Whether nothing that was shown matters for what comes: the reader may skim (`skim`).
+    pub(crate) fn is_idle(&self) -> bool {
+        let in_word = matches!(self.word, [.., 'C' | 'V' | 'N' | '安' | '全' | '码' | '碼']);
+        self.digits.is_empty() && self.track.is_none() && !in_word
+    }
+
+    /// Characters that do not matter were left out.
+    pub(crate) fn skip(&mut self) {
+        self.word = [' '; WORD];
+        self.adjacent = false;
+    }
+
     /// Any other character; digits before and behind it do not belong together.
     pub(crate) fn other(&mut self, character: char) {
         let directly_behind = self.gap.is_none();
@@ -195,6 +207,12 @@ impl Finder {
             return false;
         }
         self.end_secret();
+        // Most chains are dates and amounts.
+        if self.digits.len() < DIGITS_MIN {
+            self.digits.clear();
+            self.groups.clear();
+            return false;
+        }
         self.look(true)
     }
 

@@ -12,13 +12,14 @@
 
 mod finder;
 mod issuer;
+mod skim;
 mod stream;
 mod text;
 
 pub(crate) use finder::{Between, Finder, Found, What};
 use serde::{Deserialize, Serialize};
 pub(crate) use stream::{found_in_code, guard as guard_stream};
-pub(crate) use text::{blot, find, guard as guard_text, read};
+pub(crate) use text::{blot, feed, find, guard as guard_text};
 
 use std::borrow::Cow;
 use std::fmt;

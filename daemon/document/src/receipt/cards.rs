@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::model::{Line, Receipt, Symbology};
-use crate::card::{Between, CardFound, CardRule, Finder, Found, ROUNDS_MAX, blot, found_in_code, read};
+use crate::card::{self, Between, CardFound, CardRule, Finder, Found, ROUNDS_MAX, blot, found_in_code};
 use crate::{DocumentError, Place};
 
 /// A place in a string of the receipt.
@@ -109,9 +109,7 @@ const fn is_article(kind: Symbology) -> bool {
 }
 
 fn feed(finder: &mut Finder, text: &str, line: Option<usize>, column: usize) {
-    for (offset, character) in text.char_indices() {
-        read(finder, character, At { line, column, offset }.pack());
-    }
+    card::feed(finder, text, At { line, column, offset: 0 }.pack());
 }
 
 fn text_of<'r, 'a>(receipt: &'r mut Receipt<'a>, at: At) -> Option<&'r mut Cow<'a, str>> {
