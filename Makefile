@@ -12,7 +12,7 @@ help:
 	@echo "make check   formatting, lints, documentation, licences"
 	@echo "make install DESTDIR= PREFIX=/usr   binaries, man pages, unit, D-Bus, udev and other files, configuration"
 	@echo "make deb     a Debian package, in $(target)/deb"
-	@echo "make cross   receiptd and receiptctl for arm64 and armhf, tried under qemu-user (CROSS_PROFILE=release to ship them)"
+	@echo "make cross   receiptd and receiptctl for arm64 and armhf, tried under qemu-user (ARCHS=, CROSS_PROFILE=release to ship them)"
 	@echo "make system-test   the package in a virtual machine: systemd, D-Bus, USB, kills, power cuts (CUTS=20 KILLS=20 FLUSHES=100 BRIEF=)"
 	@echo "make nightly       the same with 200 power cuts and every flush, and make cross"
 	@echo "make bench   speed and size, as ratios in one run"
@@ -101,9 +101,12 @@ deb:
 # A light profile: whether it builds and runs there. What is shipped is built with CROSS_PROFILE=release.
 CROSS_PROFILE ?= cross
 
+# One of arm64 and armhf, or both if left empty.
+ARCHS ?=
+
 cross:
 	@scripts/setup cross
-	CARGO="$(CARGO)" CROSS_PROFILE="$(CROSS_PROFILE)" scripts/cross
+	CARGO="$(CARGO)" CROSS_PROFILE="$(CROSS_PROFILE)" scripts/cross $(ARCHS)
 
 # Power cuts and SIGKILLs of one run, and states of the disk after a flush in which the spool is opened.
 CUTS ?= 20
