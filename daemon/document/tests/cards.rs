@@ -148,6 +148,18 @@ fn p7_codes_with_a_card_number_are_refused_whatever_the_rule() {
     }
 }
 
+/// A chain of figures that is longer than what is looked at together, with numbers where one look ends and the next begins.
+#[test]
+fn p7_a_long_table_of_figures_hides_none() {
+    for before in (480..540).step_by(4) {
+        let text =
+            format!("{}4111 1111 1111 1111 7 5555 5555 5555 4444 {}", "1 ".repeat(before), "1 ".repeat(600));
+        let masked = CardRule::MASK.mask(&text);
+        assert!(!masked.contains("1111 1111") && !masked.contains("5555 5555"), "{before}: {masked}");
+        assert!(render(Source::Text(&text), &profile(CardAction::Refuse)).is_err());
+    }
+}
+
 #[test]
 fn p7_track_data_is_refused_whatever_the_rule() {
     for text in [";4111111111111111=29122010000012345?", "%B4111111111111111^ZHANG/SAN^29122010000?"] {

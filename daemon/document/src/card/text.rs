@@ -111,7 +111,9 @@ pub(super) fn mask<E>(
         count += found.len() as u32;
         found.iter().try_for_each(&mut look)?;
         let mut hidden: Vec<u64> = found.iter().flat_map(|found| rule.places(found, round)).collect();
+        // The same number can be found twice, where a long chain was looked at in pieces.
         hidden.sort_unstable();
+        hidden.dedup();
         text = blot(text, &hidden);
     }
     Ok((text, count))

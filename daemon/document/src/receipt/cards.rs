@@ -68,6 +68,7 @@ pub(super) fn guard(receipt: &mut Receipt<'_>, rule: CardRule) -> Result<u32, Do
             hidden.extend(rule.places(found, round));
         }
         hidden.sort_unstable();
+        hidden.dedup();
         for string in hidden.chunk_by(|a, b| a >> 32 == b >> 32) {
             let offsets: Vec<u64> = string.iter().map(|at| at & 0xffff_ffff).collect();
             if let Some(text) = string.first().and_then(|at| text_of(receipt, At::unpack(*at))) {
