@@ -257,7 +257,7 @@ impl ipc::Backend for Daemon {
         let after = match filter.after.as_deref() {
             None | Some("") => None,
             Some(cursor) => Some(JobId(cursor.parse().map_err(|_| {
-                ApiError::InvalidArgument(format!("\"{cursor}\" is no cursor; use what next said"))
+                ApiError::InvalidArgument("filter.after is no cursor; use what next said".to_owned())
             })?)),
         };
         let limit = filter.limit.unwrap_or(100) as usize;

@@ -7,11 +7,12 @@
 //!
 //! Left to others: what the characters are and where they stand.
 
-use super::issuer::{Candidate, DIGITS_MAX, DIGITS_MIN};
+use super::issuer::{Candidate, DIGITS_MAX, DIGITS_MIN, is_other_number, is_own_figure};
+use super::join::{Piece, may_be_joined};
 
 /// What stands between two digits of a chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Gap {
+pub(super) enum Gap {
     /// The chain begins here.
     Start,
     /// One space.
@@ -145,18 +146,22 @@ impl Finder {
 
     /// Something that may stand inside a card number.
     pub(crate) fn between(&mut self, what: Between) {
-        self.track = None;
+        if what != Between::Space {
+            self.track = None;
+        }
         self.adjacent = false;
         let gap = match (self.gap, what) {
             (Some(Gap::Start), _) => Gap::Start,
             (_, Between::Line) | (Some(Gap::Line), _) => Gap::Line,
             (None, Between::Space) => Gap::Space,
-            (None | Some(Gap::Space), Between::Dash) | (Some(Gap::Dash), Between::Space) => Gap::Dash,
+            (None | Some(Gap::Space | Gap::Wide | Gap::Dash), Between::Dash)
+            | (Some(Gap::Dash), Between::Space) => Gap::Dash,
             (Some(Gap::Space | Gap::Wide), Between::Space) | (_, Between::Wide) => Gap::Wide,
             (None | Some(Gap::Space), Between::Sign(sign)) => Gap::Sign(sign),
             (Some(Gap::Sign(sign)), Between::Space) => Gap::Sign(sign),
             // Two signs in a row: something else.
-            (Some(Gap::Sign(_) | Gap::Dash | Gap::Wide), Between::Sign(_) | Between::Dash) => {
+            (Some(Gap::Sign(_) | Gap::Dash | Gap::Wide), Between::Sign(_))
+            | (Some(Gap::Sign(_)), Between::Dash) => {
                 self.end();
                 return;
             }
@@ -179,6 +184,7 @@ impl Finder {
     /// Any other character; digits before and behind it do not belong together.
     pub(crate) fn other(&mut self, character: char) {
         let directly_behind = self.gap.is_none();
+        let behind = directly_behind || self.gap == Some(Gap::Space);
         let ends_with_card = self.end();
         self.adjacent = !is_filler(character);
         if self.adjacent {
@@ -186,9 +192,10 @@ impl Finder {
             self.word[WORD - 1] = character.to_ascii_uppercase();
         }
         // What a track has behind the number.
-        if ends_with_card && directly_behind {
+        if ends_with_card && behind {
             match character {
-                '=' | 'D' | 'd' => self.track = Some(0),
+                '=' => self.track = Some(0),
+                'D' | 'd' if directly_behind => self.track = Some(0),
                 '^' => {
                     if let Some(last) = self.found.last_mut() {
                         last.what = What::Track;
@@ -294,42 +301,20 @@ impl Finder {
         card
     }
 
-    /// Whether these groups may be one number, by how they are written.
+    /// Whether these groups may be one number, by how they are written and what they are by themselves.
     fn may_be_joined(&self, first: usize, last: usize) -> bool {
+        let digits = |group| self.digits.get(self.begin(group)..self.begin(group + 1)).unwrap_or_default();
         if first == last {
-            return true;
+            return !is_other_number(digits(first));
         }
-        let length = |group: usize| self.begin(group + 1) - self.begin(group);
-        let lengths = || (first..=last).map(length);
-        let gaps = || self.groups.get(first + 1..=last).unwrap_or_default().iter().map(|g| g.before);
-        let begin = length(first);
-        let end = length(last);
-        let same_gap = gaps().all(|gap| Some(gap) == gaps().next());
-        let even = lengths().take(last - first).all(|length| length == begin) && end <= begin;
-        // As cards are embossed: 4-4-4-4, with up to three digits more, and 4-6-5 and 4-6-4.
-        let embossed = (even && begin == 4)
-            || lengths().eq([4, 6, 5])
-            || lengths().eq([4, 6, 4])
-            || lengths().eq([6, 13]);
-        let fours = (begin == 4 && lengths().take(4).all(|length| length == 4)) && end <= 4;
-        if embossed || (fours && last - first <= 4) {
-            return same_gap
-                || gaps().all(|gap| matches!(gap, Gap::Space | Gap::Dash | Gap::Wide | Gap::Line));
-        }
-        // The same everywhere: one digit to each box of a form, say.
-        if even && same_gap {
-            return true;
-        }
-        // Anyhow, but the minutes of a time and the cents of an amount begin no number, nor does its whole part end one.
-        let sign_at =
-            |group: usize| matches!(self.groups.get(group), Some(Group { before: Gap::Sign(_), .. }));
-        let narrow = gaps().all(|gap| matches!(gap, Gap::Space | Gap::Dash));
-        if narrow {
-            return !sign_at(first) && !sign_at(last + 1);
-        }
-        // A line or a column that was too narrow: some long pieces.
-        let pieces = last - first < 4 && lengths().take(last - first).all(|length| length >= 4);
-        pieces && gaps().all(|gap| !matches!(gap, Gap::Sign(_)))
+        let piece = |group: usize| Piece {
+            before: self.groups.get(group).map_or(Gap::Start, |g| g.before),
+            digits: digits(group).len(),
+            own: is_own_figure(digits(group)),
+        };
+        // Asked only where range and check digit fit.
+        let pieces: Vec<Piece> = (first..=last).map(piece).collect();
+        may_be_joined(&pieces, self.groups.get(last + 1).map(|g| g.before))
     }
 }
 
@@ -374,7 +359,15 @@ mod tests {
             "4111\n1111\n1111\n1111",
             "4111 1111\n1111 1111",
             "41111111\n11111111",
-            "411111111111      1111",
+            "4111111111      111111",
+            "4111 1111 11\n11 1111",
+            "4111-1111-1111-1\n111",
+            "4111--1111--1111--1111",
+            "4111——1111——1111——1111",
+            "4111  -  1111  -  1111  -  1111",
+            "4111：1111：1111：1111",
+            "411111 1111111111, 128.00",
+            "41111111\u{1}11111111",
             "٤١١١ ١١١١ ١١١١ ١١١١",
         ] {
             assert_eq!(found(text), number("4111111111111111"), "{text:?}");
@@ -389,6 +382,7 @@ mod tests {
             "金额 12.00 4111111111111111",
             "000123-4111111111111111",
             "4111111111111111/2912",
+            "411111 1111111111/2912",
         ] {
             assert!(found(text).iter().any(|(_, digits)| digits.contains("4111111111111111")), "{text:?}");
         }
@@ -405,6 +399,16 @@ mod tests {
             "4.00 1.00 4.00 128.00\n4.00 1.00 4.00 128.00",
             "6901234567892\n6901234567892",
             "622202******0005",
+            // Figures that fit range and check digit, and are others.
+            "参考号:633112000108\n2026-11-27 12:30:15",
+            "633112000105\n2026-11-27",
+            "服务热线 4008208808\n2026-11-27 12:30:15",
+            "客服 95588\n13800138003",
+            "电话:62345605/62345601",
+            "Tel:62345600\n20261127 12:30:15",
+            "4520   4520\n5200   5200",
+            "2511271230150000",
+            "440106199001010355",
         ] {
             assert_eq!(found(text), [], "{text:?}");
         }
@@ -415,6 +419,8 @@ mod tests {
         assert_eq!(found(";4111111111111111=29122010000012345?")[0].0, What::Track);
         assert_eq!(found("4111111111111111D29122010000012345")[0].0, What::Track);
         assert_eq!(found("%B4111111111111111^ZHANG/SAN^2912201")[0].0, What::Track);
+        assert_eq!(found(";4111111111111111 = 2912 2010000012345?")[0].0, What::Track);
+        assert_eq!(found("%B4111111111111111 ^ZHANG/SAN^2912201")[0].0, What::Track);
         assert_eq!(found("4111111111111111=128.00")[0].0, What::Number);
         assert_eq!(found("4111111111111111 Debit")[0].0, What::Number);
     }

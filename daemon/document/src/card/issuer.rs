@@ -127,6 +127,51 @@ impl Candidate {
     }
 }
 
+/// The value of some digits.
+fn value(digits: &[(u8, u64)]) -> u32 {
+    digits.iter().fold(0, |value, (digit, _)| value * 10 + u32::from(*digit))
+}
+
+/// Whether the eight digits are a day of our times, YYYYMMDD.
+fn is_day(digits: &[(u8, u64)]) -> bool {
+    let day = value(digits);
+    (1900..2100).contains(&(day / 10_000))
+        && (1..=12).contains(&(day / 100 % 100))
+        && (1..=31).contains(&(day % 100))
+}
+
+/// Whether digits that fit a card are known to be something else: an order number that begins with date and time
+/// (YYMMDDhhmmss, which falls into Mastercard's second range for years), or a Chinese identity number (GB 11643: day of birth
+/// and a check digit of its own).
+pub(super) fn is_other_number(digits: &[(u8, u64)]) -> bool {
+    match digits.len() {
+        16 => {
+            let two = |at: usize| digits.get(at..at + 2).map_or(99, value);
+            (20..40).contains(&two(0))
+                && (1..=12).contains(&two(2))
+                && (1..=31).contains(&two(4))
+                && two(6) < 24
+                && two(8) < 60
+                && two(10) < 60
+        }
+        18 => {
+            // ISO 7064, MOD 11-2.
+            let sum = digits.iter().fold(0, |sum, (digit, _)| (sum * 2 + u32::from(*digit)) % 11);
+            sum == 1 && digits.get(6..14).is_some_and(is_day)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a group is a figure of its own, which is not the rest of a number: a day, or a Chinese mobile phone.
+pub(super) fn is_own_figure(digits: &[(u8, u64)]) -> bool {
+    match digits {
+        [(1, _), (3..=9, _), ..] if digits.len() == 11 => true,
+        _ if digits.len() == 8 => is_day(digits),
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

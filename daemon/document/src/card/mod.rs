@@ -12,6 +12,7 @@
 
 mod finder;
 mod issuer;
+mod join;
 mod skim;
 mod stream;
 mod text;

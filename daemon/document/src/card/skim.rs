@@ -64,7 +64,7 @@ pub(super) fn nothing(bytes: &[u8], classes: &Classes, pairs: bool) -> usize {
         };
         match class {
             Class::Boring => {
-                if pairs && byte >= 0x81 {
+                if pairs && matches!(byte, 0x81..=0xfe) {
                     // One of four bytes, or half of one.
                     if bytes.get(at).is_none_or(|second| *second < 0x40) {
                         return done;

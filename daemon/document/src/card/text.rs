@@ -40,17 +40,22 @@ pub(crate) fn read(finder: &mut Finder, character: char, at: u64) {
         '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '－' | '_' | '＿' | '~' => {
             finder.between(Between::Dash)
         }
-        '.' | ':' | '·' | '/' | '・' | ',' | '、' | '|' | '．' | '，' | '／' => {
+        '.' | ':' | '：' | '·' | '/' | '・' | ',' | '、' | '|' | '．' | '，' | '／' => {
             finder.between(Between::Sign(character))
         }
         // They take no room on paper.
-        '\r' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}' => {}
+        '\u{fe00}'..='\u{fe0f}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}' => {}
+        control if control.is_control() => {}
         other => finder.other(other),
     }
 }
 
-/// The bytes of UTF-8: digits of other scripts, fullwidth forms, signs that join, zero widths, and 安 need a look.
-static UTF8: Classes = classes(&[0xc2, 0xd9, 0xdb, 0xe0, 0xe1, 0xe2, 0xe3, 0xe5, 0xef, 0xf0]);
+/// The bytes of UTF-8: control characters, digits of other scripts, fullwidth forms, signs that join, zero widths, and 安 need a look.
+static UTF8: Classes = classes(&[
+    1, 2, 3, 4, 5, 6, 7, 8, 0x0b, 0x0c, 0x0e, 0x0f, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18,
+    0x19, 0x1a, 0x1b, 0x1c, 0x1d, 0x1e, 0x1f, 0x7f, 0xc2, 0xd9, 0xdb, 0xe0, 0xe1, 0xe2, 0xe3, 0xe5, 0xef,
+    0xf0,
+]);
 
 /// Shows a text to the finder; the place of a character is its offset in bytes, from `base` on.
 pub(crate) fn feed(finder: &mut Finder, text: &str, base: u64) {

@@ -5,6 +5,7 @@ use serde_json::error::Category;
 
 use super::model::{Line, Receipt};
 use super::values::Named;
+use crate::card::CardRule;
 use crate::limits::{COPIES_MAX, LINES_MAX, QR_CODES_MAX};
 use crate::{CopyLabel, DocumentError};
 
@@ -107,7 +108,9 @@ fn without_content(detail: &str) -> String {
     }
 }
 
-fn short(mut text: String) -> String {
+/// An error is told and logged; keys and numbers in it are the document's.
+fn short(text: String) -> String {
+    let mut text = CardRule::MASK.mask(&text).into_owned();
     if let Some((end, _)) = text.char_indices().nth(DETAIL_CHARS_MAX) {
         text.truncate(end);
         text.push('…');
