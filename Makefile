@@ -112,13 +112,15 @@ cross:
 CUTS ?= 20
 KILLS ?= 20
 FLUSHES ?= 100
+# What cargo builds for this machine; with other packages beside them cargo would build their libraries once more.
+TOOLS ?= -p receiptd-vm -p virtual-printer
 # BRIEF=yes: only what every change must pass.
 BRIEF ?=
 
 system-test:
 	@scripts/setup system-test
 	$(MAKE) deb
-	$(CARGO) build --locked -p receiptd-vm -p virtual-printer
+	$(CARGO) build --locked $(TOOLS)
 	$(target)/debug/receiptd-vm test --deb $(target)/deb --cuts $(CUTS) --kills $(KILLS) --flushes $(FLUSHES) $(if $(BRIEF),--brief)
 
 nightly:
