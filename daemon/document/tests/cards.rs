@@ -88,6 +88,16 @@ fn p7_a_number_across_lines_and_columns() {
     assert!(ascii(&copies[0]).contains("411111******1111"), "{}", ascii(&copies[0]));
 }
 
+/// A line that no copy prints may have any number of columns; what is found there must not star another line.
+#[test]
+fn p7_many_columns_of_a_line_that_is_not_printed() {
+    let columns = vec![r#"{"text":"4111111111111111"}"#; 700].join(",");
+    let text = format!(r#"{{"text":{{"text":"{}"}}}}"#, "a".repeat(40));
+    let lines = format!(r#"{{"columns":{{"columns":[{columns}],"only":["bank"]}}}},{text},{text}"#);
+    let copy = one(Source::Json(json(&lines).as_bytes()));
+    assert_eq!(ascii(&copy).matches(&"a".repeat(40)).count(), 2, "{}", ascii(&copy));
+}
+
 #[test]
 fn p7_a_raw_stream_hides_none_behind_its_commands() {
     for stream in [

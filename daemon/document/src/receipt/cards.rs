@@ -18,18 +18,22 @@ struct At {
     offset: usize,
 }
 
+/// 24 bits: more than bytes of a document.
+const OFFSET: u64 = 0xff_ffff;
+
 impl At {
-    /// As a number, in the order of the places. A document has at most 1 MiB, 4096 lines and 8 columns.
+    /// As a number, in the order of the places. A document has at most 4096 lines and 1 MiB, and so fewer columns than
+    /// that: their number is only looked at in lines that are printed.
     fn pack(self) -> u64 {
         let line = self.line.map_or(0, |line| line as u64 + 1);
-        line << 40 | (self.column as u64) << 32 | self.offset as u64
+        line << 48 | (self.column as u64) << 24 | self.offset as u64
     }
 
     fn unpack(number: u64) -> Self {
         Self {
-            line: (number >> 40).checked_sub(1).map(|line| line as usize),
-            column: (number >> 32 & 0xff) as usize,
-            offset: (number & 0xffff_ffff) as usize,
+            line: (number >> 48).checked_sub(1).map(|line| line as usize),
+            column: (number >> 24 & OFFSET) as usize,
+            offset: (number & OFFSET) as usize,
         }
     }
 }
@@ -69,8 +73,8 @@ pub(super) fn guard(receipt: &mut Receipt<'_>, rule: CardRule) -> Result<u32, Do
         }
         hidden.sort_unstable();
         hidden.dedup();
-        for string in hidden.chunk_by(|a, b| a >> 32 == b >> 32) {
-            let offsets: Vec<u64> = string.iter().map(|at| at & 0xffff_ffff).collect();
+        for string in hidden.chunk_by(|a, b| a >> 24 == b >> 24) {
+            let offsets: Vec<u64> = string.iter().map(|at| at & OFFSET).collect();
             if let Some(text) = string.first().and_then(|at| text_of(receipt, At::unpack(*at))) {
                 *text = blot(std::mem::take(text), &offsets);
             }
