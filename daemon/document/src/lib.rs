@@ -17,6 +17,7 @@
 
 pub mod card;
 mod charset;
+mod copy_rule;
 mod error;
 mod layout;
 pub mod limits;
@@ -34,6 +35,7 @@ mod text;
 mod writer;
 
 pub use card::{CardAction, CardFound, CardRule};
+pub use copy_rule::{CopyRule, CopyRules, LABEL_CHARS_MAX};
 pub use error::{DocumentError, Extent, Hex, Place, Unprintable};
 pub use mark::{Mark, MarkReason, mark_bytes, mark_dots, tail_without_drawer};
 pub use profile::{Cutter, KanjiMode, Profile};

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::DocumentError;
 use crate::card::{CardRule, KEEP_FIRST_MAX, KEEP_LAST_MAX};
+use crate::copy_rule::CopyRules;
 use crate::limits::{PROFILE_DOTS_MAX, PROFILE_DOTS_MIN};
 
 /// Width of a Chinese character of the printer's own font, in dots (24 × 24, "Font A" of Kanji mode).
@@ -65,6 +66,8 @@ pub struct Profile {
     pub feed_before_cut_dots: u16,
     /// What is done with card numbers.
     pub cards: CardRule,
+    /// What differs between the copies of a card slip.
+    pub copies: CopyRules,
 }
 
 impl Default for Profile {
@@ -87,6 +90,7 @@ impl Profile {
             native_barcode: true,
             feed_before_cut_dots: 120,
             cards: CardRule::MASK,
+            copies: CopyRules::USUAL,
         }
     }
 
@@ -103,6 +107,7 @@ impl Profile {
             native_barcode: true,
             feed_before_cut_dots: 90,
             cards: CardRule::MASK,
+            copies: CopyRules::USUAL,
         }
     }
 
@@ -138,7 +143,8 @@ impl Profile {
         within("line-dots", self.line_dots.into(), 24, 100)?;
         within("feed-before-cut-dots", self.feed_before_cut_dots.into(), 0, 1000)?;
         within("cards.keep-first", self.cards.keep_first.into(), 0, KEEP_FIRST_MAX.into())?;
-        within("cards.keep-last", self.cards.keep_last.into(), 0, KEEP_LAST_MAX.into())
+        within("cards.keep-last", self.cards.keep_last.into(), 0, KEEP_LAST_MAX.into())?;
+        self.copies.check()
     }
 }
 
