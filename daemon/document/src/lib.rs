@@ -37,7 +37,7 @@ mod writer;
 pub use card::{CardAction, CardFound, CardRule};
 pub use copy_rule::{CopyRule, CopyRules, LABEL_CHARS_MAX};
 pub use error::{DocumentError, Extent, Hex, Place, Unprintable};
-pub use mark::{Mark, MarkReason, mark_bytes, mark_dots, tail_without_drawer};
+pub use mark::{Mark, MarkReason, job_line, mark_bytes, mark_dots, tail_without_drawer};
 pub use profile::{Cutter, KanjiMode, Profile};
 pub use rendered::{CopyLabel, DecodeError, FencePoint, Rendered, Source, UnknownCopyLabel};
 

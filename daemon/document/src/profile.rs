@@ -64,6 +64,8 @@ pub struct Profile {
     /// Paper to feed before a cut so that the last line is behind the blade (or the tear bar), in dot
     /// rows of 1/8 mm. Measured values: 120 on an Xprinter XP-S260M, six lines (180) on Rongta.
     pub feed_before_cut_dots: u16,
+    /// The number of the job is printed above each copy.
+    pub job_number: bool,
     /// What is done with card numbers.
     pub cards: CardRule,
     /// What differs between the copies of a card slip.
@@ -89,6 +91,7 @@ impl Profile {
             native_qr: true,
             native_barcode: true,
             feed_before_cut_dots: 120,
+            job_number: true,
             cards: CardRule::MASK,
             copies: CopyRules::USUAL,
         }
@@ -106,6 +109,7 @@ impl Profile {
             native_qr: false,
             native_barcode: true,
             feed_before_cut_dots: 90,
+            job_number: true,
             cards: CardRule::MASK,
             copies: CopyRules::USUAL,
         }

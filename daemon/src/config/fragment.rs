@@ -163,6 +163,7 @@ pub(super) struct Printer {
     pub(super) native_qr: Option<bool>,
     pub(super) native_barcode: Option<bool>,
     pub(super) feed_before_cut_dots: Option<u16>,
+    pub(super) job_number: Option<bool>,
 }
 
 /// `evidence = "…"`

@@ -46,6 +46,7 @@ fn lay_printer_over(base: &mut Printer, over: Printer) {
         cutter,
         native_qr,
         native_barcode,
-        feed_before_cut_dots
+        feed_before_cut_dots,
+        job_number
     );
 }

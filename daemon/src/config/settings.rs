@@ -306,7 +306,17 @@ fn printer(file: &Printer, cards: CardRule, copies: &CopyRules) -> Result<Printe
     }
     profile.cards = cards;
     profile.copies = copies.clone();
-    own!(dots, font_a_width, line_dots, kanji, cutter, native_qr, native_barcode, feed_before_cut_dots);
+    own!(
+        dots,
+        font_a_width,
+        line_dots,
+        kanji,
+        cutter,
+        native_qr,
+        native_barcode,
+        feed_before_cut_dots,
+        job_number
+    );
     profile.check().map_err(|e| format!("printer \"{name}\": {e}"))?;
     Ok(PrinterSettings {
         name: name.clone(),
