@@ -114,7 +114,7 @@ impl Daemon {
         let mut jobs = Vec::new();
         for job in known.jobs() {
             match self.look(caller, job).await {
-                Ok(record) => jobs.push((job.0, record.copy)),
+                Ok(record) => jobs.push((job.0, record.copy.to_string())),
                 Err(ApiError::UnknownJob(_)) => return Ok(None),
                 Err(other) => return Err(other),
             }
