@@ -21,6 +21,7 @@ mod error;
 mod layout;
 pub mod limits;
 mod mark;
+pub mod models;
 mod picture;
 mod profile;
 mod qr;
@@ -36,7 +37,7 @@ mod writer;
 pub use card::{CardAction, CardFound, CardRule};
 pub use error::{DocumentError, Extent, Hex, Place, Unprintable};
 pub use mark::{Mark, MarkReason, mark_bytes, mark_dots, tail_without_drawer};
-pub use profile::{Cutter, KanjiMode, Profile};
+pub use profile::{Cutter, Head, KanjiMode, Profile};
 pub use rendered::{CopyLabel, DecodeError, FencePoint, Rendered, Source, UnknownCopyLabel};
 
 /// `ESC @`: discards a line that was begun and sets all modes as at power-on.

@@ -9,11 +9,13 @@ use receiptd_core::evidence::Grade;
 use receiptd_core::limits::PRINTERS_MAX;
 use receiptd_core::record::Policy;
 use receiptd_document::card::{KEEP_FIRST_MAX, KEEP_LAST_MAX};
+use receiptd_document::models::Paper;
 use receiptd_document::{CardRule, Profile};
 use receiptd_printer::address::Address;
 use receiptd_printer::usb::{Quirks, UsbAddress};
 
-use super::fragment::{BusWord, Cards, EvidenceWord, Fragment, LevelWord, PaperWord, PolicyWord, Printer};
+use super::fragment::{BusWord, Cards, EvidenceWord, Fragment, LevelWord, PolicyWord, Printer};
+use super::models::Models;
 
 /// Where a printer is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,9 +114,10 @@ impl Settings {
     ///
     /// # Errors
     /// A sentence that names the key, what was found and what is allowed.
-    pub(super) fn from_fragment(file: Fragment) -> Result<Self, String> {
+    pub(super) fn from_fragment(file: Fragment, mut models: Models) -> Result<Self, String> {
         let cards = cards(&file.cards)?;
-        let printers = file.printer.iter().map(|p| printer(p, cards)).collect::<Result<Vec<_>, _>>()?;
+        let printers =
+            file.printer.iter().map(|p| printer(p, cards, &mut models)).collect::<Result<Vec<_>, _>>()?;
         if let Some((name, other, usb)) = same_on_usb(&printers) {
             return Err(format!(
                 "printers \"{name}\" and \"{other}\" are both connect = \"{usb}\"; say which is which with a \
@@ -250,7 +253,7 @@ fn cards(file: &Cards) -> Result<CardRule, String> {
     })
 }
 
-fn printer(file: &Printer, cards: CardRule) -> Result<PrinterSettings, String> {
+fn printer(file: &Printer, cards: CardRule, models: &mut Models) -> Result<PrinterSettings, String> {
     let name = &file.name;
     let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if name.is_empty() || name.len() > 64 || !name.chars().all(letters) {
@@ -258,15 +261,33 @@ fn printer(file: &Printer, cards: CardRule) -> Result<PrinterSettings, String> {
             "printer.name is \"{name}\"; 1 to 64 letters, digits, '-', '_' and '.' are allowed"
         ));
     }
-    let mut profile = match file.paper {
-        Some(PaperWord::Mm58) => Profile::mm58(),
-        Some(PaperWord::Mm80) | None => Profile::mm80(),
+    let mut profile = match (&file.model, file.paper) {
+        (Some(_), Some(_)) => {
+            return Err(format!(
+                "printer \"{name}\" has both model and paper; a model says its paper, and the keys dots, cutter and so \
+                 on change what it says"
+            ));
+        }
+        (Some(model), None) => models.profile(model).map_err(|e| format!("printer \"{name}\": {e}"))?,
+        (None, paper) => paper.unwrap_or(Paper::Mm80).profile(),
     };
     macro_rules! own {
         ($($field:ident),+) => { $(if let Some(value) = file.$field { profile.$field = value; })+ };
     }
     profile.cards = cards;
-    own!(dots, font_a_width, line_dots, kanji, cutter, native_qr, native_barcode, feed_before_cut_dots);
+    own!(
+        dots,
+        font_a_width,
+        line_dots,
+        kanji,
+        hanzi_width,
+        cutter,
+        native_qr,
+        native_barcode,
+        head,
+        beep,
+        feed_before_cut_dots
+    );
     profile.check().map_err(|e| format!("printer \"{name}\": {e}"))?;
     Ok(PrinterSettings {
         name: name.clone(),
