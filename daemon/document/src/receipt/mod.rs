@@ -70,7 +70,7 @@ fn pictures(
         let bitmap = match line {
             Line::Logo(logo) => {
                 let path = || format!("$.lines[{index}].logo.png_base64");
-                picture::decode(&logo.png_base64, logo.dither, profile.dots, &mut budget, path)?
+                picture::decode(&logo.png_base64, logo.dither, profile, &mut budget, path)?
             }
             Line::Qr(qr) if !profile.native_qr => {
                 codes::draw_qr(qr, profile, || format!("$.lines[{index}].qr.data"))?
@@ -194,7 +194,7 @@ fn write_line(
 
 fn write_picture(writer: &mut Writer<'_>, bitmap: &Bitmap, align: Align) {
     writer.style(Style::PLAIN);
-    bitmap.write(&mut writer.out, writer.profile.dots, align);
+    bitmap.put(&mut writer.out, writer.profile, align);
 }
 
 fn write_text(writer: &mut Writer<'_>, line: &TextLine<'_>, index: usize) -> Result<(), DocumentError> {
@@ -239,7 +239,7 @@ fn check_size_fits(
     }
     Err(DocumentError::TooWide {
         path: path(),
-        dots: u32::from(style.width) * u32::from(crate::profile::HANZI_DOTS),
+        dots: u32::from(style.width) * u32::from(writer.profile.hanzi_pitch()),
         paper: writer.profile.dots,
         instead: "make the width smaller",
     })
