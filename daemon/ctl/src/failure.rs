@@ -50,6 +50,20 @@ pub enum Failure {
     Document(DocumentError),
     /// No printer has this name.
     NoPrinter(String),
+    /// No printer model has this name.
+    NoModel {
+        /// The name.
+        id: String,
+        /// Those that may have been meant; empty if none is near.
+        near: String,
+    },
+    /// A file of printer models is wrong.
+    Models {
+        /// Which.
+        path: PathBuf,
+        /// What, where, and what is allowed.
+        why: String,
+    },
     /// No job has this key.
     NoKey(String),
     /// No user of this machine has this name.
@@ -196,6 +210,17 @@ impl Failure {
                 errors::NO_PRINTER,
                 &[("name", name)],
             ),
+            Self::NoModel { id, near } if near.is_empty() => {
+                own("UnknownModel", Retry::Never, Exit::Usage, errors::NO_MODEL, &[("id", id)])
+            }
+            Self::NoModel { id, near } => {
+                let values = [("id", &**id), ("near", near)];
+                own("UnknownModel", Retry::Never, Exit::Usage, errors::NO_MODEL_NEAR, &values)
+            }
+            Self::Models { path, why } => {
+                let values = [("path", &*path.to_string_lossy()), ("why", why)];
+                own("Models", Retry::AfterPerson, Exit::Usage, errors::MODELS, &values)
+            }
             Self::NoUser(name) => {
                 own("UnknownUser", Retry::Never, Exit::Usage, errors::NO_USER, &[("name", name)])
             }

@@ -154,6 +154,10 @@ const JSON_TYPES: &[(&str, &str)] = &[
     ("printer-change", "watch: a printer that changed, with the keys of printer."),
     ("can-print", "can-print: printer, length_mm, can, reasons, queue_ahead, wait_ms, paper, grade."),
     (
+        "model",
+        "printers models: id, name, story, source, dots, columns, font_a_width, line_dots, kanji, hanzi_width, cutter, native_qr, native_barcode, head, beep, feed_before_cut_dots: the keys of receiptd.toml(5).",
+    ),
+    (
         "status",
         "status: version, api_version, store_state, printers (each with the keys of printer), queued, sending, uncertain, held.",
     ),
@@ -224,6 +228,10 @@ fn rest() -> Roff {
         (
             "What does this printer really answer? Print a page, and draft an entry for the quirks:",
             "receiptctl printers probe counter --write counter.toml",
+        ),
+        (
+            "What can model = \"...\" in the configuration say, and what does one mean?",
+            "receiptctl printers models\nreceiptctl printers models epson-tm-u220b",
         ),
         ("Ask before the charge:", "receiptctl can-print --length 120 && charge"),
         ("What is uncertain, for a script:", "receiptctl jobs --state uncertain --all --json | jq .id"),

@@ -22,6 +22,7 @@ mod error;
 mod layout;
 pub mod limits;
 mod mark;
+pub mod models;
 mod picture;
 mod profile;
 mod qr;
@@ -38,7 +39,7 @@ pub use card::{CardAction, CardFound, CardRule};
 pub use copy_rule::{CopyRule, CopyRules, LABEL_CHARS_MAX};
 pub use error::{DocumentError, Extent, Hex, Place, Unprintable};
 pub use mark::{Mark, MarkReason, job_line, mark_bytes, mark_dots, tail_without_drawer};
-pub use profile::{Cutter, KanjiMode, Profile};
+pub use profile::{Cutter, Head, KanjiMode, Profile};
 pub use rendered::{CopyLabel, DecodeError, FencePoint, Rendered, Source, UnknownCopyLabel};
 
 /// `ESC @`: discards a line that was begun and sets all modes as at power-on.

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::charset::{Glyph, glyph};
 use crate::layout::Cells;
 use crate::limits::COPY_BYTES_MAX;
-use crate::{Cutter, DocumentError, Extent, INIT, KanjiMode, Profile};
+use crate::{Cutter, DocumentError, Extent, Head, INIT, KanjiMode, Profile};
 
 pub(crate) const ESC: u8 = 0x1b;
 pub(crate) const FS: u8 = 0x1c;
@@ -55,6 +55,12 @@ impl Style {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BadText;
 
+/// The font in `ESC !` of a printer with nine pins: bit 0 is the one of 7 × 9 dots, which is ten half dots wide; without
+/// it the one of 9 × 9 is taken.
+const fn pin_font(profile: &Profile) -> u8 {
+    if profile.font_a_width < 12 { 1 } else { 0 }
+}
+
 /// A copy that is being written.
 pub(crate) struct Writer<'a> {
     pub(crate) profile: &'a Profile,
@@ -67,8 +73,16 @@ impl<'a> Writer<'a> {
     pub(crate) fn new(profile: &'a Profile, capacity: usize) -> Self {
         let mut out = Vec::with_capacity(capacity);
         out.extend_from_slice(&INIT);
+        if profile.head == Head::NinePin {
+            // The font of power-on is a switch of the printer's.
+            out.extend_from_slice(&[ESC, b'!', pin_font(profile)]);
+        }
         if profile.kanji != KanjiMode::None {
             out.extend_from_slice(&[FS, b'&']);
+            let spacing = profile.hanzi_spacing();
+            if spacing > 0 {
+                out.extend_from_slice(&[FS, b'S', 0, spacing]);
+            }
         }
         Self { profile, out, style: Style::PLAIN }
     }
@@ -79,7 +93,19 @@ impl<'a> Writer<'a> {
 
     /// Columns of a line in a style.
     pub(crate) fn columns(&self, style: Style) -> usize {
-        usize::from(self.profile.columns()) / usize::from(style.width.max(1))
+        usize::from(self.profile.columns()) / usize::from(self.possible(style).width.max(1))
+    }
+
+    /// A style as far as the printer has it: its largest size, and bold instead of white on black.
+    fn possible(&self, style: Style) -> Style {
+        let max = self.profile.size_max();
+        let (width, height) = (style.width.min(max), style.height.min(max));
+        match self.profile.head {
+            Head::Thermal => Style { width, height, ..style },
+            Head::NinePin => {
+                Style { width, height, bold: style.bold || style.reverse, reverse: false, ..style }
+            }
+        }
     }
 
     /// Refuses a copy that has grown too large; called between lines.
@@ -92,10 +118,15 @@ impl<'a> Writer<'a> {
 
     /// Sets the style for what follows; at the start of a line only.
     pub(crate) fn style(&mut self, style: Style) {
+        let style = self.possible(style);
         let old = std::mem::replace(&mut self.style, style);
         let chinese = self.profile.kanji != KanjiMode::None;
         if old.align != style.align {
             self.out.extend_from_slice(&[ESC, b'a', style.align as u8]);
+        }
+        if self.profile.head == Head::NinePin {
+            self.modes(Style { align: style.align, ..old }, style);
+            return;
         }
         if old.bold != style.bold {
             self.out.extend_from_slice(&[ESC, b'E', style.bold.into()]);
@@ -112,6 +143,21 @@ impl<'a> Writer<'a> {
         if (old.width, old.height) != (style.width, style.height) {
             let times = |n: u8| n.clamp(1, 8) - 1;
             self.out.extend_from_slice(&[GS, b'!', times(style.width) << 4 | times(style.height)]);
+        }
+    }
+
+    /// Sets what a printer with nine pins knows of a style: all of it by one byte, for ASCII and again for Hanzi.
+    fn modes(&mut self, old: Style, style: Style) {
+        if old == style {
+            return;
+        }
+        let bit = |on: bool, bit: u8| if on { bit } else { 0 };
+        let (wide, high) = (style.width > 1, style.height > 1);
+        let underline = bit(style.underline, 0x80);
+        let ascii = pin_font(self.profile) | bit(style.bold, 8) | bit(high, 16) | bit(wide, 32) | underline;
+        self.out.extend_from_slice(&[ESC, b'!', ascii]);
+        if self.profile.kanji != KanjiMode::None {
+            self.out.extend_from_slice(&[FS, b'!', bit(wide, 4) | bit(high, 8) | underline]);
         }
     }
 

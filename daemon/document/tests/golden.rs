@@ -67,6 +67,10 @@ fn show_one(bytes: &[u8], out: &mut String) -> usize {
         write!(out, "<picture {} x {y}>", u32::from(x) * 8).unwrap();
         return 8 + usize::from(x) * usize::from(y);
     }
+    if let [0x1b, b'*', 0, n, 0, ..] = *bytes {
+        write!(out, "<columns {n}>").unwrap();
+        return 5 + usize::from(n);
+    }
     if let [0x81..=0xfe, 0x40..=0xfe, ..] = *bytes {
         let (text, errors) = encoding_rs::GB18030.decode_without_bom_handling(&bytes[..2]);
         if !errors && text.chars().count() == 1 {
@@ -100,6 +104,17 @@ fn a_card_slip_on_80_mm() {
 #[test]
 fn a_card_slip_on_58_mm() {
     golden_copies("unionpay-sale-58mm", Source::Json(SALE), &Profile::mm58());
+}
+
+/// Nine pins: sizes by `ESC !` and `FS !`, Hanzi spaced to two characters, the QR code as columns of eight dots.
+#[test]
+fn a_card_slip_on_76_mm_of_an_impact_printer() {
+    let copies = golden_copies("unionpay-sale-76mm", Source::Json(SALE), &Profile::mm76());
+    for copy in copies {
+        let has = |command: &[u8]| copy.body.windows(command.len()).any(|window| window == command);
+        assert!(has(b"\x1cS\0\x04") && has(b"\x1b!") && has(b"\x1b*\0"), "what it knows");
+        assert!(!has(b"\x1d!") && !has(b"\x1dv0") && !has(b"\x1d(k") && !has(b"\x1dB"), "what it does not");
+    }
 }
 
 #[test]

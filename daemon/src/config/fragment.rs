@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use receiptd_document::{CardAction, Cutter, KanjiMode};
+use receiptd_document::models::Paper;
+use receiptd_document::{CardAction, Cutter, Head, KanjiMode};
 use serde::Deserialize;
 
 /// A file.
@@ -154,14 +155,18 @@ pub(super) struct Printer {
     pub(super) name: String,
     pub(super) connect: Option<String>,
     pub(super) evidence: Option<EvidenceWord>,
-    pub(super) paper: Option<PaperWord>,
+    pub(super) model: Option<String>,
+    pub(super) paper: Option<Paper>,
     pub(super) dots: Option<u16>,
     pub(super) font_a_width: Option<u8>,
     pub(super) line_dots: Option<u8>,
     pub(super) kanji: Option<KanjiMode>,
+    pub(super) hanzi_width: Option<u8>,
     pub(super) cutter: Option<Cutter>,
     pub(super) native_qr: Option<bool>,
     pub(super) native_barcode: Option<bool>,
+    pub(super) head: Option<Head>,
+    pub(super) beep: Option<bool>,
     pub(super) feed_before_cut_dots: Option<u16>,
     pub(super) job_number: Option<bool>,
 }
@@ -177,13 +182,4 @@ pub(super) enum EvidenceWord {
     B,
     C,
     D,
-}
-
-/// `paper = "…"`
-#[derive(Clone, Copy, Debug, Deserialize)]
-pub(super) enum PaperWord {
-    #[serde(rename = "80mm")]
-    Mm80,
-    #[serde(rename = "58mm")]
-    Mm58,
 }

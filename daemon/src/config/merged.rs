@@ -35,17 +35,27 @@ fn lay_printer_over(base: &mut Printer, over: Printer) {
     macro_rules! later_wins {
         ($($field:ident),+) => { $(if over.$field.is_some() { base.$field = over.$field; })+ };
     }
+    // A model and a paper are two answers to one question.
+    match (&over.model, over.paper) {
+        (Some(_), None) => base.paper = None,
+        (None, Some(_)) => base.model = None,
+        _ => {}
+    }
     later_wins!(
         connect,
         evidence,
+        model,
         paper,
         dots,
         font_a_width,
         line_dots,
         kanji,
+        hanzi_width,
         cutter,
         native_qr,
         native_barcode,
+        head,
+        beep,
         feed_before_cut_dots,
         job_number
     );

@@ -9,13 +9,13 @@ use receiptd_core::evidence::Grade;
 use receiptd_core::limits::PRINTERS_MAX;
 use receiptd_core::record::Policy;
 use receiptd_document::card::{KEEP_FIRST_MAX, KEEP_LAST_MAX};
+use receiptd_document::models::Paper;
 use receiptd_document::{CardRule, CopyRules, LABEL_CHARS_MAX, Profile};
 use receiptd_printer::address::Address;
 use receiptd_printer::usb::{Quirks, UsbAddress};
 
-use super::fragment::{
-    BusWord, Cards, Copies, EvidenceWord, Fragment, LevelWord, PaperWord, PolicyWord, Printer,
-};
+use super::fragment::{BusWord, Cards, Copies, EvidenceWord, Fragment, LevelWord, PolicyWord, Printer};
+use super::models::Models;
 
 /// Where a printer is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,11 +118,14 @@ impl Settings {
     ///
     /// # Errors
     /// A sentence that names the key, what was found and what is allowed.
-    pub(super) fn from_fragment(file: Fragment) -> Result<Self, String> {
+    pub(super) fn from_fragment(file: Fragment, mut models: Models) -> Result<Self, String> {
         let cards = cards(&file.cards)?;
         let copies = copies(&file.copies)?;
-        let printers =
-            file.printer.iter().map(|p| printer(p, cards, &copies)).collect::<Result<Vec<_>, _>>()?;
+        let printers = file
+            .printer
+            .iter()
+            .map(|p| printer(p, cards, &copies, &mut models))
+            .collect::<Result<Vec<_>, _>>()?;
         if let Some((name, other, usb)) = same_on_usb(&printers) {
             return Err(format!(
                 "printers \"{name}\" and \"{other}\" are both connect = \"{usb}\"; say which is which with a \
@@ -289,7 +292,12 @@ fn copies(file: &Copies) -> Result<CopyRules, String> {
     Ok(rules)
 }
 
-fn printer(file: &Printer, cards: CardRule, copies: &CopyRules) -> Result<PrinterSettings, String> {
+fn printer(
+    file: &Printer,
+    cards: CardRule,
+    copies: &CopyRules,
+    models: &mut Models,
+) -> Result<PrinterSettings, String> {
     let name = &file.name;
     let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if name.is_empty() || name.len() > 64 || !name.chars().all(letters) {
@@ -297,9 +305,15 @@ fn printer(file: &Printer, cards: CardRule, copies: &CopyRules) -> Result<Printe
             "printer.name is \"{name}\"; 1 to 64 letters, digits, '-', '_' and '.' are allowed"
         ));
     }
-    let mut profile = match file.paper {
-        Some(PaperWord::Mm58) => Profile::mm58(),
-        Some(PaperWord::Mm80) | None => Profile::mm80(),
+    let mut profile = match (&file.model, file.paper) {
+        (Some(_), Some(_)) => {
+            return Err(format!(
+                "printer \"{name}\" has both model and paper; a model says its paper, and the keys dots, cutter and so \
+                 on change what it says"
+            ));
+        }
+        (Some(model), None) => models.profile(model).map_err(|e| format!("printer \"{name}\": {e}"))?,
+        (None, paper) => paper.unwrap_or(Paper::Mm80).profile(),
     };
     macro_rules! own {
         ($($field:ident),+) => { $(if let Some(value) = file.$field { profile.$field = value; })+ };
@@ -311,9 +325,12 @@ fn printer(file: &Printer, cards: CardRule, copies: &CopyRules) -> Result<Printe
         font_a_width,
         line_dots,
         kanji,
+        hanzi_width,
         cutter,
         native_qr,
         native_barcode,
+        head,
+        beep,
         feed_before_cut_dots,
         job_number
     );

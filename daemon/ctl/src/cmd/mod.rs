@@ -11,6 +11,7 @@ pub mod hold;
 pub mod job;
 pub mod jobs;
 pub mod man;
+pub mod models;
 pub mod print;
 pub mod printers;
 pub mod probe;

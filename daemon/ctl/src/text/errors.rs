@@ -20,6 +20,9 @@ texts! {
     TOO_LARGE: "{path} has more than {max} bytes", "{path} 超过 {max} 字节";
     NOT_TEXT: "{path} is not UTF-8 text", "{path} 不是 UTF-8 文本";
     NO_PRINTER: "no printer is called {name}", "没有名为 {name} 的打印机";
+    NO_MODEL: "no printer model is called {id}", "没有名为 {id} 的打印机型号";
+    NO_MODEL_NEAR: "no printer model is called {id}; near it: {near}", "没有名为 {id} 的打印机型号；相近的有：{near}";
+    MODELS: "{path} is not a file of printer models: {why}", "{path} 不是有效的打印机型号文件：{why}";
     NO_USER: "no user of this machine is called {name}", "本机没有名为 {name} 的用户";
     NO_KEY: "no job has the key {key}", "没有流水键为 {key} 的任务";
     STORE_IN_USE: "the store in {dir} is in use by process {pid}: the daemon is running", "{dir} 中的存储正被进程 {pid} 使用：打印服务正在运行";
@@ -38,6 +41,8 @@ table! {
         "TooLarge": "Make the document smaller, or split it: the message names the limit. A picture of a whole receipt has less than 200 kB.", "请减小或拆分内容：上文给出了所超的限制。整张小票的图片也不到 200 kB。";
         "KeyConflict": "See what has this key: receiptctl job --key KEY. A new receipt needs a key of its own.", "查看该键对应的任务：receiptctl job --key 键。新的小票须使用自己的键。";
         "UnknownPrinter": "See which there are: receiptctl printers", "查看已配置的打印机：receiptctl printers";
+        "UnknownModel": "See which there are: receiptctl printers models. For a printer that is not there, say paper and dots.", "查看型号：receiptctl printers models。没有所用型号时，请设置 paper 和 dots。";
+        "Models": "Mend the file at that place; the keys are in receiptd.toml(5).", "请修改文件中所指位置；键名见 receiptd.toml(5)。";
         "UnknownJob": "See which there are: receiptctl jobs --all. Jobs of others are seen by operators only.", "查看任务：receiptctl jobs --all。他人的任务仅操作员可见。";
         "NotAllowed": "Run it as an operator: root, or a member of the operator group of the daemon's configuration.", "请以操作员身份执行：root，或属于服务配置中的操作员组。";
         "QueueFull": "See why the jobs do not come out: receiptctl printers. Then try again with the same key.", "查看任务为何未打印：receiptctl printers。处理后用同一键重试。";

@@ -25,6 +25,10 @@ texts! {
     H_PAPER: "PAPER", "纸张";
     H_GRADE: "GRADE", "证据";
     H_MODEL: "MODEL", "型号";
+    H_ID: "MODEL", "型号";
+    H_DOTS: "DOTS", "点";
+    H_COLUMNS: "COLUMNS", "列";
+    H_NAME: "NAME", "名称";
     H_LINES: "LINES", "行数";
     H_LENGTH: "LENGTH", "长度";
     H_BYTES: "BYTES", "字节";
@@ -56,6 +60,8 @@ texts! {
     L_HELD: "Held", "已暂缓";
     L_PRINTERS: "Printers", "打印机";
 
+    L_STORY: "Story", "说明";
+    L_SOURCE: "Source", "来源";
     L_FIRMWARE: "Firmware", "固件";
     L_PAGE: "Page", "检测页";
     L_USB_ID: "USB id", "USB 标识";
@@ -167,6 +173,8 @@ texts! {
 pub const JOBS_HEADER: [Text; 6] = [H_JOB, H_ACCEPTED, H_STATE, H_PRINTER, H_COPY, H_TITLE];
 /// The header of the list of printers.
 pub const PRINTERS_HEADER: [Text; 6] = [H_PRINTER, H_STATE, H_JOBS, H_PAPER, H_GRADE, H_MODEL];
+/// The header of the list of printer models.
+pub const MODELS_HEADER: [Text; 4] = [H_ID, H_DOTS, H_COLUMNS, H_NAME];
 /// The header of what a printer answered.
 pub const PROBE_HEADER: [Text; 5] = [H_ASKED, H_WHEN, H_ANSWER, H_AFTER, H_VERDICT];
 /// The header of a checked document.

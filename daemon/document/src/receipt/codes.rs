@@ -26,17 +26,17 @@ fn check_qr(line: &QrLine<'_>, profile: &Profile, path: impl Fn() -> String) -> 
         return Err(DocumentError::Control { place, character });
     }
     let modules = qr::modules(bytes, line.level).unwrap_or(qr::MODULES_MAX);
-    let paper = u32::from(profile.dots);
+    let paper = u32::from(profile.picture_dots());
     let size = match line.size {
-        Some(size) => size.get().into(),
+        Some(size) => profile.picture_scale(size.get().into()),
         // With the white border that readers need, if there is room for it.
-        None => (paper / (modules + 8)).clamp(1, QR_MODULE),
+        None => (paper / (modules + 8)).clamp(1, profile.picture_scale(QR_MODULE)),
     };
     if modules * size > paper {
         return Err(DocumentError::TooWide {
             path: path(),
             dots: modules * size,
-            paper: profile.dots,
+            paper: profile.picture_dots(),
             instead: "make size smaller or leave it out, or put less into data",
         });
     }

@@ -76,7 +76,7 @@ fn pictures(plan: &Plan<'_>, profile: &Profile) -> Result<Vec<Option<Bitmap>>, D
         let bitmap = match line {
             Line::Logo(logo) => {
                 let path = || plan.path(index, ".logo.png_base64");
-                picture::decode(&logo.png_base64, logo.dither, profile.dots, &mut budget, path)?
+                picture::decode(&logo.png_base64, logo.dither, profile, &mut budget, path)?
             }
             Line::Qr(qr) if !profile.native_qr => {
                 codes::draw_qr(qr, profile, || plan.path(index, ".qr.data"))?
@@ -203,7 +203,7 @@ fn write_line(
 
 fn write_picture(writer: &mut Writer<'_>, bitmap: &Bitmap, align: Align) {
     writer.style(Style::PLAIN);
-    bitmap.write(&mut writer.out, writer.profile.dots, align);
+    bitmap.put(&mut writer.out, writer.profile, align);
 }
 
 fn write_text(writer: &mut Writer<'_>, line: &TextLine<'_>, path: Path<'_>) -> Result<(), DocumentError> {
@@ -278,7 +278,7 @@ fn check_size_fits(
     }
     Err(DocumentError::TooWide {
         path: path(),
-        dots: u32::from(style.width) * u32::from(crate::profile::HANZI_DOTS),
+        dots: u32::from(style.width) * u32::from(writer.profile.hanzi_pitch()),
         paper: writer.profile.dots,
         instead: "make the width smaller",
     })
