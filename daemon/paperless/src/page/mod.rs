@@ -186,8 +186,8 @@ impl Page {
 
     /// Characters of Font A in one line.
     #[must_use]
-    pub const fn columns(&self) -> u32 {
-        if self.narrow == 0 { 0 } else { self.dots / self.narrow }
+    pub fn columns(&self) -> u32 {
+        self.dots.checked_div(self.narrow).unwrap_or(0)
     }
 
     /// The blocks without the cuts at the end.

@@ -214,11 +214,7 @@ impl Reader<'_> {
                 }
             }
             (b'L', _) if self.sheet.is_none() => self.sheet = Some(Sheet::default()),
-            (b'S', _) => {
-                if self.sheet.take().is_some() {
-                    self.line = Line::default();
-                }
-            }
+            (b'S', _) if self.sheet.take().is_some() => self.line = Line::default(),
             (b'W', &[x0, x1, y0, y1, _, _, h0, h1, ..]) => {
                 let origin = (self.across(word(x0, x1)), self.down(word(y0, y1)));
                 let bottom = self.down(word(y0, y1) + word(h0, h1));
