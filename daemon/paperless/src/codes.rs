@@ -38,7 +38,7 @@ impl Matrix {
     }
 
     /// The dark modules of a row, as runs: where one begins, and its length.
-    pub(crate) fn runs(&self, y: u32) -> impl Iterator<Item = (u32, u32)> {
+    pub fn runs(&self, y: u32) -> impl Iterator<Item = (u32, u32)> {
         let mut x = 0;
         std::iter::from_fn(move || {
             while x < self.side && !self.get(x, y) {
