@@ -8,6 +8,7 @@ pub mod cli;
 pub mod client;
 pub mod cmd;
 pub mod describe;
+pub mod document;
 pub mod exit;
 pub mod failure;
 pub mod follow;

@@ -141,6 +141,18 @@ const JSON_TYPES: &[(&str, &str)] = &[
         "checked",
         "print --dry-run, one for each copy: kind, copy, title, lines, length_mm, bytes, masked (card numbers).",
     ),
+    (
+        "preview",
+        "preview: format, copies (a list), length_mm, bytes, output (the file, or null), content (text and HTML, unless there is a file).",
+    ),
+    (
+        "validated",
+        "validate, one for each copy of a sound document and one for each that is not: file, sound, kind, copy, title, lines, length_mm, bytes, masked (card numbers), code, message, message_zh.",
+    ),
+    (
+        "link",
+        "link make, link verify: url, payload, key_number, time_ms, hash, shop, currency, minor (units), copy (of the document, if one was given and it is the one).",
+    ),
     ("reprint", "reprint: key, reprint_of, id."),
     ("done", "cancel, hold, release, resolve: verb, id."),
     (

@@ -108,7 +108,7 @@ fn help_is_complete_in_both_languages() {
     assert_eq!(receiptctl(&["help", "jobs"]).stdout, receiptctl(&["jobs", "--help"]).stdout);
     for lang in ["en", "zh"] {
         let mut all = String::new();
-        for verb in ["", "print", "jobs", "job", "resolve", "store", "watch"] {
+        for verb in ["", "print", "preview", "validate", "link", "jobs", "job", "resolve", "store", "watch"] {
             let args: Vec<&str> =
                 [verb, "--help", "--lang", lang].into_iter().filter(|a| !a.is_empty()).collect();
             let output = receiptctl(&args);

@@ -221,7 +221,7 @@ fn they_agree_about_any_change() {
         assert_eq!(wrong.is_none(), parses(receipt), "{wrong:?}: {receipt}");
         taken += usize::from(wrong.is_none());
     }
-    assert!((CHANGES / 20..CHANGES / 2).contains(&taken), "{taken} of {CHANGES} are receipts");
+    assert!((CHANGES / 20..CHANGES * 2 / 3).contains(&taken), "{taken} of {CHANGES} are receipts");
 }
 
 fn changed(place: &str, kind: u8, other: Value) -> Value {

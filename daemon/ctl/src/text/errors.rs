@@ -19,6 +19,11 @@ texts! {
     OUTPUT: "the output cannot be written: {why}", "无法写出结果：{why}";
     TOO_LARGE: "{path} has more than {max} bytes", "{path} 超过 {max} 字节";
     NOT_TEXT: "{path} is not UTF-8 text", "{path} 不是 UTF-8 文本";
+    NO_COPY: "the document has no copy {copy}; it has: {there}", "该小票没有 {copy} 联；有：{there}";
+    TERMINAL: "a PNG or PDF is not written to a terminal", "PNG 或 PDF 不能输出到终端";
+    KEY_FILE: "{path} is no key: {why}", "{path} 不能用作密钥：{why}";
+    KEY_MODE: "others can read or write it", "其他用户可以读写该文件";
+    KEY_TEXT: "it has to be 64 to 128 hexadecimal digits", "内容须为 64 至 128 个十六进制数字";
     NO_PRINTER: "no printer is called {name}", "没有名为 {name} 的打印机";
     NO_MODEL: "no printer model is called {id}", "没有名为 {id} 的打印机型号";
     NO_MODEL_NEAR: "no printer model is called {id}; near it: {near}", "没有名为 {id} 的打印机型号；相近的有：{near}";
@@ -69,6 +74,12 @@ table! {
         "UnknownUser": "Give the user id as a number.", "请用数字形式的用户号。";
         "File": "Check the path and its permissions.", "请检查路径和权限。";
         "NotText": "Print it as it is with --kind raw, or convert it to UTF-8.", "可用 --kind raw 原样打印，或转换为 UTF-8。";
+        "NoCopy": "Name one of those, or leave --copy out.", "请指定其中之一，或省略 --copy。";
+        "Terminal": "Name a file: --output FILE", "请指定文件：--output 文件";
+        "KeyFile": "Make one: (umask 077; openssl rand -hex 32 > FILE)", "生成密钥：(umask 077; openssl rand -hex 32 > 文件)";
+        "LinkSignature": "Do not trust it. If the merchant has several keys, try the one with the number that it names.", "请勿相信该链接。如商户有多个密钥，请使用所指编号的密钥。";
+        "LinkPayload": "Give the whole address, and its --template if it has more than the payload.", "请给出完整网址；如网址含其他内容，同时给出 --template。";
+        "LinkArgument": "Mend what is named; see receiptctl link --help", "请更正所指内容；参见 receiptctl link --help";
         "StoreInUse": "Stop the daemon first: systemctl stop receiptd", "请先停止服务：systemctl stop receiptd";
         "StoreMissing": "Name the directory of the store; the default is /var/lib/receiptd/spool", "请指定存储目录；默认为 /var/lib/receiptd/spool";
         "StoreOpen": "Mend what is named, then try again; nothing was changed.", "请排除上述问题后重试；数据未被改动。";
