@@ -14,7 +14,7 @@ use receiptd_core::record::{
 use receiptd_core::request::{Answer, Caller, ListFilter, NewCopy, Request, Submission};
 use receiptd_core::survey::Road;
 use receiptd_core::time::Wall;
-use receiptd_document::{Rendered, Source, render};
+use receiptd_document::{Profile, Rendered, Source, render};
 use receiptd_store::limits::{BATCH_BYTES_MAX, BODY_BYTES_MAX};
 use receiptd_store::{Direction, HealthState, ReadError};
 use sha2::{Digest, Sha256};
@@ -107,6 +107,7 @@ impl Daemon {
             let then = self.look(caller, known.first).await.ok();
             same = then.is_some_and(|record| known.content == content_hash(&record.printer, request));
         }
+        same = same || self.masked_before(caller, known, request).await;
         if !same {
             let conflict = receiptd_core::request::Refusal::KeyConflict { job: known.first };
             return Err(convert::refusal(&conflict));
@@ -120,6 +121,25 @@ impl Daemon {
             }
         }
         Ok(Some(Submitted { jobs, existed: true, masked: None }))
+    }
+
+    /// Whether it is the same document with card numbers in it. Those are hashed as they are printed, so this one is
+    /// rendered again; if its printer has another profile by now, it is taken for another document.
+    async fn masked_before(
+        &self,
+        caller: &ipc::Caller,
+        known: &KeyRecord,
+        request: &ipc::SubmitRequest,
+    ) -> bool {
+        let Ok(record) = self.look(caller, known.first).await else { return false };
+        let named = self.shell.printer_name(&request.printer);
+        if !request.printer.is_empty() && named.is_some_and(|named| named != record.printer) {
+            return false;
+        }
+        let Some(profile) = self.shell.profile(&record.printer) else { return false };
+        rendered(request, &profile).is_ok_and(|(copies, masked)| {
+            masked.is_some() && known.content == printed_hash(&record.printer, &copies)
+        })
     }
 
     async fn look(&self, caller: &ipc::Caller, job: JobId) -> Result<JobRecord, ApiError> {
@@ -194,28 +214,13 @@ impl ipc::Backend for Daemon {
         let unknown = || convert::refusal(&receiptd_core::request::Refusal::UnknownPrinter);
         let printer = self.shell.printer_name(&request.printer).ok_or_else(unknown)?;
         let profile = self.shell.profile(&printer).ok_or_else(unknown)?;
-        let (copies, masked) = {
-            let text;
-            let source = match request.kind {
-                Kind::Text => {
-                    text = std::str::from_utf8(&request.document).map_err(|e| {
-                        let message = format!("the text is no UTF-8 from byte {} on", e.valid_up_to());
-                        ApiError::InvalidDocument(message)
-                    })?;
-                    Source::Text(text)
-                }
-                Kind::Json => Source::Json(&request.document),
-                _ => Source::Raw(&request.document),
-            };
-            let rendered = render(source, &profile).map_err(|e| document_error(&e))?;
-            // Each copy tells of the whole document.
-            let masked = rendered.iter().map(|copy| copy.masked).max().filter(|count| *count > 0);
-            let copies: Vec<_> = rendered.into_iter().map(|copy| new_copy(copy, &request.options)).collect();
-            check_size(&copies)?;
-            (copies, masked)
+        let (copies, masked) = rendered(&request, &profile)?;
+        let content = match masked {
+            Some(_) => printed_hash(&printer, &copies),
+            None => content_hash(&printer, &request),
         };
         let submission = Submission {
-            content: content_hash(&printer, &request),
+            content,
             key: without_cards(request.key),
             key_hash: hash,
             known,
@@ -438,6 +443,31 @@ fn document_error(error: &receiptd_document::DocumentError) -> ApiError {
     }
 }
 
+/// The copies of a document, and how many card numbers were masked in it, if there were any.
+fn rendered(
+    request: &ipc::SubmitRequest,
+    profile: &Profile,
+) -> Result<(Vec<NewCopy>, Option<u32>), ApiError> {
+    let text;
+    let source = match request.kind {
+        Kind::Text => {
+            text = std::str::from_utf8(&request.document).map_err(|e| {
+                let message = format!("the text is no UTF-8 from byte {} on", e.valid_up_to());
+                ApiError::InvalidDocument(message)
+            })?;
+            Source::Text(text)
+        }
+        Kind::Json => Source::Json(&request.document),
+        _ => Source::Raw(&request.document),
+    };
+    let rendered = render(source, profile).map_err(|e| document_error(&e))?;
+    // Each copy tells of the whole document.
+    let masked = rendered.iter().map(|copy| copy.masked).max().filter(|count| *count > 0);
+    let copies: Vec<_> = rendered.into_iter().map(|copy| new_copy(copy, &request.options)).collect();
+    check_size(&copies)?;
+    Ok((copies, masked))
+}
+
 /// The same key of two users is two keys.
 fn key_hash(uid: u32, key: &str) -> KeyHash {
     let digest = Sha256::new().chain_update(uid.to_le_bytes()).chain_update(key).finalize();
@@ -458,6 +488,20 @@ fn content_hash(printer: &str, request: &ipc::SubmitRequest) -> ContentHash {
         .chain_update(&request.document)
         .finalize()
         .into()
+}
+
+/// The same of a document in which card numbers were masked: it counts as it is printed. A hash of what was handed in would
+/// tell the hidden digits to whoever tries them all (P7).
+fn printed_hash(printer: &str, copies: &[NewCopy]) -> ContentHash {
+    let mut hash = Sha256::new().chain_update((printer.len() as u64).to_le_bytes()).chain_update(printer);
+    // No kind of document is called so.
+    hash.update([6]);
+    hash.update("masked");
+    for copy in copies {
+        hash.update((copy.body.len() as u64).to_le_bytes());
+        hash.update(&copy.body);
+    }
+    hash.finalize().into()
 }
 
 fn new_copy(copy: Rendered, options: &SubmitOptions) -> NewCopy {

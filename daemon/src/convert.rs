@@ -136,10 +136,15 @@ pub fn printer(view: &PrinterView, endpoint: &str) -> PrinterInfo {
         model: model.into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(" "),
         serial: view.identity.serial.clone(),
         endpoint: endpoint.to_owned(),
-        queue_length: (view.queued + usize::from(view.current.is_some())) as u32,
+        queue_length: queue_length(view),
         current_job: view.current.map_or(0, |job| job.0),
         since_ms: view.since.0,
     }
+}
+
+/// How many jobs wait at a printer, the one under way among them.
+pub fn queue_length(view: &PrinterView) -> u32 {
+    (view.queued + usize::from(view.current.is_some())) as u32
 }
 
 /// Whether a slip can come out now.

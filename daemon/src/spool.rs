@@ -60,15 +60,6 @@ pub fn read_at_start(store: &Store) -> Result<Spooled, ReadError> {
     store.each(table(Table::Active), |key, value| {
         active.extend(understood::<JobRecord>(JobRow(key), value));
     })?;
-    // Most came in order. A row is seen twice if the spool had to be mended on the way: the later one counts.
-    active.sort_by_key(|record| record.id);
-    active.dedup_by(|later, before| {
-        let same = later.id == before.id;
-        if same {
-            std::mem::swap(later, before);
-        }
-        same
-    });
     let mut printers = BTreeMap::new();
     store.each(table(Table::Printers), |key, value| {
         let name = String::from_utf8_lossy(key);

@@ -23,7 +23,8 @@ use crate::time::Now;
 pub struct Spooled {
     /// The counters; at their beginning for a new spool.
     pub counters: Option<Counters>,
-    /// All rows of the active table, ascending.
+    /// All rows of the active table, best in ascending order. One may be there twice, since the spool gives rows again if
+    /// it had to be mended on the way: the later one counts.
     pub active: Vec<JobRecord>,
     /// What was learned of printers.
     pub printers: Vec<(PrinterName, PrinterRecord)>,
@@ -46,7 +47,7 @@ impl Core {
             })
             .collect();
         let mut counters = spooled.counters.unwrap_or_default();
-        let highest = spooled.active.last().map_or(0, |r| r.id.0);
+        let highest = spooled.active.iter().map(|record| record.id.0).max().unwrap_or(0);
         // Job 0 does not exist; a number that a record has is taken, whatever the counters say.
         counters.next_job = counters.next_job.max(highest + 1).max(1);
         let mut core = Self::empty(config, printers, counters, now);
