@@ -18,6 +18,7 @@
 //! never from the document, so that one document fits every printer or is refused by name. Templates,
 //! PDF and HTML are left to a later version.
 
+mod barcodes;
 mod cards;
 mod codes;
 mod columns;
@@ -74,6 +75,9 @@ fn pictures(
             }
             Line::Qr(qr) if !profile.native_qr => {
                 codes::draw_qr(qr, profile, || format!("$.lines[{index}].qr.data"))?
+            }
+            Line::Barcode(code) if !profile.native_barcode => {
+                barcodes::draw(code, profile, || format!("$.lines[{index}].barcode.data"))?
             }
             _ => continue,
         };
@@ -176,7 +180,10 @@ fn write_line(
             Some(bitmap) => write_picture(writer, bitmap, line.align),
             None => codes::write_qr(writer, line, || format!("$.lines[{index}].qr.data"))?,
         },
-        Line::Barcode(line) => codes::barcode(writer, line, || format!("$.lines[{index}].barcode.data"))?,
+        Line::Barcode(line) => match picture {
+            Some(bitmap) => write_picture(writer, bitmap, line.align),
+            None => barcodes::write(writer, line, || format!("$.lines[{index}].barcode.data"))?,
+        },
         // Every logo that is printed was unpacked.
         Line::Logo(line) => {
             if let Some(bitmap) = picture {
