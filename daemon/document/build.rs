@@ -29,12 +29,12 @@ fn main() -> Result<(), Box<dyn Error>> {
             writeln!(fields, "{}: {}, ", key.replace('-', "_"), literal(key, value)?)?;
         }
         let paper = text("paper")?.strip_suffix("mm").ok_or("paper = \"..mm\"")?;
-        writeln!(profiles, "({:?}, Profile {{ {fields} ..Profile::mm{paper}() }}),", text("id")?)?;
+        writeln!(profiles, "({:?}, || Profile {{ {fields} ..Profile::mm{paper}() }}),", text("id")?)?;
         writeln!(texts, "({:?}, {:?}, {:?}),", text("name")?, text("story")?, text("source")?)?;
     }
     let count = models.len();
     let code = format!(
-        "static PROFILES: [(&str, Profile); {count}] = [{profiles}];\n\
+        "static PROFILES: [(&str, fn() -> Profile); {count}] = [{profiles}];\n\
          static TEXTS: [(&str, &str, &str); {count}] = [{texts}];\n"
     );
     fs::write(Path::new(&env::var("OUT_DIR")?).join("models.rs"), code)?;

@@ -114,7 +114,7 @@ impl Daemon {
         let mut jobs = Vec::new();
         for job in known.jobs() {
             match self.look(caller, job).await {
-                Ok(record) => jobs.push((job.0, record.copy)),
+                Ok(record) => jobs.push((job.0, record.copy.to_string())),
                 Err(ApiError::UnknownJob(_)) => return Ok(None),
                 Err(other) => return Err(other),
             }
@@ -183,6 +183,8 @@ impl Daemon {
 impl ipc::Backend for Daemon {
     async fn submit(&self, caller: ipc::Caller, request: ipc::SubmitRequest) -> Result<Submitted, ApiError> {
         let hash = key_hash(caller.uid, &request.key);
+        // A key that is not known here must not become durable before the core is asked, which forgets it then: nothing
+        // waits on that way.
         let known = self.known_key(&hash)?;
         if let Some(known) = &known
             && let Some(submitted) = self.submitted_before(&caller, known, &request).await?
@@ -324,9 +326,10 @@ impl ipc::Backend for Daemon {
         reason: String,
         key: String,
     ) -> Result<u64, ApiError> {
-        let hash = key_hash(caller.uid, &key);
-        let known = self.known_key(&hash)?;
         let record = self.look(&caller, JobId(id)).await?;
+        let hash = key_hash(caller.uid, &key);
+        // As for a submission: nothing waits between this look and the question.
+        let known = self.known_key(&hash)?;
         self.adopt(JobId(id))?;
         if let Some(original) = record.reprint_of {
             self.adopt(original)?;

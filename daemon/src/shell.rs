@@ -382,7 +382,7 @@ impl Shell {
                 let shape = state.core.shape(job).cloned().unwrap_or_default();
                 match state.bodies.get(&state.store, body_of) {
                     Ok(body) => {
-                        let bytes = body.part(&shape, part, mark.as_ref(), &road.profile);
+                        let bytes = body.part(job, &shape, part, mark.as_ref(), &road.profile);
                         WireCommand::Write { tag: Tag { job, attempt, part }, bytes, fence }
                     }
                     Err(why) => {

@@ -218,6 +218,31 @@ fn the_udev_files_are_printed_for_packagers() {
 }
 
 #[test]
+fn the_rules_of_copies_are_laid_over_each_other_and_checked() {
+    const PRINTER: &str = "[[printer]]\nname = \"a\"\nconnect = \"tcp:192.0.2.7\"\n";
+    let (_dir, file) = files(
+        &format!("[copies.merchant]\nkeep-first = 0\nexpiry = true\n{PRINTER}"),
+        &[("10-label.toml", "[copies.merchant]\nlabel = \"第一联\"\n[copies.bank]\nsignature = false\n")],
+    );
+    let settings = load(Some(&file)).unwrap();
+    let copies = &settings.printers[0].profile.copies;
+    assert_eq!(copies, &settings.copies);
+    let merchant = &copies.merchant;
+    assert_eq!((merchant.keep_first, merchant.keep_last), (Some(0), None));
+    assert!(merchant.expiry && merchant.signature && !copies.bank.signature && !copies.customer.signature);
+    assert_eq!(merchant.label.as_deref(), Some("第一联"));
+    for (wrong, says) in [
+        ("[copies.bank]\nkeep-last = 5\n", "copies.bank.keep-last is 5; 0 to 4"),
+        ("[copies.customer]\nlabel = \" \"\n", "copies.customer.label"),
+        ("[copies.shop]\nlabel = \"a\"\n", "shop"),
+        ("[copies.bank]\nlabel = \"a\\nb\"\n", "in one line"),
+    ] {
+        let said = refusal(wrong);
+        assert!(said.contains(says), "{said}");
+    }
+}
+
+#[test]
 fn a_wrong_drop_in_is_named_and_not_the_main_file() {
     let (_dir, file) = files("", &[("10-half.toml", "[spool]\ndirectory = \n")]);
     let said = load(Some(&file)).unwrap_err().to_string();

@@ -5,6 +5,7 @@
 
 mod zh;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::card::{CardFound, Shown};
@@ -244,6 +245,24 @@ pub enum DocumentError {
         /// Why.
         reason: Unprintable,
     },
+    /// JSON: a field of a slip or a sale that does not fit to the others.
+    Field {
+        /// JSON path.
+        path: String,
+        /// What is wrong and what is allowed.
+        detail: Cow<'static, str>,
+    },
+    /// JSON: a sale does not add up.
+    Sum {
+        /// JSON path of the amount that is wrong.
+        path: String,
+        /// What stands there.
+        stated: String,
+        /// What the others make.
+        should: String,
+        /// How that is reckoned.
+        how: String,
+    },
     /// JSON: the columns of a line are wider than the paper, or one is too narrow for a character.
     ColumnWidths {
         /// JSON path.
@@ -342,6 +361,8 @@ impl DocumentError {
             Self::TooMany { .. } => "too-many-entries",
             Self::Control { .. } => "control-character",
             Self::Unprintable { .. } => "unprintable-character",
+            Self::Field { .. } => "field",
+            Self::Sum { .. } => "sum",
             Self::ColumnWidths { .. } => "column-widths",
             Self::BarcodeData { .. } => "barcode-data",
             Self::TooWide { .. } => "too-wide",
@@ -423,6 +444,10 @@ impl fmt::Display for DocumentError {
                  as a picture",
                 u32::from(*character)
             ),
+            Self::Field { path, detail } => write!(f, "{path}: {detail}"),
+            Self::Sum { path, stated, should, how } => {
+                write!(f, "{path} is {stated} and should be {should}: {how}")
+            }
             Self::ColumnWidths { path, detail } | Self::Picture { path, detail } => {
                 write!(f, "{path}: {detail}")
             }

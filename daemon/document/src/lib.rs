@@ -18,6 +18,7 @@
 mod barcode;
 pub mod card;
 mod charset;
+mod copy_rule;
 mod error;
 mod layout;
 pub mod limits;
@@ -36,8 +37,9 @@ mod text;
 mod writer;
 
 pub use card::{CardAction, CardFound, CardRule};
+pub use copy_rule::{CopyRule, CopyRules, LABEL_CHARS_MAX};
 pub use error::{DocumentError, Extent, Hex, Place, Unprintable};
-pub use mark::{Mark, MarkReason, mark_bytes, mark_dots, tail_without_drawer};
+pub use mark::{Mark, MarkReason, job_line, mark_bytes, mark_dots, tail_without_drawer};
 pub use profile::{Cutter, Head, KanjiMode, Profile};
 pub use rendered::{CopyLabel, DecodeError, FencePoint, Rendered, Source, UnknownCopyLabel};
 

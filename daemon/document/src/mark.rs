@@ -6,7 +6,7 @@
 
 use crate::charset::{Glyph, glyph};
 use crate::scan::scan;
-use crate::writer::{Style, Writer};
+use crate::writer::{Align, Style, Writer};
 use crate::{INIT, KanjiMode, Profile};
 
 /// Why a copy is printed again.
@@ -59,6 +59,19 @@ pub fn mark_bytes(mark: &Mark<'_>, profile: &Profile) -> Vec<u8> {
     writer.style(Style::PLAIN);
     writer.fill(b'-', profile.columns().into());
     writer.end_line();
+    writer.end_of_body();
+    writer.out.extend_from_slice(&INIT);
+    writer.out
+}
+
+/// The line with the number of the job that is printed above a copy without a mark: so paper and the daemon's records find
+/// each other. Between `ESC @` and `ESC @`, like a mark.
+#[must_use]
+pub fn job_line(job_number: &str, profile: &Profile) -> Vec<u8> {
+    let mut writer = Writer::new(profile, 64);
+    let words = if profile.kanji == KanjiMode::None { "Job" } else { "打印任务 Job" };
+    let style = Style { align: Align::Right, ..Style::PLAIN };
+    put(&mut writer, &format!("{words} {}", printable(job_number, profile)), style);
     writer.end_of_body();
     writer.out.extend_from_slice(&INIT);
     writer.out
@@ -132,6 +145,18 @@ mod tests {
             assert!(scan.complete);
             assert_eq!(scan.lines, 5);
             assert_eq!(mark_dots(&MARK, &profile), scan.dots);
+        }
+    }
+
+    #[test]
+    fn the_number_of_a_job_is_one_line() {
+        for profile in [Profile::mm80(), Profile { kanji: KanjiMode::None, ..Profile::mm58() }] {
+            let bytes = job_line("18446744073709551615", &profile);
+            assert!(bytes.starts_with(&INIT) && bytes.ends_with(&INIT));
+            let scan = scan(&bytes, &profile).unwrap();
+            assert!(scan.complete);
+            assert_eq!((scan.lines, scan.wrapped), (1, 0));
+            assert!(String::from_utf8_lossy(&bytes).contains("Job 18446744073709551615\n"));
         }
     }
 

@@ -34,8 +34,8 @@ pub struct Model {
 
 /// The profile of a built-in model.
 #[must_use]
-pub fn find(id: &str) -> Option<&'static Profile> {
-    PROFILES.iter().find(|(known, _)| *known == id).map(|(_, profile)| profile)
+pub fn find(id: &str) -> Option<Profile> {
+    PROFILES.iter().find(|(known, _)| *known == id).map(|(_, profile)| profile())
 }
 
 /// The names of the built-in models, in the order of their file.
@@ -50,7 +50,7 @@ pub fn built_in() -> impl Iterator<Item = Model> {
         name: Cow::Borrowed(name),
         story: Cow::Borrowed(story),
         source: Cow::Borrowed(source),
-        profile: profile.clone(),
+        profile: profile(),
     })
 }
 
@@ -100,7 +100,7 @@ pub enum Paper {
 impl Paper {
     /// What printers for this paper usually are.
     #[must_use]
-    pub const fn profile(self) -> Profile {
+    pub fn profile(self) -> Profile {
         match self {
             Self::Mm80 => Profile::mm80(),
             Self::Mm76 => Profile::mm76(),
@@ -131,7 +131,7 @@ fn model(entry: Entry) -> Result<Model, String> {
         return Err(format!("model \"{id}\" needs a story and a source"));
     }
     let known = find(id).filter(|_| entry.paper.is_none());
-    let mut profile = known.cloned().unwrap_or_else(|| entry.paper.unwrap_or(Paper::Mm80).profile());
+    let mut profile = known.unwrap_or_else(|| entry.paper.unwrap_or(Paper::Mm80).profile());
     macro_rules! own {
         ($($field:ident),+) => { $(if let Some(value) = entry.$field { profile.$field = value; })+ };
     }
@@ -223,7 +223,7 @@ mod tests {
         let mut seen = BTreeSet::new();
         for model in built_in() {
             assert!(seen.insert(model.id.clone()), "{} stands twice", model.id);
-            assert_eq!(find(&model.id), Some(&model.profile));
+            assert_eq!(find(&model.id), Some(model.profile.clone()));
             assert_eq!(model.profile.check(), Ok(()), "{}", model.id);
             assert!(model.story.ends_with('.') && model.source.len() > 5, "{}", model.id);
             let columns = model.profile.columns();

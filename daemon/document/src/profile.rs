@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::DocumentError;
 use crate::card::{CardRule, KEEP_FIRST_MAX, KEEP_LAST_MAX};
+use crate::copy_rule::CopyRules;
 use crate::limits::{PROFILE_DOTS_MAX, PROFILE_DOTS_MIN};
 
 /// Width of a Chinese character of the usual printer's own font, in dots (24 × 24, "Font A" of Kanji mode).
@@ -81,8 +82,12 @@ pub struct Profile {
     /// Paper to feed before a cut so that the last line is behind the blade (or the tear bar), in dot
     /// rows of 1/8 mm. Measured values: 120 on an Xprinter XP-S260M, six lines (180) on Rongta.
     pub feed_before_cut_dots: u16,
+    /// The number of the job is printed above each copy.
+    pub job_number: bool,
     /// What is done with card numbers.
     pub cards: CardRule,
+    /// What differs between the copies of a card slip.
+    pub copies: CopyRules,
 }
 
 impl Default for Profile {
@@ -94,7 +99,7 @@ impl Default for Profile {
 impl Profile {
     /// 80 mm paper, 576 dots, 48 columns, partial cutter.
     #[must_use]
-    pub const fn mm80() -> Self {
+    pub fn mm80() -> Self {
         Self {
             dots: 576,
             font_a_width: 12,
@@ -107,14 +112,16 @@ impl Profile {
             hanzi_width: HANZI_DOTS as u8,
             beep: false,
             feed_before_cut_dots: 120,
+            job_number: true,
             cards: CardRule::MASK,
+            copies: CopyRules::USUAL,
         }
     }
 
     /// 76 mm paper, nine pins: 400 half dots of 1/160 inch, 40 columns of 7 × 9 characters, lines of 1/6 inch, a cutter
     /// 27 mm behind the pins, and no codes of its own (Epson TM-U220B).
     #[must_use]
-    pub const fn mm76() -> Self {
+    pub fn mm76() -> Self {
         Self {
             dots: 400,
             font_a_width: 10,
@@ -130,7 +137,7 @@ impl Profile {
 
     /// 58 mm paper, 384 dots, 32 columns, no cutter and no QR command: the usual hand-held board.
     #[must_use]
-    pub const fn mm58() -> Self {
+    pub fn mm58() -> Self {
         Self { dots: 384, cutter: Cutter::None, native_qr: false, feed_before_cut_dots: 90, ..Self::mm80() }
     }
 
@@ -226,7 +233,8 @@ impl Profile {
         within("line-dots", self.line_dots.into(), 24, 100)?;
         within("feed-before-cut-dots", self.feed_before_cut_dots.into(), 0, 1000)?;
         within("cards.keep-first", self.cards.keep_first.into(), 0, KEEP_FIRST_MAX.into())?;
-        within("cards.keep-last", self.cards.keep_last.into(), 0, KEEP_LAST_MAX.into())
+        within("cards.keep-last", self.cards.keep_last.into(), 0, KEEP_LAST_MAX.into())?;
+        self.copies.check()
     }
 }
 

@@ -117,7 +117,7 @@ fn each() -> (Vec<Value>, BTreeSet<String>) {
 #[test]
 fn every_symbology_is_read_from_58_mm_paper_of_a_printer_without_barcodes() {
     let (lines, expected) = each();
-    assert_eq!(printed(&lines, models::find("zjiang-zj-5870").unwrap()), expected);
+    assert_eq!(printed(&lines, &models::find("zjiang-zj-5870").unwrap()), expected);
 }
 
 #[test]

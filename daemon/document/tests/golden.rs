@@ -155,3 +155,25 @@ fn the_mark_of_a_duplicate() {
     let ascii = Profile { kanji: KanjiMode::None, ..Profile::mm58() };
     golden("mark-ascii", &mark_bytes(&Mark { reason: MarkReason::Requested, ..mark }, &ascii), &[]);
 }
+
+/// Receipts as shops and acquirers print them, on both papers. The name of a file says what it is.
+#[test]
+fn real_life_documents() {
+    let examples = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let mut names: Vec<String> = std::fs::read_dir(&examples)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter_map(|name| name.strip_suffix(".json").map(str::to_owned))
+        .filter(|name| !["shop-receipt", "unionpay-sale"].contains(&name.as_str()))
+        .collect();
+    names.sort_unstable();
+    assert!(names.len() >= 20, "{names:?}");
+    for name in &names {
+        let json = std::fs::read(examples.join(format!("{name}.json"))).unwrap();
+        for (paper, profile) in [("58mm", Profile::mm58()), ("80mm", Profile::mm80())] {
+            for copy in golden_copies(&format!("{name}-{paper}"), Source::Json(&json), &profile) {
+                assert!(copy.lines > 0 || name == "drawer-only", "{name}");
+            }
+        }
+    }
+}

@@ -19,6 +19,8 @@ pub(super) struct Fragment {
     #[serde(default)]
     pub(super) cards: Cards,
     #[serde(default)]
+    pub(super) copies: Copies,
+    #[serde(default)]
     pub(super) usb: Usb,
     #[serde(default)]
     pub(super) log: Log,
@@ -86,6 +88,27 @@ pub(super) struct Cards {
     pub(super) keep_last: Option<u8>,
 }
 
+/// `[copies]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(super) struct Copies {
+    pub(super) single: Copy,
+    pub(super) merchant: Copy,
+    pub(super) customer: Copy,
+    pub(super) bank: Copy,
+}
+
+/// `[copies.merchant]` and its like
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Copy {
+    pub(super) keep_first: Option<u8>,
+    pub(super) keep_last: Option<u8>,
+    pub(super) expiry: Option<bool>,
+    pub(super) signature: Option<bool>,
+    pub(super) label: Option<String>,
+}
+
 /// `[usb]`
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -145,6 +168,7 @@ pub(super) struct Printer {
     pub(super) head: Option<Head>,
     pub(super) beep: Option<bool>,
     pub(super) feed_before_cut_dots: Option<u16>,
+    pub(super) job_number: Option<bool>,
 }
 
 /// `evidence = "…"`

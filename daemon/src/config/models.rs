@@ -38,7 +38,7 @@ impl Models {
         if let Some(model) = local.iter().rev().find(|model| model.id == id) {
             return Ok(model.profile.clone());
         }
-        models::find(id).cloned().ok_or_else(|| {
+        models::find(id).ok_or_else(|| {
             let mut known: Vec<&str> = local.iter().map(|model| model.id.as_ref()).collect();
             for id in models::ids() {
                 known.push(id);

@@ -52,6 +52,10 @@ impl DocumentError {
                 };
                 format!("{} 的字符 U+{:04X} 无法打印:{why}", zh(place), u32::from(*character))
             }
+            Self::Field { path, detail } => format!("{path} 的内容与其他字段不符:{detail}"),
+            Self::Sum { path, stated, should, how } => {
+                format!("{path} 金额不符:写的是 {stated},按各项计算应为 {should}({how})")
+            }
             Self::ColumnWidths { path, .. } => format!("{path} 的列宽有误:各列总宽超过纸宽,或某列过窄"),
             Self::BarcodeData { path, allowed } => format!("{path} 的条码内容无效,应为:{allowed}"),
             Self::TooWide { path, dots, paper, .. } => {

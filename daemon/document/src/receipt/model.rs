@@ -10,7 +10,9 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use super::values::{Only, Pin, Size, Version, Whole, object, objects};
+use super::sale::Sale;
+use super::slip::Slip;
+use super::values::{Only, Pin, Size, Version, Whole, object, object_or_none, objects};
 use crate::picture::Dither;
 use crate::qr::Level;
 use crate::writer::Align;
@@ -30,9 +32,15 @@ pub struct Receipt<'a> {
     pub title: Option<Text<'a>>,
     /// The copies, in the order in which they are printed. One without a label if it is left out.
     pub copies: Option<Vec<CopyLabel>>,
-    /// What is printed.
+    /// The receipt of a shop.
+    #[serde(borrow, default, deserialize_with = "object_or_none")]
+    pub sale: Option<Sale<'a>>,
+    /// The slip of a card payment, below the receipt of the shop if there are both.
+    #[serde(borrow, default, deserialize_with = "object_or_none")]
+    pub slip: Option<Slip<'a>>,
+    /// What else is printed, below those. Must be there if there are none.
     #[serde(borrow)]
-    pub lines: Vec<Line<'a>>,
+    pub lines: Option<Vec<Line<'a>>>,
     /// Feed and cut at the end of each copy.
     #[serde(default = "yes")]
     pub cut: bool,
@@ -57,6 +65,9 @@ pub enum Line<'a> {
     /// Texts beside each other.
     #[serde(borrow, deserialize_with = "object")]
     Columns(ColumnsLine<'a>),
+    /// Two texts, at the left and at the right edge.
+    #[serde(borrow, deserialize_with = "object")]
+    Pair(PairLine<'a>),
     /// A rule across the paper.
     #[serde(deserialize_with = "object")]
     Rule(RuleLine),
@@ -89,6 +100,7 @@ impl Line<'_> {
         match self {
             Self::Text(line) => line.only,
             Self::Columns(line) => line.only,
+            Self::Pair(line) => line.only,
             Self::Rule(line) => line.only,
             Self::Space(line) => line.only,
             Self::Feed(line) => line.only,
@@ -162,6 +174,27 @@ pub struct Column<'a> {
     /// Default left.
     #[serde(default)]
     pub align: Align,
+}
+
+/// See [`Line::Pair`].
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PairLine<'a> {
+    /// At the left edge: what it is.
+    #[serde(borrow)]
+    pub left: Cow<'a, str>,
+    /// At the right edge: how much, or which. On a line of its own where both do not fit into one.
+    #[serde(borrow)]
+    pub right: Cow<'a, str>,
+    /// Default false.
+    #[serde(default)]
+    pub bold: bool,
+    /// Default normal.
+    #[serde(default)]
+    pub size: Size,
+    /// Default all copies.
+    #[serde(default)]
+    pub only: Only,
 }
 
 /// See [`Line::Rule`].
