@@ -315,13 +315,6 @@ pub enum DocumentError {
         /// Pixels that all pictures of the document may have together.
         max: u64,
     },
-    /// JSON: something that this printer, by its profile, cannot do.
-    NotOnThisPrinter {
-        /// JSON path.
-        path: String,
-        /// What it cannot do, and what to use instead.
-        detail: &'static str,
-    },
     /// A card number or other data of a card where it can't be masked, or where the rule refuses it.
     Card {
         /// Where.
@@ -376,7 +369,6 @@ impl DocumentError {
             Self::QrLength { .. } => "qr-length",
             Self::Picture { .. } => "picture",
             Self::PictureTooLarge { .. } => "picture-too-large",
-            Self::NotOnThisPrinter { .. } => "not-on-this-printer",
             Self::Card { what: CardFound::Track, .. } => "track-data",
             Self::Card { .. } => "card-number",
         }
@@ -473,7 +465,6 @@ impl fmt::Display for DocumentError {
                 "{path} is a picture of {width} x {height} pixels; all pictures of a document together may \
                  have {max}"
             ),
-            Self::NotOnThisPrinter { path, detail } => write!(f, "{path}: {detail}"),
             Self::Card { place, what, shown } => match what {
                 CardFound::Number => write!(
                     f,

@@ -15,6 +15,7 @@
 //! stream of bytes does to the paper, and what this crate writes itself is held to the rules for
 //! strangers.
 
+mod barcode;
 pub mod card;
 mod charset;
 mod copy_rule;

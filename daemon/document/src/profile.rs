@@ -193,6 +193,18 @@ impl Profile {
         }
     }
 
+    /// Rows of a picture for so many of 1/8 mm: at least one.
+    pub(crate) const fn picture_rows(&self, dots: u32) -> u32 {
+        match self.head {
+            Head::Thermal => dots,
+            // 1/72 inch is 2.82 of them.
+            Head::NinePin => match (dots * 6 + 8) / 17 {
+                0 => 1,
+                scaled => scaled,
+            },
+        }
+    }
+
     /// Times the normal size that text can have at most.
     pub(crate) const fn size_max(&self) -> u8 {
         match self.head {

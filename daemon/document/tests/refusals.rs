@@ -4,6 +4,7 @@
 
 use receiptd_document::limits::{DOCUMENT_BYTES_MAX, QR_BYTES_MAX};
 use receiptd_document::{DocumentError, KanjiMode, Profile, Source, render};
+use serde_json::json;
 
 const SALE: &str = include_str!("../examples/unionpay-sale.json");
 
@@ -223,9 +224,18 @@ fn codes_that_do_not_fit() {
         "barcode-data",
         &["$.lines[0].barcode.data", "check digit"],
     );
+    // Drawn or not, a barcode that does not fit is refused in the same words.
     let bare = Profile { native_barcode: false, ..Profile::mm58() };
-    let json = br#"{"version": 1, "lines": [{"barcode": {"data": "1", "type": "code128"}}]}"#;
-    assert_eq!(render(Source::Json(json), &bare).unwrap_err().code(), "not-on-this-printer");
+    for (data, code) in
+        [("x".repeat(60), "too-wide"), ("\u{7f}".into(), "control-character"), ("é".into(), "barcode-data")]
+    {
+        let json =
+            json!({"version": 1, "lines": [{"barcode": {"data": data, "type": "code128"}}]}).to_string();
+        let drawn = render(Source::Json(json.as_bytes()), &bare).unwrap_err();
+        let native = render(Source::Json(json.as_bytes()), &Profile::mm58()).unwrap_err();
+        assert_eq!((drawn.code(), native.code()), (code, code), "{drawn}");
+        assert!(drawn.to_string().contains("$.lines[0].barcode.data"), "{drawn}");
+    }
 }
 
 #[test]

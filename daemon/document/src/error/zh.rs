@@ -68,7 +68,6 @@ impl DocumentError {
             Self::PictureTooLarge { path, width, height, max } => {
                 format!("{path} 的图片过大:{width} × {height} 像素,全部图片合计最多 {max} 像素")
             }
-            Self::NotOnThisPrinter { path, .. } => format!("这台打印机不支持 {path} 的内容"),
             Self::Card { place, what, shown } => {
                 let place = zh(place);
                 match what {

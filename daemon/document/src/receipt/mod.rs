@@ -18,6 +18,7 @@
 //! shop) and a [`slip`] (of a card payment), which are lowered to lines. Fonts and widths come from the profile, never
 //! from the document, so that one document fits every printer or is refused by name.
 
+mod barcodes;
 mod cards;
 mod codes;
 mod columns;
@@ -80,6 +81,9 @@ fn pictures(plan: &Plan<'_>, profile: &Profile) -> Result<Vec<Option<Bitmap>>, D
             }
             Line::Qr(qr) if !profile.native_qr => {
                 codes::draw_qr(qr, profile, || plan.path(index, ".qr.data"))?
+            }
+            Line::Barcode(code) if !profile.native_barcode => {
+                barcodes::draw(code, profile, || plan.path(index, ".barcode.data"))?
             }
             _ => continue,
         };
@@ -185,7 +189,10 @@ fn write_line(
             Some(bitmap) => write_picture(writer, bitmap, line.align),
             None => codes::write_qr(writer, line, || path(".qr.data"))?,
         },
-        Line::Barcode(line) => codes::barcode(writer, line, || path(".barcode.data"))?,
+        Line::Barcode(line) => match picture {
+            Some(bitmap) => write_picture(writer, bitmap, line.align),
+            None => barcodes::write(writer, line, || path(".barcode.data"))?,
+        },
         // Every logo that is printed was unpacked.
         Line::Logo(line) => {
             if let Some(bitmap) = picture {
