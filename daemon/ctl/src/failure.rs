@@ -58,6 +58,13 @@ pub enum Failure {
     },
     /// PNG and PDF are not written on a terminal.
     Terminal,
+    /// The program that makes PNG and PDF is not installed.
+    NoPress,
+    /// The program that makes PNG and PDF failed.
+    Press {
+        /// How.
+        why: String,
+    },
     /// There is no link, or it is not to be believed.
     Link(LinkError),
     /// The file of a link's key is not one.
@@ -230,6 +237,10 @@ impl Failure {
                 &[("copy", copy), ("there", there)],
             ),
             Self::Terminal => own("Terminal", Retry::Never, Exit::Usage, errors::TERMINAL, &[]),
+            Self::NoPress => own("NoPress", Retry::AfterPerson, Exit::Refused, errors::NO_PRESS, &[]),
+            Self::Press { why } => {
+                own("Press", Retry::AfterPerson, Exit::Refused, errors::PRESS, &[("why", why)])
+            }
             Self::Link(error) => {
                 let code = match error {
                     LinkError::Signature => "LinkSignature",

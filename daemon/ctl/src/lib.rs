@@ -15,6 +15,7 @@ pub mod follow;
 pub mod json;
 pub mod man;
 pub mod out;
+pub mod press;
 pub mod record;
 pub mod shown;
 pub mod table;

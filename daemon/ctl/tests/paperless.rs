@@ -7,7 +7,7 @@ mod common;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use common::{receiptctl, text};
+use common::{command, receiptctl, text};
 use serde_json::Value;
 
 const SALE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../document/examples/unionpay-sale.json");
@@ -54,6 +54,37 @@ fn a_preview_goes_to_a_file_in_the_format_of_its_name() {
     let json = object(&receiptctl(&["preview", SHOP, "--as", "html", "--json"]).stdout);
     assert_eq!((json["type"].as_str(), json["format"].as_str()), (Some("preview"), Some("html")));
     assert_eq!(json["content"].as_str(), Some(page.as_str()));
+}
+
+#[test]
+fn pictures_are_made_by_a_program_of_their_own() {
+    let dir = tempfile::tempdir().expect("dir");
+    let slip = dir.path().join("slip.png");
+    let missing = command(&["preview", SHOP, "--output", slip.to_str().expect("path")])
+        .env("RECEIPTD_PRESS", "/nonexistent/receiptd-press")
+        .output()
+        .expect("runs");
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(text(&missing.stderr).contains("/nonexistent/receiptd-press"), "{}", text(&missing.stderr));
+    assert!(!slip.exists());
+    // One that says no is quoted.
+    let refuses = dir.path().join("refuses");
+    std::fs::write(&refuses, "#!/bin/sh\necho not today >&2\nexit 3\n").expect("writes");
+    std::fs::set_permissions(&refuses, std::fs::Permissions::from_mode(0o755)).expect("mode");
+    let refused =
+        command(&["preview", SHOP, "--as", "pdf"]).env("RECEIPTD_PRESS", &refuses).output().expect("runs");
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("not today"), "{}", text(&refused.stderr));
+    // The real one is beside the command if all programs were built.
+    if !Path::new(env!("CARGO_BIN_EXE_receiptctl")).with_file_name("receiptd-press").is_file() {
+        eprintln!("receiptd-press is not built: not tried");
+        return;
+    }
+    for (format, magic) in [("png", &b"\x89PNG"[..]), ("pdf", b"%PDF")] {
+        let made = receiptctl(&["preview", SHOP, "--as", format]);
+        assert_eq!(made.status.code(), Some(0), "{}", text(&made.stderr));
+        assert!(made.stdout.starts_with(magic), "{format}");
+    }
 }
 
 #[test]

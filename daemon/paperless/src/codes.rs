@@ -25,6 +25,12 @@ impl Matrix {
         Some(Self { side, dark: code.into_colors().into_iter().map(|color| color == Color::Dark).collect() })
     }
 
+    /// Of so many modules across and down.
+    pub(crate) fn of_modules(side: u32, dark: impl Fn(u32, u32) -> bool) -> Self {
+        let dark = (0..side).flat_map(|y| (0..side).map(move |x| (x, y))).map(|(x, y)| dark(x, y)).collect();
+        Self { side, dark }
+    }
+
     /// Modules across and down.
     #[must_use]
     pub const fn side(&self) -> u32 {

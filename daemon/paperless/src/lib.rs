@@ -21,6 +21,7 @@ pub mod limits;
 pub mod link;
 pub mod page;
 pub mod paint;
+mod seen;
 pub mod text;
 
 pub use bitmap::Bitmap;

@@ -64,11 +64,6 @@ impl Embedded {
         (0..self.order.len()).map(|place| (name(place), Ref::new(first + place as i32 * OBJECTS))).collect()
     }
 
-    /// Objects that all of them have together.
-    pub(crate) fn objects(&self) -> i32 {
-        self.order.len() as i32 * OBJECTS
-    }
-
     /// Writes them, from the object `first` on.
     ///
     /// A font that can't be read any more, or not be cut to size, is left out of the file; readers take one of theirs

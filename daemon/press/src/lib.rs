@@ -7,12 +7,14 @@
 mod embed;
 pub mod limits;
 mod pdf;
+mod request;
 
 use receiptd_fonts::{Canvas, Fonts, Grid, Look};
 use receiptd_paperless::paint::{Glyphs, paint};
 use receiptd_paperless::{Bitmap, Page};
 
 pub use pdf::pdf;
+pub use request::{Format, Head, RequestError, answer};
 
 /// The page as a PNG: as wide as the print head, as long as the paper, a pixel for a dot, black on white, with
 /// 8 dots to the millimetre written into it.

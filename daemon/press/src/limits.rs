@@ -10,3 +10,6 @@ pub const PAGE_POINTS_MAX: f32 = 14_400.0;
 
 /// Fonts in one PDF. Each is a subset; those beyond are drawn as boxes.
 pub const FONTS_MAX: usize = 16;
+
+/// Bytes of what the program reads: four copies of the largest size, and what is said about them.
+pub const REQUEST_BYTES_MAX: u64 = 4 * receiptd_document::limits::COPY_BYTES_MAX as u64 + (64 << 10);

@@ -16,6 +16,7 @@ use crate::cmd::Context;
 use crate::document;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::press::press;
 use crate::text::messages as m;
 
 /// What to show, and how.
@@ -48,6 +49,10 @@ pub enum Format {
     Text,
     /// One HTML file.
     Html,
+    /// A picture to the dot.
+    Png,
+    /// A document of the paper's size.
+    Pdf,
 }
 
 impl Format {
@@ -55,6 +60,8 @@ impl Format {
         match self {
             Self::Text => "text",
             Self::Html => "html",
+            Self::Png => "png",
+            Self::Pdf => "pdf",
         }
     }
 
@@ -63,6 +70,8 @@ impl Format {
         match path.extension()?.to_ascii_lowercase().to_str()? {
             "txt" | "text" => Some(Self::Text),
             "html" | "htm" => Some(Self::Html),
+            "png" => Some(Self::Png),
+            "pdf" => Some(Self::Pdf),
             _ => None,
         }
     }
@@ -93,11 +102,15 @@ pub fn run(args: &Args, context: &mut Context) -> Result<Exit, Failure> {
     let page = Page::of(&bytes, &args.profile);
     let title = copies.first().map_or("", |copy| copy.title.as_str());
     let terminal = args.output.is_none() && std::io::stdout().is_terminal() && !context.out.style.json;
+    if terminal && matches!(format, Format::Png | Format::Pdf) {
+        return Err(Failure::Terminal);
+    }
     let made = match format {
         Format::Text => {
             text::text(&page, &Options { facts: None, frame: terminal, blocks: terminal }).into_bytes()
         }
         Format::Html => html::html(&page, &Facts { title, job: None, time: None }).into_bytes(),
+        Format::Png | Format::Pdf => press(format.as_str(), &bytes, &args.profile, title)?,
     };
     if let Some(path) = &args.output {
         fs::write(path, &made).map_err(|source| Failure::FileWrite { path: path.clone(), source })?;

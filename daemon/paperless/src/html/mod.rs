@@ -78,7 +78,7 @@ fn style(page: &Page, templates: &BTreeMap<String, usize>) -> String {
         css,
         "\nmain,.about{{max-width:calc({columns} * .52rem + 1.8rem)}}\
          main{{font-size:clamp(.78rem,calc((100vw - 3.3rem) * 2 / {columns}),1rem)}}\
-         @media print{{@page{{size:{paper}mm {length}mm;margin:{margin}mm}}main{{font-size:{:.2}mm}}}}",
+         @media print{{@page{{size:{paper}mm {length}mm;margin:{margin}mm}}main{{font-size:{:.2}mm}}.about{{font-size:2.4mm}}}}",
         f64::from(printable) * 2.0 / f64::from(columns)
     );
     for lines in 1..=GAP_LINES_MAX {

@@ -15,6 +15,7 @@ use super::{Align, Barcode, Block, Page, Picture, Qr, Style, What};
 use crate::bitmap::Bitmap;
 use crate::codes::{self, Matrix};
 use crate::limits::{CODES_MAX, TABS_MAX};
+use crate::seen;
 
 /// Height of Font A and of Chinese characters, in dot rows, and width of the latter in dots.
 const CELL: u32 = 24;
@@ -130,7 +131,7 @@ pub(super) fn read(bytes: &[u8], profile: &Profile) -> Page {
         narrow: profile.font_a_width.into(),
         line_dots: profile.line_dots.into(),
         length: reader.y,
-        blocks: joined(reader.blocks),
+        blocks: seen(joined(reader.blocks), CODES_MAX.saturating_sub(reader.codes)),
     }
 }
 
@@ -507,6 +508,30 @@ impl Reader<'_> {
         self.blocks.extend(beside(blocks));
         self.y = self.y.saturating_add(height);
     }
+}
+
+/// Makes codes of pictures that are codes, of so many at most.
+fn seen(mut blocks: Vec<Block>, most: usize) -> Vec<Block> {
+    let mut left = most;
+    for block in &mut blocks {
+        let What::Picture(picture) = &block.what else { continue };
+        if left == 0 || seen::grid(&picture.dots).is_none() {
+            continue;
+        }
+        left -= 1;
+        if let Some(seen) = seen::see(&picture.dots) {
+            let side = seen.matrix.side() * seen.module;
+            block.top = block.top.saturating_add(seen.top);
+            block.height = side;
+            block.what = What::Qr(Qr {
+                left: picture.left.saturating_add(seen.left),
+                module: seen.module,
+                data: seen.data,
+                matrix: Some(Arc::new(seen.matrix)),
+            });
+        }
+    }
+    blocks
 }
 
 /// Makes one line of lines of a sheet that stand beside each other.
