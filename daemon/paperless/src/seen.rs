@@ -30,12 +30,12 @@ pub(crate) fn grid(picture: &Bitmap) -> Option<(Matrix, u32, u32, u32)> {
     // The upper left finder begins with seven dark modules.
     let first = (left..right).take_while(|x| picture.get(*x, top)).count() as u32;
     let module = first / 7;
-    if module == 0 || first % 7 != 0 || width != bottom - top || width % module != 0 {
+    if module == 0 || !first.is_multiple_of(7) || width != bottom - top || !width.is_multiple_of(module) {
         return None;
     }
     let side = width / module;
     // Versions 1 to 40 (ISO/IEC 18004).
-    if !(21..=177).contains(&side) || (side - 17) % 4 != 0 {
+    if !(21..=177).contains(&side) || !(side - 17).is_multiple_of(4) {
         return None;
     }
     let at = |x: u32, y: u32| picture.get(left + x, top + y);
@@ -130,7 +130,8 @@ mod tests {
                     picture.set(x, y);
                 }
             }
-            prop_assert!(grid(&picture).is_some() || version == 0 || picture.get(7, 0));
+            // Where the ring around the finder is dark the first run is too long.
+            prop_assert!(grid(&picture).is_some() || picture.get(7, 0));
             let _ = see(&picture);
         }
     }
