@@ -34,7 +34,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let count = models.len();
     let code = format!(
-        "static PROFILES: [(&str, fn() -> Profile); {count}] = [{profiles}];\n\
+        "type Built = (&'static str, fn() -> Profile);\n\
+         static PROFILES: [Built; {count}] = [{profiles}];\n\
          static TEXTS: [(&str, &str, &str); {count}] = [{texts}];\n"
     );
     fs::write(Path::new(&env::var("OUT_DIR")?).join("models.rs"), code)?;
