@@ -1,6 +1,6 @@
 //! Receipts without paper and without a daemon: preview, validate, link.
 
-#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod common;
 

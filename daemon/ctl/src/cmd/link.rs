@@ -247,7 +247,7 @@ fn read_key(path: &Path) -> Result<Vec<u8>, Failure> {
         u8::from_str_radix(digits, 16).ok()
     });
     let key: Option<Vec<u8>> = pairs.collect();
-    key.filter(|_| text.len() % 2 == 0 && (64..=128).contains(&text.len()))
+    key.filter(|_| text.len().is_multiple_of(2) && (64..=128).contains(&text.len()))
         .ok_or_else(|| wrong(errors::KEY_TEXT))
 }
 
