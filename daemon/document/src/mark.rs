@@ -5,7 +5,7 @@
 //! `ESC @` itself. Whether a copy is a duplicate is decided elsewhere.
 
 use crate::charset::{Glyph, glyph};
-use crate::scan::scan;
+use crate::scan::{Op, commands, scan};
 use crate::writer::{Align, Style, Writer};
 use crate::{INIT, KanjiMode, Profile};
 
@@ -87,19 +87,13 @@ pub fn mark_dots(mark: &Mark<'_>, profile: &Profile) -> u32 {
 /// A tail without its drawer kicks (`ESC p m t1 t2`), for a copy that carries the mark: the drawer was opened
 /// for the first one, and a reprint must not be a way to the cash.
 ///
-/// A tail has nothing but feeds, cuts and kicks, none of which begins with `p`: so `1B 70` in it is a kick and
-/// never a parameter with something behind it.
+/// It still beeps: somebody should come for this copy too.
 #[must_use]
 pub fn tail_without_drawer(tail: &[u8]) -> Vec<u8> {
-    const KICK_BYTES: usize = 5;
     let mut out = Vec::with_capacity(tail.len());
-    let mut rest = tail;
-    while let Some((&byte, behind)) = rest.split_first() {
-        if rest.starts_with(b"\x1bp") {
-            rest = rest.get(KICK_BYTES..).unwrap_or_default();
-        } else {
-            out.push(byte);
-            rest = behind;
+    for (_, command, op) in commands(tail) {
+        if op != Op::Drawer {
+            out.extend_from_slice(command);
         }
     }
     out
@@ -158,6 +152,14 @@ mod tests {
             assert_eq!((scan.lines, scan.wrapped), (1, 0));
             assert!(String::from_utf8_lossy(&bytes).contains("Job 18446744073709551615\n"));
         }
+    }
+
+    #[test]
+    fn a_tail_loses_its_kicks_and_keeps_its_feeds_beeps_and_cuts() {
+        let tail = b"\x1bp\0\x32\xfa\x1bB\x02\x04\x1bd\x04\x1dV\x01\x1bp\x01\x1bp";
+        assert_eq!(tail_without_drawer(tail), b"\x1bB\x02\x04\x1bd\x04\x1dV\x01");
+        // A parameter that looks like one is none.
+        assert_eq!(tail_without_drawer(b"\x1bB\x1bp\x1dV\x01"), b"\x1bB\x1bp\x1dV\x01");
     }
 
     #[test]

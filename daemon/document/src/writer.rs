@@ -239,6 +239,14 @@ impl<'a> Writer<'a> {
         self.out.extend_from_slice(&[ESC, b'p', connector, 50, 250]);
     }
 
+    /// Beeps so often, so many ms each, in steps of 50 (`ESC B n t`). A printer that can't is not told to.
+    pub(crate) fn beep(&mut self, times: u8, ms: u16) {
+        if self.profile.beep {
+            let steps = ((ms + 25) / 50).clamp(1, 9) as u8;
+            self.out.extend_from_slice(&[ESC, b'B', times, steps]);
+        }
+    }
+
     /// Leaves no style and no Chinese mode behind; what follows is the tail.
     pub(crate) fn end_of_body(&mut self) {
         self.style(Style::PLAIN);

@@ -117,6 +117,7 @@ fn line() -> impl Strategy<Value = Value> {
         }),
         Just(json!({"cut": {}})),
         Just(json!({"drawer": {"pin": 5}})),
+        Just(json!({"beep": {"times": 9}})),
     ]
 }
 

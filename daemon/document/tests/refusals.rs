@@ -119,6 +119,16 @@ fn empty_documents() {
     assert_eq!(refused(Source::Raw(b"\x1b@\n\n")).code(), "empty-document");
     assert_eq!(refused(Source::Text("\n \n".trim())).code(), "empty-document");
     assert_eq!(refused(Source::Json(br#"{"version": 1, "lines": []}"#)).code(), "empty-document");
+    // A beep alone is no job; behind text it belongs to the tail, if the printer can.
+    let beep = br#"{"version": 1, "lines": [{"beep": {}}]}"#;
+    assert_eq!(refused(Source::Json(beep)).code(), "empty-document");
+    let text =
+        br#"{"version": 1, "lines": [{"text": {"text": "a"}}, {"beep": {"times": 2, "duration_ms": 130}}]}"#;
+    for (beep, expected) in [(true, true), (false, false)] {
+        let copies = render(Source::Json(text), &Profile { beep, ..Profile::mm80() }).unwrap();
+        assert_eq!(copies[0].tail.windows(4).any(|window| window == b"\x1bB\x02\x03"), expected);
+        assert!(!copies[0].body.contains(&b'B'));
+    }
     // A drawer alone, and a cut alone that was asked for in so many bytes, are jobs.
     let drawer = br#"{"version": 1, "lines": [{"drawer": {}}], "cut": false}"#;
     assert!(render(Source::Json(drawer), &Profile::mm80()).is_ok());

@@ -87,6 +87,7 @@ fn everything() -> Value {
             {"barcode": {"data": "12345678", "type": "code128", "height": 60, "module": 2, "hri": "none"}},
             {"cut": {"kind": "full"}},
             {"drawer": {"pin": 5, "only": ["customer"]}},
+            {"beep": {"times": 3, "duration_ms": 100, "only": ["customer"]}},
             {"text": {"text": "end"}}
         ]
     })
@@ -159,6 +160,8 @@ fn what_the_parser_refuses_by_its_shape_the_schema_refuses() {
         line(json!({"logo": {}})),
         line(json!({"cut": {"kind": "half"}})),
         line(json!({"drawer": {"pin": 3}})),
+        line(json!({"beep": {"times": 10}})),
+        line(json!({"beep": {"duration_ms": 49}})),
         // A sequence of values instead of an object with names.
         json!([null, 1, null, null, [], true]),
         line(json!({"text": ["a"]})),

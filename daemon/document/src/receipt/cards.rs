@@ -107,7 +107,7 @@ fn find(plan: &Plan<'_>) -> Vec<Found> {
                 finder.between(Between::Wide);
                 feed(&mut finder, &line.right, index, 1);
             }
-            Line::Space(_) | Line::Feed(_) | Line::Drawer(_) => {}
+            Line::Space(_) | Line::Feed(_) | Line::Drawer(_) | Line::Beep(_) => {}
             Line::Rule(_) | Line::Qr(_) | Line::Barcode(_) | Line::Logo(_) | Line::Cut(_) => {
                 finder.end();
             }

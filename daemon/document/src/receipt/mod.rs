@@ -115,7 +115,7 @@ fn write_copy(
         }
         cut_last = match line {
             Line::Cut(_) => true,
-            Line::Drawer(_) => cut_last,
+            Line::Drawer(_) | Line::Beep(_) => cut_last,
             _ => false,
         };
         let picture = pictures.get(index).and_then(Option::as_ref);
@@ -204,6 +204,7 @@ fn write_line(
             Pin::Two => 0,
             Pin::Five => 1,
         }),
+        Line::Beep(line) => writer.beep(line.times.byte(), line.duration_ms.map_or(200, |ms| ms.get())),
     }
     Ok(())
 }

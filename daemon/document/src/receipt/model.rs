@@ -92,6 +92,9 @@ pub enum Line<'a> {
     /// Opens a cash drawer.
     #[serde(deserialize_with = "object")]
     Drawer(DrawerLine),
+    /// Beeps, on printers that can.
+    #[serde(deserialize_with = "object")]
+    Beep(BeepLine),
 }
 
 impl Line<'_> {
@@ -109,6 +112,7 @@ impl Line<'_> {
             Self::Logo(line) => line.only,
             Self::Cut(line) => line.only,
             Self::Drawer(line) => line.only,
+            Self::Beep(line) => line.only,
         }
     }
 }
@@ -375,6 +379,20 @@ impl From<CutKind> for Cutter {
             CutKind::Full => Self::Full,
         }
     }
+}
+
+/// See [`Line::Beep`]. A printer that can't (`beep` of its profile) prints the receipt without it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BeepLine {
+    /// How often. Default 1.
+    #[serde(default)]
+    pub times: Whole<1, 9>,
+    /// Length of one, in ms, to the nearest 50. Default 200.
+    pub duration_ms: Option<Whole<50, 450>>,
+    /// Default all copies.
+    #[serde(default)]
+    pub only: Only,
 }
 
 /// See [`Line::Drawer`].
