@@ -48,6 +48,7 @@ pub struct Make {
     /// The document; - is standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+    #[allow(rustdoc::bare_urls, reason = "it is shown as it is on the terminal")]
     /// The address, for example https://r.example.com/{payload}
     #[arg(long, value_name = "URL")]
     pub template: String,

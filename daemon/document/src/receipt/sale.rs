@@ -1,7 +1,7 @@
 //! The receipt of a shop, as an app writes it: items, discounts, taxes, totals and payments.
 //!
 //! The sums are checked here: a receipt that does not add up is refused, since it would be the customer who finds it.
-//! What it looks like on paper is made of it by [`super::lower`].
+//! What it looks like on paper is made of it by `lower`.
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, Unexpected, Visitor};

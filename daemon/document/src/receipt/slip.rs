@@ -1,6 +1,6 @@
 //! The slip of a card payment (签购单), as an app writes it: the fields of a UnionPay slip and of the card schemes.
 //!
-//! What it looks like on paper is made of it by [`super::lower`]. Nothing of a card is here that must not be stored: no
+//! What it looks like on paper is made of it by `lower`. Nothing of a card is here that must not be stored: no
 //! track data, no PIN, no security code. The card number may be whole or masked; each copy shows what its rule allows.
 
 use serde::Deserialize;
