@@ -33,10 +33,10 @@ test:
 	$(CARGO) build --locked --workspace --bins
 	$(CARGO) test --locked --workspace
 
-# In `make test` it is 600 inputs of a fixed seed; here it begins somewhere else each time.
+# In `make test` it is 3000 inputs of a fixed seed; here it begins somewhere else each time.
 fuzz:
 	@scripts/setup test
-	FUZZ_SEED=$(or $(FUZZ_SEED),$$(date +%s)) FUZZ_ROUNDS=$(or $(FUZZ_ROUNDS),50000) \
+	FUZZ_SEED=$(or $(FUZZ_SEED),$$(date +%s)) FUZZ_ROUNDS=$(or $(FUZZ_ROUNDS),200000) \
 	    $(CARGO) test --locked -p virtual-printer --test fuzz -- --nocapture
 
 check:
