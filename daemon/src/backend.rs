@@ -1,6 +1,9 @@
 //! The daemon as the interface sees it: each call becomes a request to the core, a look into the spool, or
 //! both. What the caller may do is decided by the core; here are only shapes.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use jiff::ZonedDateTime;
 use receiptd_api::{
     ApiError, CanPrint, JobFilter, JobInfo, JobPage, Kind, Outcome, PrinterInfo, ProbeReport, StoreState,
@@ -14,7 +17,8 @@ use receiptd_core::record::{
 use receiptd_core::request::{Answer, Caller, ListFilter, NewCopy, Request, Submission};
 use receiptd_core::survey::Road;
 use receiptd_core::time::Wall;
-use receiptd_document::{Rendered, Source, render};
+use receiptd_document::{NoTypesetter, Profile, Rendered, Source, render};
+use receiptd_render_client::{Helper, Limits};
 use receiptd_store::limits::{BATCH_BYTES_MAX, BODY_BYTES_MAX};
 use receiptd_store::{Direction, HealthState, ReadError};
 use sha2::{Digest, Sha256};
@@ -30,6 +34,9 @@ const SUBMISSION_BYTES_MAX: usize = BATCH_BYTES_MAX - (64 << 10);
 /// Rows of finished jobs that one call to `ListJobs` looks at; a page may then be short, and its cursor goes on.
 const SCANNED_MAX: usize = 5_000;
 
+/// How long after its idle time the program that draws is gone for sure.
+const TIDY_AFTER: Duration = Duration::from_secs(2);
+
 /// Rows read in one go, so that other callers get their turn in between.
 const SCAN_PAGE: usize = 250;
 
@@ -37,12 +44,46 @@ const SCAN_PAGE: usize = 250;
 #[derive(Clone)]
 pub struct Daemon {
     shell: Shell,
+    drawer: Arc<Helper>,
 }
 
 impl Daemon {
     /// A backend on this shell.
     pub fn new(shell: Shell) -> Self {
-        Self { shell }
+        Self { shell, drawer: Arc::default() }
+    }
+
+    /// Renders a document with lines that have to be drawn, which may take a while: on a thread where that harms nobody.
+    async fn drawn(
+        &self,
+        kind: Kind,
+        document: Vec<u8>,
+        profile: Profile,
+    ) -> Result<Vec<Rendered>, ApiError> {
+        let drawer = Arc::clone(&self.drawer);
+        let rendered = tokio::task::spawn_blocking(move || {
+            let source = match kind {
+                Kind::Text => Source::Text(std::str::from_utf8(&document).unwrap_or_default()),
+                Kind::Json => Source::Json(&document),
+                _ => Source::Raw(&document),
+            };
+            render(source, &profile, &drawer.for_document())
+        });
+        let rendered = rendered.await.map_err(|error| {
+            log::error!("drawing a document failed: {error}");
+            ApiError::Busy("the document could not be drawn".to_owned())
+        })?;
+        self.tidy_later();
+        rendered.map_err(|e| document_error(&e))
+    }
+
+    /// Takes leave of the program that draws, when it has been idle for so long that it has ended.
+    fn tidy_later(&self) {
+        let drawer = Arc::clone(&self.drawer);
+        tokio::spawn(async move {
+            tokio::time::sleep(Limits::DEFAULT.idle + TIDY_AFTER).await;
+            drawer.tidy();
+        });
     }
 
     async fn asked(&self, caller: &ipc::Caller, request: Request) -> Result<Answer, ApiError> {
@@ -205,7 +246,12 @@ impl ipc::Backend for Daemon {
                 Kind::Json => Source::Json(&request.document),
                 _ => Source::Raw(&request.document),
             };
-            let rendered = render(source, &profile).map_err(|e| document_error(&e))?;
+            let rendered = match render(source, &profile, &NoTypesetter) {
+                Err(error) if error.wants_drawing() => {
+                    self.drawn(request.kind, request.document.clone(), profile).await?
+                }
+                rendered => rendered.map_err(|e| document_error(&e))?,
+            };
             // Each copy tells of the whole document.
             let masked = rendered.iter().map(|copy| copy.masked).max().filter(|count| *count > 0);
             let copies: Vec<_> = rendered.into_iter().map(|copy| new_copy(copy, &request.options)).collect();

@@ -8,6 +8,7 @@ mod zh;
 use std::fmt;
 
 use crate::card::{CardFound, Shown};
+use crate::typeset::TypesetError;
 
 /// A place in a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -244,6 +245,15 @@ pub enum DocumentError {
         /// Why.
         reason: Unprintable,
     },
+    /// A text has to be drawn, because the printer's font lacks a character or because it is asked for, and was not.
+    NotDrawn {
+        /// Where the character is, or the text.
+        place: Place,
+        /// The first character that the printer lacks, if it lacks one.
+        character: Option<char>,
+        /// Why it was not drawn.
+        why: TypesetError,
+    },
     /// JSON: the columns of a line are wider than the paper, or one is too narrow for a character.
     ColumnWidths {
         /// JSON path.
@@ -315,6 +325,12 @@ pub enum DocumentError {
 }
 
 impl DocumentError {
+    /// Whether another typesetter might render the document: it was refused for the want of one.
+    #[must_use]
+    pub const fn wants_drawing(&self) -> bool {
+        matches!(self, Self::Unprintable { .. } | Self::NotDrawn { why: TypesetError::None, .. })
+    }
+
     /// Whether there is only too much of it: more bytes, lines, paper, entries, data or pixels than allowed. A
     /// smaller document is accepted.
     #[must_use]
@@ -349,6 +365,7 @@ impl DocumentError {
             Self::TooMany { .. } => "too-many-entries",
             Self::Control { .. } => "control-character",
             Self::Unprintable { .. } => "unprintable-character",
+            Self::NotDrawn { .. } => "text-not-drawn",
             Self::ColumnWidths { .. } => "column-widths",
             Self::BarcodeData { .. } => "barcode-data",
             Self::TooWide { .. } => "too-wide",
@@ -422,15 +439,24 @@ impl fmt::Display for DocumentError {
             Self::Unprintable { place, character, reason: Unprintable::KanjiOff } => write!(
                 f,
                 "character U+{:04X} at {place} is not ASCII, and the printer's profile has kanji = none; \
-                 leave it out, or set kanji if the printer has a Chinese font",
+                 leave it out, set kanji if the printer has a Chinese font, or let it be drawn: install \
+                 receiptd-render and a font",
                 u32::from(*character)
             ),
             Self::Unprintable { place, character, reason: Unprintable::NotInFont } => write!(
                 f,
-                "character U+{:04X} at {place} is not in the printer's Chinese font; replace it, or send it \
-                 as a picture",
+                "character U+{:04X} at {place} is not in the printer's Chinese font; replace it, or let it be \
+                 drawn: install receiptd-render and a font",
                 u32::from(*character)
             ),
+            Self::NotDrawn { place, character: Some(character), why } => write!(
+                f,
+                "character U+{:04X} at {place} is not in the printer's font and has to be drawn: {why}",
+                u32::from(*character)
+            ),
+            Self::NotDrawn { place, character: None, why } => {
+                write!(f, "the text at {place} has to be drawn: {why}")
+            }
             Self::ColumnWidths { path, detail } | Self::Picture { path, detail } => {
                 write!(f, "{path}: {detail}")
             }

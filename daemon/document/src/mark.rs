@@ -6,7 +6,7 @@
 
 use crate::charset::{Glyph, glyph};
 use crate::scan::scan;
-use crate::writer::{Style, Writer};
+use crate::writer::{BadText, Style, Writer};
 use crate::{INIT, KanjiMode, Profile};
 
 /// Why a copy is printed again.
@@ -38,7 +38,7 @@ pub struct Mark<'a> {
 #[must_use]
 pub fn mark_bytes(mark: &Mark<'_>, profile: &Profile) -> Vec<u8> {
     let chinese = profile.kanji != KanjiMode::None;
-    let mut writer = Writer::new(profile, 256);
+    let mut writer = Writer::native(profile, 256);
     let number = mark.copy_number;
     // Double height and not double width: so it stands in one line on 58 mm paper too.
     let heading = if chinese {
@@ -56,9 +56,8 @@ pub fn mark_bytes(mark: &Mark<'_>, profile: &Profile) -> Vec<u8> {
     put(&mut writer, &format!("{job}{}", printable(mark.job_number, profile)), Style::CENTERED);
     put(&mut writer, &format!("{time}{}", printable(mark.time, profile)), Style::CENTERED);
     put(&mut writer, reason, Style::CENTERED);
-    writer.style(Style::PLAIN);
-    writer.fill(b'-', profile.columns().into());
-    writer.end_line();
+    // A native rule is always printed.
+    let _: Result<(), BadText> = writer.rule(b'-');
     writer.end_of_body();
     writer.out.extend_from_slice(&INIT);
     writer.out

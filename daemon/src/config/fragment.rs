@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use receiptd_document::{CardAction, Cutter, KanjiMode};
+use receiptd_document::{CardAction, Cutter, KanjiMode, TextMode};
 use serde::Deserialize;
 
 /// A file.
@@ -136,6 +136,7 @@ pub(super) struct Printer {
     pub(super) font_a_width: Option<u8>,
     pub(super) line_dots: Option<u8>,
     pub(super) kanji: Option<KanjiMode>,
+    pub(super) text: Option<TextMode>,
     pub(super) cutter: Option<Cutter>,
     pub(super) native_qr: Option<bool>,
     pub(super) native_barcode: Option<bool>,

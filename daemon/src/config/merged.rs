@@ -37,6 +37,7 @@ fn lay_printer_over(base: &mut Printer, over: Printer) {
         font_a_width,
         line_dots,
         kanji,
+        text,
         cutter,
         native_qr,
         native_barcode,

@@ -266,7 +266,7 @@ fn printer(file: &Printer, cards: CardRule) -> Result<PrinterSettings, String> {
         ($($field:ident),+) => { $(if let Some(value) = file.$field { profile.$field = value; })+ };
     }
     profile.cards = cards;
-    own!(dots, font_a_width, line_dots, kanji, cutter, native_qr, native_barcode, feed_before_cut_dots);
+    own!(dots, font_a_width, line_dots, kanji, text, cutter, native_qr, native_barcode, feed_before_cut_dots);
     profile.check().map_err(|e| format!("printer \"{name}\": {e}"))?;
     Ok(PrinterSettings {
         name: name.clone(),

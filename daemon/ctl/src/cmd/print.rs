@@ -10,6 +10,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use receiptd_api::names::DOCUMENT_BYTES_MAX;
 use receiptd_api::{CallError, Client, Document, Kind, SubmitOptions, Submitted, Uncertain};
 use receiptd_document::{Profile, Source, render};
+use receiptd_render_client::Helper;
 
 use crate::client::generated_key;
 use crate::cmd::{Context, wait};
@@ -210,7 +211,7 @@ fn check(args: &Args, kind: Kind, document: &[u8], context: &mut Context) -> Res
         _ => Source::Raw(document),
     };
     let profile = Profile { dots: args.dots, ..Profile::default() };
-    let copies = render(source, &profile).map_err(Failure::Document)?;
+    let copies = render(source, &profile, &Helper::default().for_document()).map_err(Failure::Document)?;
     let style = context.out.style.clone();
     let mut rows = Vec::new();
     for copy in &copies {

@@ -52,6 +52,17 @@ impl DocumentError {
                 };
                 format!("{} 的字符 U+{:04X} 无法打印:{why}", zh(place), u32::from(*character))
             }
+            Self::NotDrawn { place, character: Some(character), why } => {
+                let why = why.message_zh();
+                format!(
+                    "{} 的字符 U+{:04X} 不在打印机字库中，需要绘制：{why}",
+                    zh(place),
+                    u32::from(*character)
+                )
+            }
+            Self::NotDrawn { place, character: None, why } => {
+                format!("{} 的文字需要绘制：{}", zh(place), why.message_zh())
+            }
             Self::ColumnWidths { path, .. } => format!("{path} 的列宽有误:各列总宽超过纸宽,或某列过窄"),
             Self::BarcodeData { path, allowed } => format!("{path} 的条码内容无效,应为:{allowed}"),
             Self::TooWide { path, dots, paper, .. } => {

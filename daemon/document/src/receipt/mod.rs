@@ -27,21 +27,25 @@ pub mod values;
 
 use std::borrow::Cow;
 
-use crate::charset::first_bad;
 use crate::limits::{COLUMNS_MAX, IMAGE_DOTS_MAX};
 use crate::picture;
 pub use crate::picture::Dither;
 pub use crate::qr::Level;
 use crate::raster::Bitmap;
 use crate::seal::{Draft, seal};
+use crate::typeset::Typesetter;
 pub use crate::writer::Align;
 use crate::writer::{BadText, Style, Writer};
-use crate::{CopyLabel, DocumentError, KanjiMode, Place, Profile, Rendered};
+use crate::{CopyLabel, DocumentError, KanjiMode, Place, Profile, Rendered, TextMode};
 use model::{ColumnsLine, Line, Receipt, RuleStyle, TextLine};
 use values::Pin;
 
 /// Renders every copy of a JSON receipt.
-pub(crate) fn render(json: &[u8], profile: &Profile) -> Result<Vec<Rendered>, DocumentError> {
+pub(crate) fn render(
+    json: &[u8],
+    profile: &Profile,
+    typesetter: &dyn Typesetter,
+) -> Result<Vec<Rendered>, DocumentError> {
     let mut receipt = parse::parse(json)?;
     let masked = cards::guard(&mut receipt, profile.cards)?;
     let copies = receipt.copies.as_deref().unwrap_or(&[CopyLabel::Single]);
@@ -49,7 +53,8 @@ pub(crate) fn render(json: &[u8], profile: &Profile) -> Result<Vec<Rendered>, Do
     let name = name(&receipt);
     let capacity = json.len().min(64 << 10);
     let draft = |&copy| {
-        let bytes = write_copy(&receipt, copy, &pictures, capacity, profile)?;
+        let writer = Writer::new(profile, capacity, typesetter);
+        let bytes = write_copy(&receipt, copy, &pictures, writer)?;
         seal(Draft { bytes, copy, title: name, cut_is_content: false, masked }, profile)
     };
     copies.iter().map(draft).collect()
@@ -99,16 +104,17 @@ fn write_copy(
     receipt: &Receipt<'_>,
     copy: CopyLabel,
     pictures: &[Option<Bitmap>],
-    capacity: usize,
-    profile: &Profile,
+    mut writer: Writer<'_>,
 ) -> Result<Vec<u8>, DocumentError> {
-    let mut writer = Writer::new(profile, capacity);
+    if receipt.text == TextMode::Raster {
+        writer.draw_all();
+    }
     if let Some(title) = &receipt.title
         && !title.0.trim().is_empty()
     {
         write_title(&mut writer, &title.0)?;
     }
-    write_label(&mut writer, copy);
+    write_label(&mut writer, copy)?;
     // A cut that the document ends with is the final cut.
     let mut cut_last = false;
     for (index, line) in receipt.lines.iter().enumerate() {
@@ -135,20 +141,22 @@ fn write_title(writer: &mut Writer<'_>, title: &str) -> Result<(), DocumentError
     let large = Style { bold: true, width: 2, height: 2, ..Style::CENTERED };
     let fits = !title.contains('\n') && writer.cells().columns(title) <= writer.columns(large);
     let style = if fits { large } else { Style { width: 1, ..large } };
-    writer.paragraph(title, style).map_err(|BadText| bad_text(title, writer.profile, || "$.title".into()))
+    writer.paragraph(title, style).map_err(|why| bad_text(title, why, writer.profile, || "$.title".into()))
 }
 
 /// Whose copy it is, under the title. Without a Chinese font the English half says the same.
-fn write_label(writer: &mut Writer<'_>, copy: CopyLabel) {
+fn write_label(writer: &mut Writer<'_>, copy: CopyLabel) -> Result<(), DocumentError> {
     let (both, english) = match copy {
-        CopyLabel::Single => return,
+        CopyLabel::Single => return Ok(()),
         CopyLabel::Merchant => ("商户存根 MERCHANT COPY", "MERCHANT COPY"),
         CopyLabel::Customer => ("持卡人存根 CUSTOMER COPY", "CUSTOMER COPY"),
         CopyLabel::Bank => ("银行存根 BANK COPY", "BANK COPY"),
     };
     let label = if writer.profile.kanji == KanjiMode::None { english } else { both };
-    // These characters are in GB2312, so in every Chinese font.
-    let _: Result<(), BadText> = writer.paragraph(label, Style { bold: true, ..Style::CENTERED });
+    // These characters are in GB2312, so in every Chinese font; but all may have to be drawn.
+    writer
+        .paragraph(label, Style { bold: true, ..Style::CENTERED })
+        .map_err(|why| bad_text(label, why, writer.profile, || "$.copies".into()))
 }
 
 fn write_line(
@@ -166,9 +174,9 @@ fn write_line(
                 RuleStyle::Double => b'=',
                 RuleStyle::Dotted => b'.',
             };
-            writer.style(Style::PLAIN);
-            writer.fill(byte, writer.columns(Style::PLAIN));
-            writer.end_line();
+            writer
+                .rule(byte)
+                .map_err(|why| bad_text("", why, writer.profile, || format!("$.lines[{index}].rule")))?;
         }
         Line::Space(line) => writer.feed_lines(line.lines.byte()),
         Line::Feed(line) => writer.feed_dots(line.dots.get()),
@@ -209,7 +217,7 @@ fn write_text(writer: &mut Writer<'_>, line: &TextLine<'_>, index: usize) -> Res
     check_size_fits(writer, style, || format!("$.lines[{index}].text.size"))?;
     writer
         .paragraph(&line.text, style)
-        .map_err(|BadText| bad_text(&line.text, writer.profile, || format!("$.lines[{index}].text.text")))
+        .map_err(|why| bad_text(&line.text, why, writer.profile, || format!("$.lines[{index}].text.text")))
 }
 
 fn write_columns(writer: &mut Writer<'_>, line: &ColumnsLine<'_>, index: usize) -> Result<(), DocumentError> {
@@ -221,10 +229,9 @@ fn write_columns(writer: &mut Writer<'_>, line: &ColumnsLine<'_>, index: usize) 
     let style = Style { bold: line.bold, width: line.size.width, height: line.size.height, ..Style::PLAIN };
     let (widths, gap) = columns::widths(line, writer.columns(style), writer.cells())
         .map_err(|detail| DocumentError::ColumnWidths { path: path(".columns"), detail })?;
-    writer.style(style);
-    columns::write(writer, line, &widths, gap).map_err(|column| {
+    columns::write(writer, line, style, &widths, gap).map_err(|(column, why)| {
         let text = line.columns.get(column).map_or(Cow::Borrowed(""), |column| column.text.clone());
-        bad_text(&text, writer.profile, || path(&format!(".columns[{column}].text")))
+        bad_text(&text, why, writer.profile, || path(&format!(".columns[{column}].text")))
     })
 }
 
@@ -245,11 +252,11 @@ fn check_size_fits(
     })
 }
 
-/// The error for a text with a bad character: finds it.
-fn bad_text(text: &str, profile: &Profile, path: impl Fn() -> String) -> DocumentError {
-    match first_bad(text, profile.kanji) {
-        Some(bad) => bad.at(Place::Json { path: path(), character: Some(bad.position as u32 + 1) }),
-        // Writing and searching ask the same table, so there always is one.
-        None => DocumentError::Empty { copy: None },
-    }
+/// The error for a text that cannot be printed: finds the character.
+fn bad_text(text: &str, why: BadText, profile: &Profile, path: impl Fn() -> String) -> DocumentError {
+    let place = |position: Option<usize>| Place::Json {
+        path: path(),
+        character: position.map(|position| position as u32 + 1),
+    };
+    why.error(text, profile, place)
 }

@@ -14,7 +14,7 @@ use super::values::{Only, Pin, Size, Version, Whole, object, objects};
 use crate::picture::Dither;
 use crate::qr::Level;
 use crate::writer::Align;
-use crate::{CopyLabel, Cutter};
+use crate::{CopyLabel, Cutter, TextMode};
 
 /// A receipt.
 #[derive(Debug, Deserialize)]
@@ -30,6 +30,9 @@ pub struct Receipt<'a> {
     pub title: Option<Text<'a>>,
     /// The copies, in the order in which they are printed. One without a label if it is left out.
     pub copies: Option<Vec<CopyLabel>>,
+    /// Which text is drawn and not printed in the printer's own font: only what that lacks, if it is left out.
+    #[serde(default)]
+    pub text: TextMode,
     /// What is printed.
     #[serde(borrow)]
     pub lines: Vec<Line<'a>>,
