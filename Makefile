@@ -20,7 +20,7 @@ help:
 
 build:
 	@scripts/setup build
-	$(CARGO) build --release --locked -p receiptd -p receiptctl -p receiptd-render -p virtual-printer
+	$(CARGO) build --release --locked -p receiptd -p receiptctl -p receiptd-press -p receiptd-render -p virtual-printer
 
 demo:
 	@scripts/setup demo
@@ -63,6 +63,7 @@ config = $(DESTDIR)/etc/receiptd
 install:
 	install -D -m 755 $(target)/release/receiptd $(bindir)/receiptd
 	install -D -m 755 $(target)/release/receiptctl $(bindir)/receiptctl
+	install -D -m 755 $(target)/release/receiptd-press $(DESTDIR)$(PREFIX)/libexec/receiptd/receiptd-press
 	install -D -m 755 $(target)/release/receiptd-render $(DESTDIR)$(PREFIX)/libexec/receiptd/receiptd-render
 	for page in daemon/man/*; do \
 	    install -D -m 644 $$page $(share)/man/man$${page##*.}/$${page##*/} || exit 1; \

@@ -53,14 +53,39 @@ impl Daemon {
         Self { shell, drawer: Arc::default() }
     }
 
-    /// Renders a document with lines that have to be drawn, which may take a while: on a thread where that harms nobody.
-    async fn drawn(
+    /// The copies of a document, and how many card numbers were masked in it, if there were any.
+    async fn rendered(
         &self,
-        kind: Kind,
-        document: Vec<u8>,
-        profile: Profile,
-    ) -> Result<Vec<Rendered>, ApiError> {
+        request: &ipc::SubmitRequest,
+        profile: &Profile,
+    ) -> Result<(Vec<NewCopy>, Option<u32>), ApiError> {
+        let text;
+        let source = match request.kind {
+            Kind::Text => {
+                text = std::str::from_utf8(&request.document).map_err(|e| {
+                    let message = format!("the text is no UTF-8 from byte {} on", e.valid_up_to());
+                    ApiError::InvalidDocument(message)
+                })?;
+                Source::Text(text)
+            }
+            Kind::Json => Source::Json(&request.document),
+            _ => Source::Raw(&request.document),
+        };
+        let rendered = match render(source, profile, &NoTypesetter) {
+            Err(error) if error.wants_drawing() => self.drawn(request, profile.clone()).await?,
+            rendered => rendered.map_err(|e| document_error(&e))?,
+        };
+        // Each copy tells of the whole document.
+        let masked = rendered.iter().map(|copy| copy.masked).max().filter(|count| *count > 0);
+        let copies: Vec<_> = rendered.into_iter().map(|copy| new_copy(copy, &request.options)).collect();
+        check_size(&copies)?;
+        Ok((copies, masked))
+    }
+
+    /// Renders a document with lines that have to be drawn, which may take a while: on a thread where that harms nobody.
+    async fn drawn(&self, request: &ipc::SubmitRequest, profile: Profile) -> Result<Vec<Rendered>, ApiError> {
         let drawer = Arc::clone(&self.drawer);
+        let (kind, document) = (request.kind, request.document.clone());
         let rendered = tokio::task::spawn_blocking(move || {
             let source = match kind {
                 Kind::Text => Source::Text(std::str::from_utf8(&document).unwrap_or_default()),
@@ -148,6 +173,7 @@ impl Daemon {
             let then = self.look(caller, known.first).await.ok();
             same = then.is_some_and(|record| known.content == content_hash(&record.printer, request));
         }
+        same = same || self.masked_before(caller, known, request).await;
         if !same {
             let conflict = receiptd_core::request::Refusal::KeyConflict { job: known.first };
             return Err(convert::refusal(&conflict));
@@ -155,12 +181,32 @@ impl Daemon {
         let mut jobs = Vec::new();
         for job in known.jobs() {
             match self.look(caller, job).await {
-                Ok(record) => jobs.push((job.0, record.copy)),
+                Ok(record) => jobs.push((job.0, record.copy.to_string())),
                 Err(ApiError::UnknownJob(_)) => return Ok(None),
                 Err(other) => return Err(other),
             }
         }
         Ok(Some(Submitted { jobs, existed: true, masked: None }))
+    }
+
+    /// Whether it is the same document with card numbers in it. Those are hashed as they are printed, so this one is
+    /// rendered again; if its printer has another profile by now, or other fonts draw what that lacks, it is taken
+    /// for another document.
+    async fn masked_before(
+        &self,
+        caller: &ipc::Caller,
+        known: &KeyRecord,
+        request: &ipc::SubmitRequest,
+    ) -> bool {
+        let Ok(record) = self.look(caller, known.first).await else { return false };
+        let named = self.shell.printer_name(&request.printer);
+        if !request.printer.is_empty() && named.is_some_and(|named| named != record.printer) {
+            return false;
+        }
+        let Some(profile) = self.shell.profile(&record.printer) else { return false };
+        self.rendered(request, &profile).await.is_ok_and(|(copies, masked)| {
+            masked.is_some() && known.content == printed_hash(&record.printer, &copies)
+        })
     }
 
     async fn look(&self, caller: &ipc::Caller, job: JobId) -> Result<JobRecord, ApiError> {
@@ -224,6 +270,8 @@ impl Daemon {
 impl ipc::Backend for Daemon {
     async fn submit(&self, caller: ipc::Caller, request: ipc::SubmitRequest) -> Result<Submitted, ApiError> {
         let hash = key_hash(caller.uid, &request.key);
+        // A key that is not known here must not become durable before the core is asked, which forgets it then: nothing
+        // waits on that way.
         let known = self.known_key(&hash)?;
         if let Some(known) = &known
             && let Some(submitted) = self.submitted_before(&caller, known, &request).await?
@@ -233,33 +281,13 @@ impl ipc::Backend for Daemon {
         let unknown = || convert::refusal(&receiptd_core::request::Refusal::UnknownPrinter);
         let printer = self.shell.printer_name(&request.printer).ok_or_else(unknown)?;
         let profile = self.shell.profile(&printer).ok_or_else(unknown)?;
-        let (copies, masked) = {
-            let text;
-            let source = match request.kind {
-                Kind::Text => {
-                    text = std::str::from_utf8(&request.document).map_err(|e| {
-                        let message = format!("the text is no UTF-8 from byte {} on", e.valid_up_to());
-                        ApiError::InvalidDocument(message)
-                    })?;
-                    Source::Text(text)
-                }
-                Kind::Json => Source::Json(&request.document),
-                _ => Source::Raw(&request.document),
-            };
-            let rendered = match render(source, &profile, &NoTypesetter) {
-                Err(error) if error.wants_drawing() => {
-                    self.drawn(request.kind, request.document.clone(), profile).await?
-                }
-                rendered => rendered.map_err(|e| document_error(&e))?,
-            };
-            // Each copy tells of the whole document.
-            let masked = rendered.iter().map(|copy| copy.masked).max().filter(|count| *count > 0);
-            let copies: Vec<_> = rendered.into_iter().map(|copy| new_copy(copy, &request.options)).collect();
-            check_size(&copies)?;
-            (copies, masked)
+        let (copies, masked) = self.rendered(&request, &profile).await?;
+        let content = match masked {
+            Some(_) => printed_hash(&printer, &copies),
+            None => content_hash(&printer, &request),
         };
         let submission = Submission {
-            content: content_hash(&printer, &request),
+            content,
             key: without_cards(request.key),
             key_hash: hash,
             known,
@@ -370,9 +398,10 @@ impl ipc::Backend for Daemon {
         reason: String,
         key: String,
     ) -> Result<u64, ApiError> {
-        let hash = key_hash(caller.uid, &key);
-        let known = self.known_key(&hash)?;
         let record = self.look(&caller, JobId(id)).await?;
+        let hash = key_hash(caller.uid, &key);
+        // As for a submission: nothing waits between this look and the question.
+        let known = self.known_key(&hash)?;
         self.adopt(JobId(id))?;
         if let Some(original) = record.reprint_of {
             self.adopt(original)?;
@@ -501,6 +530,20 @@ fn content_hash(printer: &str, request: &ipc::SubmitRequest) -> ContentHash {
         .chain_update(&request.document)
         .finalize()
         .into()
+}
+
+/// The same of a document in which card numbers were masked: it counts as it is printed. A hash of what was handed in would
+/// tell the hidden digits to whoever tries them all (P7).
+fn printed_hash(printer: &str, copies: &[NewCopy]) -> ContentHash {
+    let mut hash = Sha256::new().chain_update((printer.len() as u64).to_le_bytes()).chain_update(printer);
+    // No kind of document is called so.
+    hash.update([6]);
+    hash.update("masked");
+    for copy in copies {
+        hash.update((copy.body.len() as u64).to_le_bytes());
+        hash.update(&copy.body);
+    }
+    hash.finalize().into()
 }
 
 fn new_copy(copy: Rendered, options: &SubmitOptions) -> NewCopy {

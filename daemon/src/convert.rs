@@ -17,12 +17,12 @@ pub fn job(record: &JobRecord, body_available: bool) -> JobInfo {
     let copy_number = record.next_copy_number().saturating_sub(1);
     JobInfo {
         id: record.id.0,
-        key: record.key.clone(),
-        printer: record.printer.clone(),
+        key: record.key.to_string(),
+        printer: record.printer.to_string(),
         state: JobState::from_word(record.state.word()),
         cut: cut(record),
-        title: record.title.clone(),
-        copy: record.copy.clone(),
+        title: record.title.to_string(),
+        copy: record.copy.to_string(),
         owner_uid: record.owner,
         accepted_ms: record.accepted.0,
         attempts: u32::from(record.attempts),
@@ -85,7 +85,7 @@ fn paused(record: &JobRecord) -> Option<String> {
 
 fn reason(record: &JobRecord) -> Option<String> {
     record.story.iter().rev().find_map(|entry| match &entry.what {
-        What::Held { note, .. } | What::Canceled { note, .. } if !note.is_empty() => Some(note.clone()),
+        What::Held { note, .. } | What::Canceled { note, .. } if !note.is_empty() => Some(note.to_string()),
         What::Interrupted { why, .. } => Some(why.word().to_owned()),
         What::BodyUnreadable => Some("body-unreadable".to_owned()),
         What::Expired => Some("expired".to_owned()),
@@ -136,10 +136,15 @@ pub fn printer(view: &PrinterView, endpoint: &str) -> PrinterInfo {
         model: model.into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(" "),
         serial: view.identity.serial.clone(),
         endpoint: endpoint.to_owned(),
-        queue_length: (view.queued + usize::from(view.current.is_some())) as u32,
+        queue_length: queue_length(view),
         current_job: view.current.map_or(0, |job| job.0),
         since_ms: view.since.0,
     }
+}
+
+/// How many jobs wait at a printer, the one under way among them.
+pub fn queue_length(view: &PrinterView) -> u32 {
+    (view.queued + usize::from(view.current.is_some())) as u32
 }
 
 /// Whether a slip can come out now.

@@ -10,7 +10,9 @@ use jiff::tz::TimeZone;
 use receiptd_core::ids::JobId;
 use receiptd_core::link::{MarkOrder, Part};
 use receiptd_core::record::Shape;
-use receiptd_document::{INIT, Mark, MarkReason, Profile, Rendered, mark_bytes, tail_without_drawer};
+use receiptd_document::{
+    INIT, Mark, MarkReason, Profile, Rendered, job_line, mark_bytes, tail_without_drawer,
+};
 use receiptd_printer::session::Slice;
 use receiptd_store::{ReadError, Store};
 
@@ -87,9 +89,16 @@ fn prepared(rendered: Rendered) -> Prepared {
 }
 
 impl Prepared {
-    /// The bytes of one part. The first begins with the mark, or with `ESC @` where there is none. The tail of a
-    /// marked copy does not open the drawer again.
-    pub fn part(&self, shape: &Shape, part: Part, mark: Option<&MarkOrder>, profile: &Profile) -> Vec<Slice> {
+    /// The bytes of one part. The first begins with the mark, or where there is none with the number of the job or with
+    /// `ESC @`. The tail of a marked copy does not open the drawer again.
+    pub fn part(
+        &self,
+        job: JobId,
+        shape: &Shape,
+        part: Part,
+        mark: Option<&MarkOrder>,
+        profile: &Profile,
+    ) -> Vec<Slice> {
         let Part::Body(k) = part else {
             return vec![match mark {
                 Some(_) => Slice::from(tail_without_drawer(&self.tail)),
@@ -98,7 +107,11 @@ impl Prepared {
         };
         let mut bytes = Vec::with_capacity(2);
         if k == 0 {
-            bytes.push(Slice::from(mark.map_or_else(|| INIT.to_vec(), |order| mark_of(order, profile))));
+            bytes.push(Slice::from(match mark {
+                Some(order) => mark_of(order, profile),
+                None if profile.job_number => job_line(&job.to_string(), profile),
+                None => INIT.to_vec(),
+            }));
         }
         let end_of = |k: u16| shape.parts.get(usize::from(k)).map_or(self.body.len(), |p| p.end as usize);
         let begin = if k == 0 { 0 } else { end_of(k - 1) };

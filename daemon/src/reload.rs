@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use log::LevelFilter;
+use receiptd_document::{CardRule, CopyRules};
 
 use crate::config::{self, Settings};
 use crate::notify::notify;
@@ -50,12 +51,22 @@ pub fn reload(source: &Source, running: &Settings, shell: &Shell) {
 
 /// What can't change while the daemon runs, and did.
 fn differences(running: &Settings, new: &Settings) -> Vec<&'static str> {
+    // What stands in sections of its own is named by them.
+    let own = |settings: &Settings| {
+        let mut printers = settings.printers.clone();
+        for printer in &mut printers {
+            (printer.profile.cards, printer.profile.copies) = (CardRule::MASK, CopyRules::USUAL);
+        }
+        printers
+    };
     let changes = [
         ("spool.directory", running.directory != new.directory),
         ("spool.bench-flush-delay-ms", running.bench_flush_delay != new.bench_flush_delay),
         ("[api]", running.api != new.api),
         ("[usb]", running.quirks != new.quirks),
-        ("[[printer]]", running.printers != new.printers),
+        ("[cards]", running.cards != new.cards),
+        ("[copies]", running.copies != new.copies),
+        ("[[printer]]", own(running) != own(new)),
     ];
     changes.into_iter().filter(|(_, changed)| *changed).map(|(name, _)| name).collect()
 }
@@ -87,5 +98,9 @@ mod tests {
             "[api]\nsocket-mode = \"0666\"\n[[printer]]\nname = \"a\"\nconnect = \"tcp:192.0.2.8\"\n",
         );
         assert_eq!(differences(&old, &new), ["[api]", "[[printer]]"]);
+        let new = settings(
+            "[cards]\naction = \"refuse\"\n[copies.bank]\nsignature = false\n[[printer]]\nname = \"a\"\nconnect = \"tcp:192.0.2.7\"\n",
+        );
+        assert_eq!(differences(&old, &new), ["[cards]", "[copies]"]);
     }
 }

@@ -382,7 +382,7 @@ impl Shell {
                 let shape = state.core.shape(job).cloned().unwrap_or_default();
                 match state.bodies.get(&state.store, body_of) {
                     Ok(body) => {
-                        let bytes = body.part(&shape, part, mark.as_ref(), &road.profile);
+                        let bytes = body.part(job, &shape, part, mark.as_ref(), &road.profile);
                         WireCommand::Write { tag: Tag { job, attempt, part }, bytes, fence }
                     }
                     Err(why) => {
@@ -433,10 +433,10 @@ impl State {
         self.queues_told.resize(self.roads.len(), 0);
         for (ix, (road, told)) in self.roads.iter().zip(&mut self.queues_told).enumerate() {
             let Some(view) = self.core.printer_view(PrinterIx(ix as u16)) else { continue };
-            let info = convert::printer(&view, &road.place());
-            if *told != info.queue_length {
-                *told = info.queue_length;
-                notices.printer_changed(&info);
+            let length = convert::queue_length(&view);
+            if *told != length {
+                *told = length;
+                notices.printer_changed(&convert::printer(&view, &road.place()));
             }
         }
     }

@@ -56,14 +56,10 @@ pub fn read_at_start(store: &Store) -> Result<Spooled, ReadError> {
     let counters = store.get(table(Table::Meta), COUNTERS_KEY)?;
     let counters = counters.and_then(|value| understood::<Counters>("counters", &value));
     let mut spooled = Spooled { counters, ..Spooled::default() };
-    // By number, since a row is seen twice if the spool had to be mended on the way.
-    let mut active = BTreeMap::new();
+    let active = &mut spooled.active;
     store.each(table(Table::Active), |key, value| {
-        if let Some(record) = understood::<JobRecord>(JobRow(key), value) {
-            active.insert(record.id, record);
-        }
+        active.extend(understood::<JobRecord>(JobRow(key), value));
     })?;
-    spooled.active = active.into_values().collect();
     let mut printers = BTreeMap::new();
     store.each(table(Table::Printers), |key, value| {
         let name = String::from_utf8_lossy(key);

@@ -11,6 +11,7 @@ use std::time::Duration;
 use receiptd::config::{Bus, Settings, load};
 use receiptd_core::evidence::Grade;
 use receiptd_core::record::Policy;
+use receiptd_document::{Cutter, Head};
 use tempfile::TempDir;
 
 /// A folder with `receiptd.toml` of this text, and drop-ins.
@@ -132,6 +133,51 @@ fn drop_ins_are_laid_over_in_the_order_of_their_names() {
     assert_eq!(printers[0].1, 384, "what a drop-in does not say stays");
 }
 
+const COUNTER: &str = "[[printer]]\nname = \"a\"\nconnect = \"tcp:h\"\n";
+
+#[test]
+fn a_model_says_what_the_printer_is_and_keys_beside_it_win() {
+    let settings = settings(&format!("{COUNTER}model = \"epson-tm-u220b\"\ncutter = \"full\"\n"));
+    let profile = &settings.printers[0].profile;
+    assert_eq!((profile.dots, profile.native_qr), (400, false));
+    assert_eq!((profile.head, profile.cutter), (Head::NinePin, Cutter::Full));
+}
+
+#[test]
+fn a_model_that_is_not_known_is_refused_with_those_near_it() {
+    let said = refusal(&format!("{COUNTER}model = \"xprinter-80\"\n"));
+    for word in ["\"a\"", "xprinter-80", "near it: xprinter-xp-80", "receiptctl printers models"] {
+        assert!(said.contains(word), "{word:?} is not in {said}");
+    }
+    let said = refusal(&format!("{COUNTER}model = \"sunmi-v2\"\npaper = \"58mm\"\n"));
+    assert!(said.contains("both model and paper"), "{said}");
+}
+
+#[test]
+fn a_drop_in_changes_the_paper_of_one_file_to_the_model_of_another() {
+    let main = format!("{COUNTER}paper = \"58mm\"\n");
+    let (_dir, file) = files(&main, &[("a.toml", "[[printer]]\nname = \"a\"\nmodel = \"munbyn-itpp047\"\n")]);
+    assert_eq!(load(Some(&file)).unwrap().printers[0].profile.dots, 512);
+}
+
+#[test]
+fn models_of_the_integrator_win_and_a_wrong_one_is_named_with_its_line_if_any_model_is_asked_for() {
+    let with = |model: &str, text: &str| {
+        let (dir, file) = files(&format!("{COUNTER}{model}"), &[]);
+        fs::create_dir(dir.path().join("models.d")).unwrap();
+        fs::write(dir.path().join("models.d/ours.toml"), text).unwrap();
+        load(Some(&file))
+    };
+    let head = "[[model]]\nid = \"sunmi-v2\"\nstory = \"seen here\"\nsource = \"the shop\"\n";
+    let settings = with("model = \"sunmi-v2\"\n", &format!("{head}native-qr = false\n")).unwrap();
+    let profile = &settings.printers[0].profile;
+    assert_eq!((profile.dots, profile.native_qr), (384, false));
+    let said = with("model = \"sunmi-v2\"\n", &format!("{head}dotz = 1\n")).unwrap_err().to_string();
+    assert!(said.contains("ours.toml") && said.contains("line 5") && said.contains("dotz"), "{said}");
+    // Nobody asked: nothing is read.
+    assert!(with("", "not toml at all").is_ok());
+}
+
 #[test]
 fn printers_on_usb_are_named_as_much_as_needed() {
     let settings = settings(
@@ -168,6 +214,31 @@ fn the_udev_files_are_printed_for_packagers() {
         let output = program.arg(option).arg("-c").arg(config).output().unwrap();
         let committed = format!("{}/../udev/{file}", env!("CARGO_MANIFEST_DIR"));
         assert_eq!(String::from_utf8(output.stdout).unwrap(), fs::read_to_string(committed).unwrap());
+    }
+}
+
+#[test]
+fn the_rules_of_copies_are_laid_over_each_other_and_checked() {
+    const PRINTER: &str = "[[printer]]\nname = \"a\"\nconnect = \"tcp:192.0.2.7\"\n";
+    let (_dir, file) = files(
+        &format!("[copies.merchant]\nkeep-first = 0\nexpiry = true\n{PRINTER}"),
+        &[("10-label.toml", "[copies.merchant]\nlabel = \"第一联\"\n[copies.bank]\nsignature = false\n")],
+    );
+    let settings = load(Some(&file)).unwrap();
+    let copies = &settings.printers[0].profile.copies;
+    assert_eq!(copies, &settings.copies);
+    let merchant = &copies.merchant;
+    assert_eq!((merchant.keep_first, merchant.keep_last), (Some(0), None));
+    assert!(merchant.expiry && merchant.signature && !copies.bank.signature && !copies.customer.signature);
+    assert_eq!(merchant.label.as_deref(), Some("第一联"));
+    for (wrong, says) in [
+        ("[copies.bank]\nkeep-last = 5\n", "copies.bank.keep-last is 5; 0 to 4"),
+        ("[copies.customer]\nlabel = \" \"\n", "copies.customer.label"),
+        ("[copies.shop]\nlabel = \"a\"\n", "shop"),
+        ("[copies.bank]\nlabel = \"a\\nb\"\n", "in one line"),
+    ] {
+        let said = refusal(wrong);
+        assert!(said.contains(says), "{said}");
     }
 }
 

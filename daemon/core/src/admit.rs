@@ -7,6 +7,8 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use smol_str::SmolStr;
+
 use crate::engine::{Class, Core, Draft, Job, Then};
 use crate::faults::Fault;
 use crate::ids::{JobId, PrinterIx, Ticket};
@@ -14,7 +16,7 @@ use crate::job::{JobEvent, JobState};
 use crate::limits::{COPIES_MAX, KEY_BYTES_MAX, NOTE_BYTES_MAX};
 use crate::record::{Cut, JobRecord, KeyHash, KeyRecord, StoreOp, Table, bounded_text, encode};
 use crate::request::{Answer, Caller, ListFilter, Refusal, Request, Submission};
-use crate::story::What;
+use crate::story::{Story, What};
 use crate::time::Wall;
 
 impl Core {
@@ -75,6 +77,8 @@ impl Core {
         let known = KeyRecord { content: new.content, first, count: new.copies.len() as u8 };
         self.record_key(&mut draft, new.key_hash, known);
         let expires_ms = new.expires_after_ms.or(self.config.expires_after_ms);
+        let (key, name) =
+            (SmolStr::from(new.key), SmolStr::from(&*self.printers[usize::from(printer.0)].config.name));
         let mut jobs = Vec::with_capacity(new.copies.len());
         for (index, copy) in new.copies.into_iter().enumerate() {
             let id = JobId(first.0 + index as u64);
@@ -87,9 +91,9 @@ impl Core {
                 } else {
                     JobState::Queued { doubt: false }
                 },
-                key: new.key.clone(),
+                key: key.clone(),
                 key_hash: new.key_hash,
-                printer: self.printers[usize::from(printer.0)].config.name.clone(),
+                printer: name.clone(),
                 title: bounded_text(&copy.title, NOTE_BYTES_MAX),
                 copy: bounded_text(&copy.copy, NOTE_BYTES_MAX),
                 lifetime_ms: expires_ms,
@@ -342,7 +346,7 @@ impl Core {
         let note = bounded_text(note, NOTE_BYTES_MAX);
         let mut record = JobRecord {
             state: JobState::Queued { doubt: false },
-            key,
+            key: key.into(),
             key_hash,
             printer: original.printer.clone(),
             title: original.title.clone(),
@@ -429,11 +433,11 @@ impl JobRecord {
             id,
             state: JobState::Queued { doubt: false },
             owner,
-            key: String::new(),
+            key: SmolStr::default(),
             key_hash: [0; 16],
-            printer: String::new(),
-            title: String::new(),
-            copy: String::new(),
+            printer: SmolStr::default(),
+            title: SmolStr::default(),
+            copy: SmolStr::default(),
             accepted: now,
             finished: None,
             expires: None,
@@ -447,7 +451,7 @@ impl JobRecord {
             open: Vec::new(),
             confirmed_line: 0,
             reprints: 0,
-            story: Vec::new(),
+            story: Story::new(),
             lifetime_ms: None,
         };
         record.note(now, What::Accepted { by: owner });

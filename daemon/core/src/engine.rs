@@ -173,6 +173,7 @@ pub struct Core {
     pub(crate) now: Now,
     /// Boxed, since the nodes of a map that only grows at its end are half empty.
     pub(crate) jobs: BTreeMap<JobId, Box<Job>>,
+    /// The keys whose admission is not durable yet; all others are the spool's to know.
     pub(crate) keys: BTreeMap<KeyHash, KeyRecord>,
     pub(crate) printers: Vec<Printer>,
     pub(crate) counters: Counters,

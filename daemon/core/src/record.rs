@@ -9,13 +9,14 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use crate::evidence::{Abilities, Grade};
-use crate::ids::{AttemptNo, JobId, PrinterName, ProcessId, Uid};
+use crate::ids::{AttemptNo, JobId, ProcessId, Uid};
 use crate::job::JobState;
 use crate::limits::{DOUBTS_MAX, RECORD_BYTES_MAX};
 use crate::plan::Parts;
-use crate::story::{self, Entry, What};
+use crate::story::{self, Story, What};
 use crate::time::Wall;
 
 /// The layout that this version writes. Layout 1 differs in [`Tail`], and ends before `lifetime_ms` of [`JobRecord`].
@@ -180,7 +181,8 @@ pub struct Attempt {
     pub dropped: bool,
 }
 
-/// A job's record.
+/// A job's record. Ten thousand may wait in memory, so short texts and a story of one entry lie in it and need no memory
+/// of their own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobRecord {
     /// Its number.
@@ -190,15 +192,15 @@ pub struct JobRecord {
     /// Who brought it.
     pub owner: Uid,
     /// The caller's key.
-    pub key: String,
+    pub key: SmolStr,
     /// A hash over user id and key.
     pub key_hash: KeyHash,
     /// The printer's name.
-    pub printer: PrinterName,
+    pub printer: SmolStr,
     /// What people call the receipt.
-    pub title: String,
+    pub title: SmolStr,
     /// Which copy: merchant, customer, ...
-    pub copy: String,
+    pub copy: SmolStr,
     /// When it was accepted.
     pub accepted: Wall,
     /// When it got its outcome.
@@ -226,7 +228,7 @@ pub struct JobRecord {
     /// Copies of this one that its reprints may have put on paper.
     pub reprints: u32,
     /// What happened.
-    pub story: Vec<Entry>,
+    pub story: Story,
     /// How long it was given at acceptance, milliseconds; `None` when it never expires, and in layout 1.
     pub lifetime_ms: Option<u64>,
 }
@@ -367,15 +369,13 @@ pub fn job_of_key(key: &[u8]) -> Option<JobId> {
 
 /// Cuts a text to `max` bytes at a character's edge, and control characters out of it: it is shown on
 /// terminals and in logs.
-pub fn bounded_text(text: &str, max: usize) -> String {
-    let mut out = String::with_capacity(text.len().min(max));
-    for c in text.chars().map(|c| if c.is_control() { ' ' } else { c }) {
-        if out.len() + c.len_utf8() > max {
-            break;
-        }
-        out.push(c);
+pub fn bounded_text(text: &str, max: usize) -> SmolStr {
+    let text = &text[..text.floor_char_boundary(max)];
+    if text.contains(char::is_control) {
+        text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    } else {
+        text.into()
     }
-    out
 }
 
 /// The evidence of a finished job.

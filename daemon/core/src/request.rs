@@ -44,7 +44,8 @@ pub struct Submission {
     pub key_hash: KeyHash,
     /// A hash over everything that makes a submission the same one.
     pub content: ContentHash,
-    /// What the spool remembers of that key beyond the unfinished jobs; looked up in the same moment.
+    /// What the spool remembers of that key, looked up in the same moment: the core itself knows only keys whose batch is
+    /// not durable yet.
     pub known: Option<KeyRecord>,
     /// The printer's name; empty for the default one.
     pub printer: PrinterName,
@@ -92,7 +93,7 @@ pub enum Request {
         key: String,
         /// Its hash.
         key_hash: KeyHash,
-        /// What the spool remembers of that key.
+        /// What the spool remembers of that key; looked up in the same moment.
         known: Option<KeyRecord>,
         /// Whether the spool still has the body.
         body_kept: bool,

@@ -5,6 +5,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
+use smol_str::SmolStr;
 
 use crate::condition::Blocked;
 use crate::evidence::Grade;
@@ -76,7 +78,7 @@ pub enum What {
         /// By whom.
         by: Uid,
         /// Why, in their words.
-        note: String,
+        note: SmolStr,
     },
     /// Released.
     Released {
@@ -88,7 +90,7 @@ pub enum What {
         /// By whom.
         by: Uid,
         /// Why, in their words.
-        note: String,
+        note: SmolStr,
     },
     /// Its time was over.
     Expired,
@@ -99,7 +101,7 @@ pub enum What {
         /// Whether it came out.
         came_out: bool,
         /// In their words.
-        note: String,
+        note: SmolStr,
     },
     /// A copy of it was asked for.
     ReprintAsked {
@@ -113,7 +115,7 @@ pub enum What {
         /// The original.
         job: JobId,
         /// Why, in their words.
-        note: String,
+        note: SmolStr,
     },
     /// So many entries were left out here.
     Omitted(u32),
@@ -163,13 +165,13 @@ impl What {
             Self::Interrupted { why, line } => vec![("why", why.word().into()), ("line", line.to_string())],
             Self::LateProof { attempt } => vec![("attempt", attempt.to_string())],
             Self::Held { by, note } | Self::Canceled { by, note } => {
-                vec![("by", by.to_string()), ("note", note.clone())]
+                vec![("by", by.to_string()), ("note", note.to_string())]
             }
             Self::Resolved { by, came_out, note } => {
-                vec![("by", by.to_string()), ("came_out", came_out.to_string()), ("note", note.clone())]
+                vec![("by", by.to_string()), ("came_out", came_out.to_string()), ("note", note.to_string())]
             }
             Self::ReprintAsked { by, job } => vec![("by", by.to_string()), ("job", job.to_string())],
-            Self::ReprintOf { job, note } => vec![("job", job.to_string()), ("note", note.clone())],
+            Self::ReprintOf { job, note } => vec![("job", job.to_string()), ("note", note.to_string())],
             Self::Omitted(count) => vec![("count", count.to_string())],
             Self::Resumed
             | Self::CutDone
@@ -200,9 +202,12 @@ pub struct Entry {
     pub what: What,
 }
 
+/// What happened, the oldest first. Most jobs that wait have one entry for hours: it needs no memory of its own.
+pub type Story = SmallVec<[Entry; 1]>;
+
 /// Adds an entry, within [`STORY_ENTRIES_MAX`]: beyond it an old entry behind the
 /// head gives way and is counted.
-pub fn add(story: &mut Vec<Entry>, at: Wall, what: What) {
+pub fn add(story: &mut Story, at: Wall, what: What) {
     // Progress is one moving line, not a list.
     if let (What::UpToLine { .. }, Some(last)) = (&what, story.last_mut())
         && matches!(last.what, What::UpToLine { .. })
@@ -229,8 +234,6 @@ pub fn add(story: &mut Vec<Entry>, at: Wall, what: What) {
             *count = count.saturating_add(omitted);
         }
     }
-    // Ten thousand jobs may wait, most of them with one entry for hours.
-    story.reserve_exact(1);
     story.push(Entry { at, what });
 }
 
@@ -240,7 +243,7 @@ mod tests {
 
     #[test]
     fn a_long_story_keeps_its_beginning_and_its_end_and_counts_what_it_left_out() {
-        let mut story = Vec::new();
+        let mut story = Story::new();
         for n in 0..200_u32 {
             let what = if n % 2 == 0 { What::Resumed } else { What::Paused(Blocked::PaperOut) };
             add(&mut story, Wall(u64::from(n)), what);
@@ -255,7 +258,7 @@ mod tests {
 
     #[test]
     fn progress_is_one_line() {
-        let mut story = Vec::new();
+        let mut story = Story::new();
         for line in [32, 64, 96] {
             add(&mut story, Wall(0), What::UpToLine { line });
         }

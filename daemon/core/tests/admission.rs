@@ -5,7 +5,7 @@ mod common;
 use common::{APP, ECHO, MUTE, Rig, printers, submission};
 use receiptd_core::job::JobState;
 use receiptd_core::request::{Answer, Caller, ListFilter, Obstacle, Refusal, Request, Submission};
-use receiptd_core::{Class, Input, StoreFault};
+use receiptd_core::{Class, Core, Input, Spooled, StoreFault};
 
 #[test]
 fn p1_accepted_is_said_when_the_batch_is_durable_and_not_before() {
@@ -25,9 +25,7 @@ fn p4_the_same_key_and_content_give_the_same_jobs_before_and_after_a_restart() {
     assert_eq!(jobs.len(), 2);
     assert_eq!(rig.submit(submission("k", &[20, 30])).unwrap(), jobs);
     rig.restart();
-    let mut again = submission("k", &[20, 30]);
-    again.known = rig.key("k");
-    assert_eq!(rig.submit(again).unwrap(), jobs);
+    assert_eq!(rig.submit(submission("k", &[20, 30])).unwrap(), jobs);
     assert_eq!(rig.core.active(), 2);
 }
 
@@ -198,4 +196,21 @@ fn a_job_that_is_not_durable_can_not_be_touched() {
     let job = receiptd_core::ids::JobId(1);
     let ticket = rig.ask(APP, Request::Cancel { job, note: String::new() });
     assert_eq!(rig.answer(ticket), Err(Refusal::UnknownJob));
+}
+
+#[test]
+fn a_row_that_the_spool_gave_twice_is_one_job_and_the_later_one_counts() {
+    let mut rig = Rig::new(printers(&["p0"], None), MUTE);
+    let (first, second) = (rig.sale("a"), rig.sale("b"));
+    let before = rig.job(first);
+    rig.asked(Request::Hold { job: first, note: String::new() }).unwrap();
+    let active = vec![before, rig.job(second), rig.job(first)];
+    let spooled = Spooled { active, ..Spooled::default() };
+    rig.core = Core::start(rig.config.clone(), spooled, rig.now());
+    assert_eq!(rig.core.active(), 2);
+    let filter = ListFilter { limit: 9, ..ListFilter::default() };
+    let Ok(Answer::Jobs(jobs)) = rig.asked(Request::List(filter)) else { panic!("a list") };
+    let states: Vec<_> = jobs.iter().map(|job| (job.id, job.state)).collect();
+    let (held, queued) = (JobState::Held { doubt: false }, JobState::Queued { doubt: false });
+    assert_eq!(states, [(first, held), (second, queued)]);
 }

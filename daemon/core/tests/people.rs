@@ -38,7 +38,7 @@ fn a_canceled_job_never_prints_and_its_story_says_who_and_why() {
     rig.open(P0);
     assert!(rig.sent.is_empty());
     let last = rig.job(job).story.last().map(|e| e.what.clone());
-    assert_eq!(last, Some(What::Canceled { by: APP.uid, note: note() }));
+    assert_eq!(last, Some(What::Canceled { by: APP.uid, note: note().into() }));
     assert_eq!(rig.core.active(), 0);
 }
 

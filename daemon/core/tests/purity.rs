@@ -3,7 +3,7 @@
 use std::process::Command;
 
 #[test]
-fn the_core_depends_on_serde_and_postcard_and_on_nothing_else() {
+fn the_core_depends_on_what_encodes_and_holds_its_records_and_on_nothing_else() {
     let output = Command::new(env!("CARGO"))
         .args(["tree", "--offline", "--package", "receiptd-core", "--edges", "normal", "--depth", "1"])
         .args(["--prefix", "none", "--format", "{p}", "--target", "all", "--all-features"])
@@ -18,7 +18,7 @@ fn the_core_depends_on_serde_and_postcard_and_on_nothing_else() {
         .filter(|name| *name != "receiptd-core")
         .collect();
     names.sort_unstable();
-    assert_eq!(names, ["postcard", "serde"]);
+    assert_eq!(names, ["postcard", "serde", "smallvec", "smol_str"]);
 }
 
 #[test]

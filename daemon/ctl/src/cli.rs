@@ -62,6 +62,12 @@ impl Global {
 pub enum Verb {
     /// Hand in a receipt to be printed
     Print(cmd::print::Args),
+    /// Show what a receipt would look like, without printing it
+    Preview(cmd::preview::Args),
+    /// Check documents without printing them; the exit code tells whether all are sound
+    Validate(cmd::validate::Args),
+    /// Make or verify the signed link to a receipt without paper
+    Link(cmd::link::Args),
     /// List jobs
     Jobs(cmd::jobs::Args),
     /// Tell the whole story of a job, and what can be done now

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use receiptd_api::{ApiError, CallError, ConnectError, Retry};
 use receiptd_document::DocumentError;
+use receiptd_paperless::link::LinkError;
 use receiptd_store::{OfflineError, OpenError};
 
 use crate::exit::Exit;
@@ -48,8 +49,47 @@ pub enum Failure {
     },
     /// The document was checked here and found wrong.
     Document(DocumentError),
+    /// The document has no such copy.
+    NoCopy {
+        /// The copy that was asked for.
+        copy: &'static str,
+        /// Those that there are.
+        there: String,
+    },
+    /// PNG and PDF are not written on a terminal.
+    Terminal,
+    /// The program that makes PNG and PDF is not installed.
+    NoPress,
+    /// The program that makes PNG and PDF failed.
+    Press {
+        /// How.
+        why: String,
+    },
+    /// There is no link, or it is not to be believed.
+    Link(LinkError),
+    /// The file of a link's key is not one.
+    Key {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: Text,
+    },
     /// No printer has this name.
     NoPrinter(String),
+    /// No printer model has this name.
+    NoModel {
+        /// The name.
+        id: String,
+        /// Those that may have been meant; empty if none is near.
+        near: String,
+    },
+    /// A file of printer models is wrong.
+    Models {
+        /// Which.
+        path: PathBuf,
+        /// What, where, and what is allowed.
+        why: String,
+    },
     /// No job has this key.
     NoKey(String),
     /// No user of this machine has this name.
@@ -189,6 +229,46 @@ impl Failure {
                 next: None,
                 exit: Exit::Refused,
             },
+            Self::NoCopy { copy, there } => own(
+                "NoCopy",
+                Retry::Never,
+                Exit::Refused,
+                errors::NO_COPY,
+                &[("copy", copy), ("there", there)],
+            ),
+            Self::Terminal => own("Terminal", Retry::Never, Exit::Usage, errors::TERMINAL, &[]),
+            Self::NoPress => own("NoPress", Retry::AfterPerson, Exit::Refused, errors::NO_PRESS, &[]),
+            Self::Press { why } => {
+                own("Press", Retry::AfterPerson, Exit::Refused, errors::PRESS, &[("why", why)])
+            }
+            Self::Link(error) => {
+                let code = match error {
+                    LinkError::Signature => "LinkSignature",
+                    LinkError::Payload | LinkError::Version(_) => "LinkPayload",
+                    _ => "LinkArgument",
+                };
+                Report {
+                    code: code.to_owned(),
+                    retry: retry_word(Retry::Never),
+                    message: error.to_string(),
+                    message_zh: error.message_zh(),
+                    next: text::find(errors::NEXT, code),
+                    exit: if code == "LinkArgument" { Exit::Usage } else { Exit::Refused },
+                }
+            }
+            Self::Key { path, why } => {
+                let path = path.to_string_lossy();
+                Report {
+                    message_zh: errors::KEY_FILE.fill(Lang::Zh, &[("path", &path), ("why", why.zh)]),
+                    ..own(
+                        "KeyFile",
+                        Retry::AfterPerson,
+                        Exit::Usage,
+                        errors::KEY_FILE,
+                        &[("path", &path), ("why", why.en)],
+                    )
+                }
+            }
             Self::NoPrinter(name) => own(
                 "UnknownPrinter",
                 Retry::AfterPerson,
@@ -196,6 +276,17 @@ impl Failure {
                 errors::NO_PRINTER,
                 &[("name", name)],
             ),
+            Self::NoModel { id, near } if near.is_empty() => {
+                own("UnknownModel", Retry::Never, Exit::Usage, errors::NO_MODEL, &[("id", id)])
+            }
+            Self::NoModel { id, near } => {
+                let values = [("id", &**id), ("near", near)];
+                own("UnknownModel", Retry::Never, Exit::Usage, errors::NO_MODEL_NEAR, &values)
+            }
+            Self::Models { path, why } => {
+                let values = [("path", &*path.to_string_lossy()), ("why", why)];
+                own("Models", Retry::AfterPerson, Exit::Usage, errors::MODELS, &values)
+            }
             Self::NoUser(name) => {
                 own("UnknownUser", Retry::Never, Exit::Usage, errors::NO_USER, &[("name", name)])
             }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use receiptd_api::{CanPrint, JobInfo, PrinterInfo, ProbeReport, StoryItem, Submitted};
 use serde::Serialize;
 
+use crate::cmd::models;
 use crate::text::{Lang, story};
 use crate::users::Users;
 
@@ -367,6 +368,54 @@ impl<'a> Status<'a> {
             sending: counts.sending,
             uncertain: counts.uncertain,
             held: counts.held,
+        }
+    }
+}
+
+/// A printer model (`"model"`).
+#[derive(Debug, Serialize)]
+pub struct Model<'a> {
+    r#type: &'static str,
+    id: &'a str,
+    name: &'a str,
+    story: &'a str,
+    source: &'a str,
+    dots: u16,
+    columns: u16,
+    font_a_width: u8,
+    line_dots: u8,
+    kanji: &'static str,
+    hanzi_width: u8,
+    cutter: &'static str,
+    native_qr: bool,
+    native_barcode: bool,
+    head: &'static str,
+    beep: bool,
+    feed_before_cut_dots: u16,
+}
+
+impl<'a> Model<'a> {
+    /// The object.
+    pub fn new(model: &'a receiptd_document::models::Model) -> Self {
+        let profile = &model.profile;
+        Self {
+            r#type: "model",
+            id: &model.id,
+            name: &model.name,
+            story: &model.story,
+            source: &model.source,
+            dots: profile.dots,
+            columns: profile.columns(),
+            font_a_width: profile.font_a_width,
+            line_dots: profile.line_dots,
+            kanji: models::kanji(profile.kanji),
+            hanzi_width: profile.hanzi_width,
+            cutter: models::cutter(profile.cutter),
+            native_qr: profile.native_qr,
+            native_barcode: profile.native_barcode,
+            head: models::head(profile.head),
+            beep: profile.beep,
+            feed_before_cut_dots: profile.feed_before_cut_dots,
         }
     }
 }

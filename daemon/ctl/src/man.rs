@@ -141,6 +141,18 @@ const JSON_TYPES: &[(&str, &str)] = &[
         "checked",
         "print --dry-run, one for each copy: kind, copy, title, lines, length_mm, bytes, masked (card numbers).",
     ),
+    (
+        "preview",
+        "preview: format, copies (a list), length_mm, bytes, output (the file, or null), content (text and HTML, unless there is a file).",
+    ),
+    (
+        "validated",
+        "validate, one for each copy of a sound document and one for each that is not: file, sound, kind, copy, title, lines, length_mm, bytes, masked (card numbers), code, message, message_zh.",
+    ),
+    (
+        "link",
+        "link make, link verify: url, payload, key_number, time_ms, hash, shop, currency, minor (units), copy (of the document, if one was given and it is the one).",
+    ),
     ("reprint", "reprint: key, reprint_of, id."),
     ("done", "cancel, hold, release, resolve: verb, id."),
     (
@@ -153,6 +165,10 @@ const JSON_TYPES: &[(&str, &str)] = &[
     ),
     ("printer-change", "watch: a printer that changed, with the keys of printer."),
     ("can-print", "can-print: printer, length_mm, can, reasons, queue_ahead, wait_ms, paper, grade."),
+    (
+        "model",
+        "printers models: id, name, story, source, dots, columns, font_a_width, line_dots, kanji, hanzi_width, cutter, native_qr, native_barcode, head, beep, feed_before_cut_dots: the keys of receiptd.toml(5).",
+    ),
     (
         "status",
         "status: version, api_version, store_state, printers (each with the keys of printer), queued, sending, uncertain, held.",
@@ -193,6 +209,7 @@ fn rest() -> Roff {
             "LC_ALL, LC_MESSAGES, LANG",
             "The language: Chinese if the first that is set begins with zh, else English.",
         ),
+        ("RECEIPTD_PRESS", "The program that makes PNG and PDF, if it is not where the package puts it."),
         ("TZ", "The time zone of all times shown."),
         (
             "NO_COLOR",
@@ -224,6 +241,10 @@ fn rest() -> Roff {
         (
             "What does this printer really answer? Print a page, and draft an entry for the quirks:",
             "receiptctl printers probe counter --write counter.toml",
+        ),
+        (
+            "What can model = \"...\" in the configuration say, and what does one mean?",
+            "receiptctl printers models\nreceiptctl printers models epson-tm-u220b",
         ),
         ("Ask before the charge:", "receiptctl can-print --length 120 && charge"),
         ("What is uncertain, for a script:", "receiptctl jobs --state uncertain --all --json | jq .id"),

@@ -78,6 +78,15 @@ impl Out {
         writeln!(self.stdout, "{line}").map_err(Failure::Output)
     }
 
+    /// Bytes as they are: a page that was asked for.
+    ///
+    /// # Errors
+    /// Standard output cannot be written.
+    pub fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.stdout.write_all(bytes).map_err(Failure::Output)?;
+        self.flush()
+    }
+
     /// Several lines.
     ///
     /// # Errors

@@ -14,8 +14,8 @@ pub fn job(record: &JobRecord) -> JobInfo {
     let copies = record.next_copy_number().saturating_sub(1);
     JobInfo {
         id: record.id.0,
-        key: record.key.clone(),
-        printer: record.printer.clone(),
+        key: record.key.to_string(),
+        printer: record.printer.to_string(),
         state: JobState::from_word(record.state.word()),
         cut: match record.cut {
             record::Cut::None => Cut::None,
@@ -24,8 +24,8 @@ pub fn job(record: &JobRecord) -> JobInfo {
             record::Cut::Failed => Cut::Fault,
             record::Cut::Unknown => Cut::Unknown,
         },
-        title: record.title.clone(),
-        copy: record.copy.clone(),
+        title: record.title.to_string(),
+        copy: record.copy.to_string(),
         owner_uid: record.owner,
         accepted_ms: record.accepted.0,
         attempts: u32::from(record.attempts),

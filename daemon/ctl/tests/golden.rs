@@ -6,7 +6,7 @@ mod common;
 
 use common::{both, event, eventful, golden, golden_here, job, jobs, printers, style};
 use receiptctl::cmd::status::{Counts, Summary};
-use receiptctl::cmd::{can_print, completion, printers as printers_cmd, probe, status};
+use receiptctl::cmd::{can_print, completion, models, printers as printers_cmd, probe, status};
 use receiptctl::failure::Failure;
 use receiptctl::out::render_failure;
 use receiptctl::text::{Lang, messages, story};
@@ -86,6 +86,19 @@ fn printers_with_what_helps() {
         lines
     });
     golden_here("printers.txt", &text);
+}
+
+#[test]
+fn printer_models_in_a_table_and_one_with_its_story() {
+    let known: Vec<_> = receiptd_document::models::built_in().collect();
+    let text = both(|style| {
+        let mut lines = models::list(&known.iter().collect::<Vec<_>>(), style);
+        let model = known.iter().find(|model| model.id == "epson-tm-u220b").expect("a model");
+        lines.push(String::new());
+        lines.extend(models::page(model, style));
+        lines
+    });
+    golden_here("models.txt", &text);
 }
 
 #[test]
@@ -247,6 +260,7 @@ fn the_json_schema_is_stable() {
     lines
         .extend(printers.iter().enumerate().map(|(i, p)| one(&json::Printer::of_type("printer", p, i == 0))));
     lines.extend(probes().iter().map(|report| one(&json::Probe::new(report, &report.entry))));
+    lines.extend(receiptd_document::models::built_in().take(1).map(|model| one(&json::Model::new(&model))));
     lines.push(render_failure(&failures()[0].report(), &style));
     golden_here("schema.jsonl", &format!("{}\n", lines.join("\n")));
 }

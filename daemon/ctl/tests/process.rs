@@ -79,11 +79,36 @@ fn without_a_daemon_every_verb_ends_with_3_and_says_what_to_do() {
 }
 
 #[test]
+fn models_of_a_folder_are_listed_and_wrong_names_and_files_are_named() {
+    let dir = tempfile::tempdir().expect("dir");
+    let folder = dir.path().to_str().expect("path");
+    let file = dir.path().join("ours.toml");
+    let ask = |more: &[&str]| receiptctl(&[&["printers", "models", "--folder", folder][..], more].concat());
+    let head = "[[model]]\nid = \"ours\"\nstory = \"s\"\nsource = \"s\"\n";
+    std::fs::write(&file, format!("{head}dots = 400\n")).expect("writes");
+    let all = ask(&["--json"]);
+    assert_eq!(all.status.code(), Some(0), "{}", text(&all.stderr));
+    let lines: Vec<serde_json::Value> =
+        text(&all.stdout).lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let ids: Vec<&str> = lines.iter().map(|line| line["id"].as_str().expect("id")).collect();
+    assert!(ids.contains(&"zjiang-zj-5870") && ids.last() == Some(&"ours"), "{ids:?}");
+    assert_eq!(lines.last().expect("a line")["dots"], 400);
+    let none = ask(&["zjiang-zj5870"]);
+    assert_eq!(none.status.code(), Some(2));
+    assert!(text(&none.stderr).contains("near it: zjiang-zj-5870"), "{}", text(&none.stderr));
+    std::fs::write(&file, format!("{head}dotz = 400\n")).expect("writes");
+    let wrong = ask(&[]);
+    let shown = text(&wrong.stderr);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(shown.contains("ours.toml") && shown.contains("line 5"), "{shown}");
+}
+
+#[test]
 fn help_is_complete_in_both_languages() {
     assert_eq!(receiptctl(&["help", "jobs"]).stdout, receiptctl(&["jobs", "--help"]).stdout);
     for lang in ["en", "zh"] {
         let mut all = String::new();
-        for verb in ["", "print", "jobs", "job", "resolve", "store", "watch"] {
+        for verb in ["", "print", "preview", "validate", "link", "jobs", "job", "resolve", "store", "watch"] {
             let args: Vec<&str> =
                 [verb, "--help", "--lang", lang].into_iter().filter(|a| !a.is_empty()).collect();
             let output = receiptctl(&args);

@@ -14,7 +14,7 @@ use receiptd_core::record::{
     COUNTERS_KEY, Counters, Cut, Identity, JobRecord, KeyRecord, PartPlan, Policy, PrinterRecord, Shape,
     Tail, encode, job_key,
 };
-use receiptd_core::story::What;
+use receiptd_core::story::{Story, What};
 use receiptd_core::time::Wall;
 use receiptd_store::{Batch, Class, Op, Options, Store, Table};
 use serde_json::Value;
@@ -24,11 +24,11 @@ fn record() -> JobRecord {
         id: JobId(42),
         state: JobState::Printed(Grade::A),
         owner: 4_000_001,
-        key: "T1-B7-0042".to_owned(),
+        key: "T1-B7-0042".into(),
         key_hash: [7; 16],
-        printer: "counter".to_owned(),
-        title: "签购单 18.50".to_owned(),
-        copy: "customer".to_owned(),
+        printer: "counter".into(),
+        title: "签购单 18.50".into(),
+        copy: "customer".into(),
         accepted: Wall(SALE_MS),
         finished: Some(Wall(SALE_MS + 2_000)),
         expires: None,
@@ -47,7 +47,7 @@ fn record() -> JobRecord {
         open: Vec::new(),
         confirmed_line: 31,
         reprints: 0,
-        story: Vec::new(),
+        story: Story::new(),
     };
     record.note(Wall(SALE_MS), What::Accepted { by: 4_000_001 });
     record.note(Wall(SALE_MS + 100), What::Sending { attempt: 1, copy_number: 1 });

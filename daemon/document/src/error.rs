@@ -5,6 +5,7 @@
 
 mod zh;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::card::{CardFound, Shown};
@@ -254,6 +255,24 @@ pub enum DocumentError {
         /// Why it was not drawn.
         why: TypesetError,
     },
+    /// JSON: a field of a slip or a sale that does not fit to the others.
+    Field {
+        /// JSON path.
+        path: String,
+        /// What is wrong and what is allowed.
+        detail: Cow<'static, str>,
+    },
+    /// JSON: a sale does not add up.
+    Sum {
+        /// JSON path of the amount that is wrong.
+        path: String,
+        /// What stands there.
+        stated: String,
+        /// What the others make.
+        should: String,
+        /// How that is reckoned.
+        how: String,
+    },
     /// JSON: the columns of a line are wider than the paper, or one is too narrow for a character.
     ColumnWidths {
         /// JSON path.
@@ -305,13 +324,6 @@ pub enum DocumentError {
         height: u32,
         /// Pixels that all pictures of the document may have together.
         max: u64,
-    },
-    /// JSON: something that this printer, by its profile, cannot do.
-    NotOnThisPrinter {
-        /// JSON path.
-        path: String,
-        /// What it cannot do, and what to use instead.
-        detail: &'static str,
     },
     /// A card number or other data of a card where it can't be masked, or where the rule refuses it.
     Card {
@@ -366,13 +378,14 @@ impl DocumentError {
             Self::Control { .. } => "control-character",
             Self::Unprintable { .. } => "unprintable-character",
             Self::NotDrawn { .. } => "text-not-drawn",
+            Self::Field { .. } => "field",
+            Self::Sum { .. } => "sum",
             Self::ColumnWidths { .. } => "column-widths",
             Self::BarcodeData { .. } => "barcode-data",
             Self::TooWide { .. } => "too-wide",
             Self::QrLength { .. } => "qr-length",
             Self::Picture { .. } => "picture",
             Self::PictureTooLarge { .. } => "picture-too-large",
-            Self::NotOnThisPrinter { .. } => "not-on-this-printer",
             Self::Card { what: CardFound::Track, .. } => "track-data",
             Self::Card { .. } => "card-number",
         }
@@ -457,6 +470,10 @@ impl fmt::Display for DocumentError {
             Self::NotDrawn { place, character: None, why } => {
                 write!(f, "the text at {place} has to be drawn: {why}")
             }
+            Self::Field { path, detail } => write!(f, "{path}: {detail}"),
+            Self::Sum { path, stated, should, how } => {
+                write!(f, "{path} is {stated} and should be {should}: {how}")
+            }
             Self::ColumnWidths { path, detail } | Self::Picture { path, detail } => {
                 write!(f, "{path}: {detail}")
             }
@@ -474,7 +491,6 @@ impl fmt::Display for DocumentError {
                 "{path} is a picture of {width} x {height} pixels; all pictures of a document together may \
                  have {max}"
             ),
-            Self::NotOnThisPrinter { path, detail } => write!(f, "{path}: {detail}"),
             Self::Card { place, what, shown } => match what {
                 CardFound::Number => write!(
                     f,

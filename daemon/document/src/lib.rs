@@ -16,12 +16,15 @@
 //! stream of bytes does to the paper, and what this crate writes itself is held to the rules for
 //! strangers.
 
+mod barcode;
 pub mod card;
 mod charset;
+mod copy_rule;
 mod error;
 mod layout;
 pub mod limits;
 mod mark;
+pub mod models;
 mod picture;
 mod profile;
 mod qr;
@@ -36,9 +39,10 @@ mod typeset;
 mod writer;
 
 pub use card::{CardAction, CardFound, CardRule};
+pub use copy_rule::{CopyRule, CopyRules, LABEL_CHARS_MAX};
 pub use error::{DocumentError, Extent, Hex, Place, Unprintable};
-pub use mark::{Mark, MarkReason, mark_bytes, mark_dots, tail_without_drawer};
-pub use profile::{Cutter, KanjiMode, Profile, TextMode};
+pub use mark::{Mark, MarkReason, job_line, mark_bytes, mark_dots, tail_without_drawer};
+pub use profile::{Cutter, Head, KanjiMode, Profile, TextMode};
 pub use rendered::{CopyLabel, DecodeError, FencePoint, Rendered, Source, UnknownCopyLabel};
 pub use typeset::{DrawLine, NoTypesetter, Piece, TypesetError, Typesetter};
 

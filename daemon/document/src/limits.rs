@@ -20,6 +20,10 @@ pub const COPY_BYTES_MAX: usize = 4 << 20;
 /// A settlement report of a busy day has 1500. Beyond 4096 it is a mistake (or an attack on the paper).
 pub const LINES_MAX: usize = 4096;
 
+/// Items, discounts, taxes and payments of a sale, each: what a week's shopping has is 300, and every item may become
+/// five of the [`LINES_MAX`] lines.
+pub const ITEMS_MAX: usize = 800;
+
 /// Paper that one copy may use, in dot rows of 1/8 mm: 20 m.
 ///
 /// A roll of 80 mm width and 80 mm diameter has about 80 m, one of a hand-held terminal 15 m.

@@ -5,8 +5,8 @@
 //! `ESC @` itself. Whether a copy is a duplicate is decided elsewhere.
 
 use crate::charset::{Glyph, glyph};
-use crate::scan::scan;
-use crate::writer::{BadText, Style, Writer};
+use crate::scan::{Op, commands, scan};
+use crate::writer::{Align, BadText, Style, Writer};
 use crate::{INIT, KanjiMode, Profile};
 
 /// Why a copy is printed again.
@@ -63,6 +63,19 @@ pub fn mark_bytes(mark: &Mark<'_>, profile: &Profile) -> Vec<u8> {
     writer.out
 }
 
+/// The line with the number of the job that is printed above a copy without a mark: so paper and the daemon's records find
+/// each other. Between `ESC @` and `ESC @`, like a mark.
+#[must_use]
+pub fn job_line(job_number: &str, profile: &Profile) -> Vec<u8> {
+    let mut writer = Writer::native(profile, 64);
+    let words = if profile.kanji == KanjiMode::None { "Job" } else { "打印任务 Job" };
+    let style = Style { align: Align::Right, ..Style::PLAIN };
+    put(&mut writer, &format!("{words} {}", printable(job_number, profile)), style);
+    writer.end_of_body();
+    writer.out.extend_from_slice(&INIT);
+    writer.out
+}
+
 /// Paper that a mark uses, in dot rows of 1/8 mm.
 #[must_use]
 pub fn mark_dots(mark: &Mark<'_>, profile: &Profile) -> u32 {
@@ -73,19 +86,13 @@ pub fn mark_dots(mark: &Mark<'_>, profile: &Profile) -> u32 {
 /// A tail without its drawer kicks (`ESC p m t1 t2`), for a copy that carries the mark: the drawer was opened
 /// for the first one, and a reprint must not be a way to the cash.
 ///
-/// A tail has nothing but feeds, cuts and kicks, none of which begins with `p`: so `1B 70` in it is a kick and
-/// never a parameter with something behind it.
+/// It still beeps: somebody should come for this copy too.
 #[must_use]
 pub fn tail_without_drawer(tail: &[u8]) -> Vec<u8> {
-    const KICK_BYTES: usize = 5;
     let mut out = Vec::with_capacity(tail.len());
-    let mut rest = tail;
-    while let Some((&byte, behind)) = rest.split_first() {
-        if rest.starts_with(b"\x1bp") {
-            rest = rest.get(KICK_BYTES..).unwrap_or_default();
-        } else {
-            out.push(byte);
-            rest = behind;
+    for (_, command, op) in commands(tail) {
+        if op != Op::Drawer {
+            out.extend_from_slice(command);
         }
     }
     out
@@ -132,6 +139,26 @@ mod tests {
             assert_eq!(scan.lines, 5);
             assert_eq!(mark_dots(&MARK, &profile), scan.dots);
         }
+    }
+
+    #[test]
+    fn the_number_of_a_job_is_one_line() {
+        for profile in [Profile::mm80(), Profile { kanji: KanjiMode::None, ..Profile::mm58() }] {
+            let bytes = job_line("18446744073709551615", &profile);
+            assert!(bytes.starts_with(&INIT) && bytes.ends_with(&INIT));
+            let scan = scan(&bytes, &profile).unwrap();
+            assert!(scan.complete);
+            assert_eq!((scan.lines, scan.wrapped), (1, 0));
+            assert!(String::from_utf8_lossy(&bytes).contains("Job 18446744073709551615\n"));
+        }
+    }
+
+    #[test]
+    fn a_tail_loses_its_kicks_and_keeps_its_feeds_beeps_and_cuts() {
+        let tail = b"\x1bp\0\x32\xfa\x1bB\x02\x04\x1bd\x04\x1dV\x01\x1bp\x01\x1bp";
+        assert_eq!(tail_without_drawer(tail), b"\x1bB\x02\x04\x1bd\x04\x1dV\x01");
+        // A parameter that looks like one is none.
+        assert_eq!(tail_without_drawer(b"\x1bB\x1bp\x1dV\x01"), b"\x1bB\x1bp\x1dV\x01");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::limits::{IMAGE_DOTS_MAX, PAPER_DOTS_MAX};
 use crate::raster::Bitmap;
-use crate::{DocumentError, Extent};
+use crate::{DocumentError, Extent, Head, Profile};
 
 /// Memory that unpacking may take beside the pixels, in bytes: chunks, palette, profile.
 const UNPACK_BYTES: usize = 1 << 20;
@@ -34,11 +34,12 @@ struct Grey {
 
 /// Unpacks a picture. `budget` is how many pixels the document may still have.
 ///
-/// A picture wider than the paper is scaled down; one that is narrower stays as it is, dot for dot.
+/// A picture wider than the paper is scaled down; one that is narrower stays as it is, dot for dot, or as wide as it would
+/// be on a thermal printer.
 pub(crate) fn decode(
     base64: &str,
     dither: Dither,
-    paper: u16,
+    profile: &Profile,
     budget: &mut u64,
     path: impl Fn() -> String,
 ) -> Result<Bitmap, DocumentError> {
@@ -47,9 +48,18 @@ pub(crate) fn decode(
         detail: format!("not base64 (RFC 4648, section 4, with padding and without line breaks): {error}"),
     })?;
     let mut grey = unpack(&png, budget, &path)?;
-    let paper = usize::from(paper);
-    if grey.width > paper {
-        grey = scale(&grey, paper);
+    let width = match profile.picture_scale(grey.width as u32) as usize {
+        width if width > profile.picture_dots().into() => profile.picture_dots().into(),
+        width => width,
+    };
+    if width != grey.width {
+        // Dots of nine pins are 1/80 inch wide and 1/72 inch high.
+        let (high, of) = match profile.head {
+            Head::Thermal => (1, 1),
+            Head::NinePin => (9, 10),
+        };
+        let height = grey.height * width * high / (grey.width * of).max(1);
+        grey = scale(&grey, width, height.max(1));
     }
     if grey.height > PAPER_DOTS_MAX as usize {
         return Err(DocumentError::TooLong { extent: Extent::PaperDots, max: PAPER_DOTS_MAX.into() });
@@ -97,9 +107,8 @@ fn unpack(png: &[u8], budget: &mut u64, path: &impl Fn() -> String) -> Result<Gr
     Ok(Grey { width: frame.width as usize, height: frame.height as usize, pixels })
 }
 
-/// Scales down to a width: every dot is the mean of the pixels that it covers.
-fn scale(grey: &Grey, width: usize) -> Grey {
-    let height = (grey.height * width / grey.width.max(1)).max(1);
+/// Scales down: every dot is the mean of the pixels that it covers.
+fn scale(grey: &Grey, width: usize, height: usize) -> Grey {
     let mut pixels = Vec::with_capacity(width * height);
     for y in 0..height {
         let (top, bottom) = span(y, grey.height, height);
@@ -173,7 +182,8 @@ mod tests {
     }
 
     fn bits_of(base64: &str, dither: Dither, paper: u16) -> Vec<u8> {
-        let bitmap = decode(base64, dither, paper, &mut IMAGE_DOTS_MAX.clone(), String::new).unwrap();
+        let profile = Profile { dots: paper, ..Profile::mm80() };
+        let bitmap = decode(base64, dither, &profile, &mut IMAGE_DOTS_MAX.clone(), String::new).unwrap();
         let mut out = Vec::new();
         bitmap.write(&mut out, paper, Align::Left);
         out[8..].to_vec()
@@ -213,6 +223,15 @@ mod tests {
     }
 
     #[test]
+    fn nine_pins_show_a_picture_as_large_as_heaters_do() {
+        let square = png_of(400, 400, ColorType::Grayscale, &[0; 400 * 400]);
+        let profile = Profile::mm76();
+        let bitmap = decode(&square, Dither::Threshold, &profile, &mut IMAGE_DOTS_MAX.clone(), String::new);
+        // 50 mm are 160 columns of 1/80 inch and 144 rows of 1/72.
+        assert_eq!(bitmap.unwrap().size(), (160, 144));
+    }
+
+    #[test]
     fn a_bomb_is_refused_by_its_header() {
         // A header that claims 2^31-1 by 2^31-1, and nothing behind it.
         let mut bytes =
@@ -220,19 +239,22 @@ mod tests {
         let crc = crc32(&bytes[12..]);
         bytes.extend_from_slice(&crc.to_be_bytes());
         let mut budget = IMAGE_DOTS_MAX;
-        let error = decode(&STANDARD.encode(bytes), Dither::default(), 576, &mut budget, || "$.x".into());
+        let error = decode(&STANDARD.encode(bytes), Dither::default(), &Profile::mm80(), &mut budget, || {
+            "$.x".into()
+        });
         assert!(matches!(error, Err(DocumentError::PictureTooLarge { width: 0x7fff_ffff, .. })), "{error:?}");
     }
 
     #[test]
     fn what_is_no_picture_is_named() {
         for (base64, word) in [("%%%", "base64"), ("YWJj", "PNG")] {
-            let error = decode(base64, Dither::default(), 576, &mut 100, || "$.x".into()).unwrap_err();
+            let error =
+                decode(base64, Dither::default(), &Profile::mm80(), &mut 100, || "$.x".into()).unwrap_err();
             assert!(error.to_string().starts_with("$.x: not") && error.to_string().contains(word), "{error}");
         }
         let small = png_of(20, 20, ColorType::Grayscale, &[0; 400]);
         let truncated = STANDARD.encode(&STANDARD.decode(small).unwrap()[..50]);
-        assert!(decode(&truncated, Dither::default(), 576, &mut 1000, String::new).is_err());
+        assert!(decode(&truncated, Dither::default(), &Profile::mm80(), &mut 1000, String::new).is_err());
     }
 
     fn crc32(bytes: &[u8]) -> u32 {

@@ -1,15 +1,16 @@
 //! What is known of the printer's paper and command set: the [`Profile`].
 //!
 //! It is a value of the configuration and never guessed (58 mm printers with 32 columns are not all
-//! alike). A database of profiles per model is left to a later version; detection is left to others.
+//! alike). What is known of models is in [`crate::models`]; detection is left to others.
 
 use serde::{Deserialize, Serialize};
 
 use crate::DocumentError;
 use crate::card::{CardRule, KEEP_FIRST_MAX, KEEP_LAST_MAX};
+use crate::copy_rule::CopyRules;
 use crate::limits::{PROFILE_DOTS_MAX, PROFILE_DOTS_MIN};
 
-/// Width of a Chinese character of the printer's own font, in dots (24 × 24, "Font A" of Kanji mode).
+/// Width of a Chinese character of the usual printer's own font, in dots (24 × 24, "Font A" of Kanji mode).
 pub(crate) const HANZI_DOTS: u16 = 24;
 
 /// Characters that a line must have at least.
@@ -50,6 +51,18 @@ pub enum Cutter {
     Full,
 }
 
+/// What prints, and with it how pictures and sizes are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Head {
+    /// A row of heaters: pictures by `GS v 0`, text up to eight times as large by `GS !`.
+    Thermal,
+    /// Nine pins that hit a ribbon: pictures in columns of eight dots by `ESC *`, one for two dots across and 1/72 inch
+    /// high; text up to twice as large by `ESC !` and `FS !`. Neither `GS v 0`, `GS !` nor `GS B` is known (Epson
+    /// TM-U220, TM-U230).
+    NinePin,
+}
+
 /// Paper and command set of a printer.
 ///
 /// In TOML the keys are kebab-case, each may be left out, and unknown ones are refused. A profile from
@@ -71,13 +84,23 @@ pub struct Profile {
     pub cutter: Cutter,
     /// The printer draws QR codes itself (`GS ( k`, cn = 49). If not, they are sent as raster.
     pub native_qr: bool,
-    /// The printer draws barcodes itself (`GS k`, function B).
+    /// The printer draws barcodes itself (`GS k`, function B). If not, they are sent as raster.
     pub native_barcode: bool,
+    /// What prints.
+    pub head: Head,
+    /// Width of a Chinese character of the printer's own font, in dots: 24, or 16 on impact printers.
+    pub hanzi_width: u8,
+    /// The printer beeps when it is told to by `ESC B n t`, which printers without it may print as characters.
+    pub beep: bool,
     /// Paper to feed before a cut so that the last line is behind the blade (or the tear bar), in dot
     /// rows of 1/8 mm. Measured values: 120 on an Xprinter XP-S260M, six lines (180) on Rongta.
     pub feed_before_cut_dots: u16,
+    /// The number of the job is printed above each copy.
+    pub job_number: bool,
     /// What is done with card numbers.
     pub cards: CardRule,
+    /// What differs between the copies of a card slip.
+    pub copies: CopyRules,
 }
 
 impl Default for Profile {
@@ -89,7 +112,7 @@ impl Default for Profile {
 impl Profile {
     /// 80 mm paper, 576 dots, 48 columns, partial cutter.
     #[must_use]
-    pub const fn mm80() -> Self {
+    pub fn mm80() -> Self {
         Self {
             dots: 576,
             font_a_width: 12,
@@ -99,26 +122,37 @@ impl Profile {
             cutter: Cutter::Partial,
             native_qr: true,
             native_barcode: true,
+            head: Head::Thermal,
+            hanzi_width: HANZI_DOTS as u8,
+            beep: false,
             feed_before_cut_dots: 120,
+            job_number: true,
             cards: CardRule::MASK,
+            copies: CopyRules::USUAL,
+        }
+    }
+
+    /// 76 mm paper, nine pins: 400 half dots of 1/160 inch, 40 columns of 7 × 9 characters, lines of 1/6 inch, a cutter
+    /// 27 mm behind the pins, and no codes of its own (Epson TM-U220B).
+    #[must_use]
+    pub fn mm76() -> Self {
+        Self {
+            dots: 400,
+            font_a_width: 10,
+            line_dots: 34,
+            native_qr: false,
+            native_barcode: false,
+            head: Head::NinePin,
+            hanzi_width: 16,
+            feed_before_cut_dots: 216,
+            ..Self::mm80()
         }
     }
 
     /// 58 mm paper, 384 dots, 32 columns, no cutter and no QR command: the usual hand-held board.
     #[must_use]
-    pub const fn mm58() -> Self {
-        Self {
-            dots: 384,
-            font_a_width: 12,
-            line_dots: 30,
-            kanji: KanjiMode::Gb18030,
-            text: TextMode::Native,
-            cutter: Cutter::None,
-            native_qr: false,
-            native_barcode: true,
-            feed_before_cut_dots: 90,
-            cards: CardRule::MASK,
-        }
+    pub fn mm58() -> Self {
+        Self { dots: 384, cutter: Cutter::None, native_qr: false, feed_before_cut_dots: 90, ..Self::mm80() }
     }
 
     /// Characters of Font A in one line.
@@ -131,7 +165,66 @@ impl Profile {
     /// Columns that a Chinese character takes: 2 when Font A has 12 dots. Rounded up, so that a line
     /// that fits by this count fits on the paper.
     pub(crate) const fn hanzi_columns(&self) -> usize {
-        if self.font_a_width == 0 { 2 } else { HANZI_DOTS.div_ceil(self.font_a_width as u16) as usize }
+        if self.font_a_width == 0 {
+            2
+        } else {
+            self.hanzi_pitch().div_ceil(self.font_a_width as u16) as usize
+        }
+    }
+
+    /// Dots from one Chinese character to the next.
+    pub(crate) const fn hanzi_pitch(&self) -> u16 {
+        self.hanzi_width as u16 + self.hanzi_spacing() as u16
+    }
+
+    /// Dots to be put behind a Chinese character (`FS S`): a small one is spaced to two characters of Font A, so that
+    /// columns stand under each other. The usual one is left as the printer has it.
+    pub(crate) const fn hanzi_spacing(&self) -> u8 {
+        if self.hanzi_width as u16 == HANZI_DOTS {
+            0
+        } else {
+            (self.font_a_width.saturating_mul(2)).saturating_sub(self.hanzi_width)
+        }
+    }
+
+    /// Dots of a picture across the paper.
+    pub(crate) const fn picture_dots(&self) -> u16 {
+        match self.head {
+            Head::Thermal => self.dots,
+            Head::NinePin => self.dots / 2,
+        }
+    }
+
+    /// Dots of a picture for so many of 1/8 mm, which documents count in: at least one.
+    pub(crate) const fn picture_scale(&self, dots: u32) -> u32 {
+        match self.head {
+            Head::Thermal => dots,
+            // 1/80 inch is 2.54 of them.
+            Head::NinePin => match (dots * 2 + 2) / 5 {
+                0 => 1,
+                scaled => scaled,
+            },
+        }
+    }
+
+    /// Rows of a picture for so many of 1/8 mm: at least one.
+    pub(crate) const fn picture_rows(&self, dots: u32) -> u32 {
+        match self.head {
+            Head::Thermal => dots,
+            // 1/72 inch is 2.82 of them.
+            Head::NinePin => match (dots * 6 + 8) / 17 {
+                0 => 1,
+                scaled => scaled,
+            },
+        }
+    }
+
+    /// Times the normal size that text can have at most.
+    pub(crate) const fn size_max(&self) -> u8 {
+        match self.head {
+            Head::Thermal => 8,
+            Head::NinePin => 2,
+        }
     }
 
     /// Checks that the values make sense together.
@@ -150,10 +243,12 @@ impl Profile {
         within("font-a-width", self.font_a_width.into(), 8, 24)?;
         // The word DUPLICATE has to stand in one line.
         within("dots / font-a-width", self.columns().into(), COLUMNS_MIN, PROFILE_DOTS_MAX.into())?;
+        within("hanzi-width", self.hanzi_width.into(), 16, 24)?;
         within("line-dots", self.line_dots.into(), 24, 100)?;
         within("feed-before-cut-dots", self.feed_before_cut_dots.into(), 0, 1000)?;
         within("cards.keep-first", self.cards.keep_first.into(), 0, KEEP_FIRST_MAX.into())?;
-        within("cards.keep-last", self.cards.keep_last.into(), 0, KEEP_LAST_MAX.into())
+        within("cards.keep-last", self.cards.keep_last.into(), 0, KEEP_LAST_MAX.into())?;
+        self.copies.check()
     }
 }
 
@@ -165,6 +260,9 @@ mod tests {
     fn columns_of_the_usual_papers() {
         assert_eq!(Profile::mm80().columns(), 48);
         assert_eq!(Profile::mm58().columns(), 32);
+        let impact = Profile::mm76();
+        assert_eq!((impact.columns(), impact.hanzi_columns(), impact.picture_dots()), (40, 2, 200));
+        assert_eq!(impact.check(), Ok(()));
         assert_eq!(Profile::default(), Profile::mm80());
     }
 

@@ -1,15 +1,22 @@
-//! Pictures of one bit per dot, and sending them: bands of `GS v 0`, which every printer knows.
+//! Pictures of one bit per dot, and sending them: bands of `GS v 0`, which every thermal printer knows, or of `ESC *`,
+//! which those with nine pins know.
 //!
-//! A picture is aligned by white bytes at its left, not by `ESC a`, which some boards ignore for raster.
+//! A picture is aligned by white dots at its left, not by `ESC a`, which some boards ignore for raster.
 //! Where a picture comes from is left to [`crate::picture`] and [`crate::qr`].
 
 use crate::scan::completes;
-use crate::writer::{Align, GS};
+use crate::writer::{Align, ESC, GS, LF};
+use crate::{Head, Profile};
 
 /// Bytes of one band at most, so that a band is one transfer and a printer with a small buffer keeps up.
 const BAND_BYTES: usize = 4096;
 /// Rows of one band: fewer cost headers, more have been seen to overflow cheap boards.
 const BAND_ROWS: (usize, usize) = (24, 128);
+
+/// Rows that nine pins print at once as a picture.
+const PINS: usize = 8;
+/// Feed of eight pins of 1/72 inch, in the 1/144 inch that impact printers feed by.
+const PINS_FEED: u8 = 16;
 
 /// A picture, one bit per dot, 1 is black, the left dot in the highest bit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +50,12 @@ impl Bitmap {
         Some(Self { width: width.min(used * 8), row_bytes: used, bits: rows })
     }
 
+    /// Width and height, in dots.
+    #[cfg(test)]
+    pub(crate) fn size(&self) -> (usize, usize) {
+        (self.width, self.bits.len() / self.row_bytes.max(1))
+    }
+
     /// Makes a dot black. Outside the picture nothing happens.
     pub(crate) fn set(&mut self, x: usize, y: usize) {
         if x < self.width
@@ -50,6 +63,49 @@ impl Bitmap {
         {
             *byte |= 0x80 >> (x % 8);
         }
+    }
+
+    /// Writes the picture as the printer takes it, on a line of its own.
+    pub(crate) fn put(&self, out: &mut Vec<u8>, profile: &Profile, align: Align) {
+        match profile.head {
+            Head::Thermal => self.write(out, profile.dots, align),
+            Head::NinePin => self.write_columns(out, profile.picture_dots(), align),
+        }
+    }
+
+    /// Whether a dot is black.
+    fn get(&self, x: usize, y: usize) -> bool {
+        x < self.width
+            && self.bits.get(y * self.row_bytes + x / 8).is_some_and(|byte| byte & 0x80 >> (x % 8) != 0)
+    }
+
+    /// Writes the picture in bands of eight rows, column by column, for paper of so many dots.
+    ///
+    /// In one direction only (`ESC U`): where the head comes back from the right, the dots of two bands do not meet, and
+    /// no reader reads the code. A real-time command in the data gets a dot by the scanner.
+    fn write_columns(&self, out: &mut Vec<u8>, paper: u16, align: Align) {
+        if self.row_bytes == 0 {
+            return;
+        }
+        let free = usize::from(paper).saturating_sub(self.width);
+        let left = match align {
+            Align::Left => 0,
+            Align::Center => free / 2,
+            Align::Right => free,
+        };
+        out.extend_from_slice(&[ESC, b'U', 1, ESC, b'3', PINS_FEED]);
+        for top in (0..self.bits.len() / self.row_bytes).step_by(PINS) {
+            let column = |x| (0..PINS).fold(0, |byte, pin| byte << 1 | u8::from(self.get(x, top + pin)));
+            let mut columns: Vec<u8> = (0..self.width).map(column).collect();
+            // The head need not go where nothing is.
+            columns.truncate(columns.iter().rposition(|column| *column != 0).map_or(1, |last| last + 1));
+            let [low, high] = ((left + columns.len()) as u16).to_le_bytes();
+            out.extend_from_slice(&[ESC, b'*', 0, low, high]);
+            out.resize(out.len() + left, 0);
+            out.append(&mut columns);
+            out.push(LF);
+        }
+        out.extend_from_slice(&[ESC, b'2', ESC, b'U', 0]);
     }
 
     /// Writes the picture in bands, for paper of so many dots.
@@ -134,6 +190,23 @@ mod tests {
         assert_eq!(out.len(), 300 * 72 + 6 * 8);
         assert_eq!(out[..8], [GS, b'v', b'0', 0, 72, 0, 56, 0]);
         assert_eq!(out[5 * (56 * 72 + 8)..][..8], [GS, b'v', b'0', 0, 72, 0, 20, 0]);
+    }
+
+    #[test]
+    fn nine_pins_get_columns_of_eight_dots_and_the_line_spacing_back() {
+        let mut bitmap = Bitmap::new(3, 9);
+        for (x, y) in [(0, 0), (1, 7), (0, 8)] {
+            bitmap.set(x, y);
+        }
+        let mut out = Vec::new();
+        bitmap.put(&mut out, &Profile::mm76(), Align::Right);
+        let band = |columns: &[u8]| {
+            let count = 197 + columns.len() as u8;
+            [&[ESC, b'*', 0, count, 0][..], &[0; 197], columns, b"\n"].concat()
+        };
+        let expected =
+            [b"\x1bU\x01\x1b3\x10", &band(&[0x80, 1])[..], &band(&[0x80]), b"\x1b2\x1bU\0"].concat();
+        assert_eq!(out, expected);
     }
 
     #[test]

@@ -107,6 +107,8 @@ pub enum TypesetError {
     },
     /// The line has more text than is drawn.
     TooMuch,
+    /// The printer has too few dots for letters that are drawn: it prints by nine pins.
+    TooCoarse,
 }
 
 impl fmt::Display for TypesetError {
@@ -129,6 +131,9 @@ impl fmt::Display for TypesetError {
                 write!(f, "receiptd-render failed ({detail}); hand the document in again, and look into the log")
             }
             Self::TooMuch => write!(f, "the line has more than {TYPESET_BYTES_MAX} bytes of text"),
+            Self::TooCoarse => {
+                f.write_str("an impact printer has too few dots for that; leave it out or replace it")
+            }
         }
     }
 }
@@ -145,6 +150,7 @@ impl TypesetError {
             Self::TimedOut => "文字绘制程序 receiptd-render 超时，请重新提交",
             Self::Failed { .. } => "文字绘制程序 receiptd-render 出错，请重新提交并查看日志",
             Self::TooMuch => "此行文字过多",
+            Self::TooCoarse => "针式打印机点数太少，无法绘制文字，请删除或替换",
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::layout::Cells;
 use crate::limits::COPY_BYTES_MAX;
 use crate::raster::Bitmap;
 use crate::typeset::{DrawLine, NoTypesetter, Piece, TypesetError, Typesetter};
-use crate::{Cutter, DocumentError, Extent, INIT, KanjiMode, Place, Profile, TextMode};
+use crate::{Cutter, DocumentError, Extent, Head, INIT, KanjiMode, Place, Profile, TextMode};
 
 pub(crate) const ESC: u8 = 0x1b;
 pub(crate) const FS: u8 = 0x1c;
@@ -68,6 +68,11 @@ pub(crate) enum BadText {
 }
 
 impl BadText {
+    /// Whether another typesetter might have drawn it: there was none.
+    pub(crate) const fn wants_drawing(&self) -> bool {
+        matches!(self, Self::NotDrawn(TypesetError::None))
+    }
+
     /// The error for a text. `place` makes a place of a position in characters, or of the text as a whole.
     pub(crate) fn error(
         self,
@@ -91,6 +96,20 @@ impl BadText {
 /// The printer's font lacks a character.
 struct Lacking;
 
+/// The font in `ESC !` of a printer with nine pins: bit 0 is the one of 7 × 9 dots, which is ten half dots wide; without
+/// it the one of 9 × 9 is taken.
+const fn pin_font(profile: &Profile) -> u8 {
+    if profile.font_a_width < 12 { 1 } else { 0 }
+}
+
+/// What is drawn, as far as it can be: nine pins have five dots for a letter, which nobody could read.
+const fn possible_text(profile: &Profile, asked: TextMode) -> TextMode {
+    match profile.head {
+        Head::Thermal => asked,
+        Head::NinePin => TextMode::Native,
+    }
+}
+
 /// A copy that is being written.
 pub(crate) struct Writer<'a> {
     pub(crate) profile: &'a Profile,
@@ -105,10 +124,18 @@ impl<'a> Writer<'a> {
     pub(crate) fn new(profile: &'a Profile, capacity: usize, typesetter: &'a dyn Typesetter) -> Self {
         let mut out = Vec::with_capacity(capacity);
         out.extend_from_slice(&INIT);
+        if profile.head == Head::NinePin {
+            // The font of power-on is a switch of the printer's.
+            out.extend_from_slice(&[ESC, b'!', pin_font(profile)]);
+        }
         if profile.kanji != KanjiMode::None {
             out.extend_from_slice(&[FS, b'&']);
+            let spacing = profile.hanzi_spacing();
+            if spacing > 0 {
+                out.extend_from_slice(&[FS, b'S', 0, spacing]);
+            }
         }
-        Self { profile, out, style: Style::PLAIN, typesetter, text: profile.text }
+        Self { profile, out, style: Style::PLAIN, typesetter, text: possible_text(profile, profile.text) }
     }
 
     /// A writer that draws nothing, whatever the profile says.
@@ -116,9 +143,9 @@ impl<'a> Writer<'a> {
         Self { text: TextMode::Native, ..Self::new(profile, capacity, &NoTypesetter) }
     }
 
-    /// Draws every line, also those that the printer has all characters of.
+    /// Draws every line, also those that the printer has all characters of; if it is one that can be drawn for.
     pub(crate) const fn draw_all(&mut self) {
-        self.text = TextMode::Raster;
+        self.text = possible_text(self.profile, TextMode::Raster);
     }
 
     pub(crate) fn cells(&self) -> Cells {
@@ -127,7 +154,19 @@ impl<'a> Writer<'a> {
 
     /// Columns of a line in a style.
     pub(crate) fn columns(&self, style: Style) -> usize {
-        usize::from(self.profile.columns()) / usize::from(style.width.max(1))
+        usize::from(self.profile.columns()) / usize::from(self.possible(style).width.max(1))
+    }
+
+    /// A style as far as the printer has it: its largest size, and bold instead of white on black.
+    fn possible(&self, style: Style) -> Style {
+        let max = self.profile.size_max();
+        let (width, height) = (style.width.min(max), style.height.min(max));
+        match self.profile.head {
+            Head::Thermal => Style { width, height, ..style },
+            Head::NinePin => {
+                Style { width, height, bold: style.bold || style.reverse, reverse: false, ..style }
+            }
+        }
     }
 
     /// Refuses a copy that has grown too large; called between lines.
@@ -140,10 +179,15 @@ impl<'a> Writer<'a> {
 
     /// Sets the style for what follows; at the start of a line only.
     pub(crate) fn style(&mut self, style: Style) {
+        let style = self.possible(style);
         let old = std::mem::replace(&mut self.style, style);
         let chinese = self.profile.kanji != KanjiMode::None;
         if old.align != style.align {
             self.out.extend_from_slice(&[ESC, b'a', style.align as u8]);
+        }
+        if self.profile.head == Head::NinePin {
+            self.modes(Style { align: style.align, ..old }, style);
+            return;
         }
         if old.bold != style.bold {
             self.out.extend_from_slice(&[ESC, b'E', style.bold.into()]);
@@ -160,6 +204,21 @@ impl<'a> Writer<'a> {
         if (old.width, old.height) != (style.width, style.height) {
             let times = |n: u8| n.clamp(1, 8) - 1;
             self.out.extend_from_slice(&[GS, b'!', times(style.width) << 4 | times(style.height)]);
+        }
+    }
+
+    /// Sets what a printer with nine pins knows of a style: all of it by one byte, for ASCII and again for Hanzi.
+    fn modes(&mut self, old: Style, style: Style) {
+        if old == style {
+            return;
+        }
+        let bit = |on: bool, bit: u8| if on { bit } else { 0 };
+        let (wide, high) = (style.width > 1, style.height > 1);
+        let underline = bit(style.underline, 0x80);
+        let ascii = pin_font(self.profile) | bit(style.bold, 8) | bit(high, 16) | bit(wide, 32) | underline;
+        self.out.extend_from_slice(&[ESC, b'!', ascii]);
+        if self.profile.kanji != KanjiMode::None {
+            self.out.extend_from_slice(&[FS, b'!', bit(wide, 4) | bit(high, 8) | underline]);
         }
     }
 
@@ -202,6 +261,9 @@ impl<'a> Writer<'a> {
             return Err(BadText::Character);
         }
         let (cells, profile) = (self.cells(), self.profile);
+        if profile.head == Head::NinePin {
+            return Err(BadText::NotDrawn(TypesetError::TooCoarse));
+        }
         let width = style.width.clamp(1, 8);
         let column_dots = usize::from(profile.font_a_width) * usize::from(width);
         let end = parts.last().map_or(0, |(at, text)| at + cells.columns(text));
@@ -275,6 +337,15 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
+    /// The same, or nothing of it at all.
+    pub(crate) fn whole_paragraph(&mut self, text: &str, style: Style) -> Result<(), BadText> {
+        let (begin, before) = (self.out.len(), self.style);
+        self.paragraph(text, style).inspect_err(|_| {
+            self.out.truncate(begin);
+            self.style = before;
+        })
+    }
+
     /// Feeds empty lines.
     pub(crate) fn feed_lines(&mut self, lines: u8) {
         if lines > 0 {
@@ -315,6 +386,14 @@ impl<'a> Writer<'a> {
     /// Kicks a drawer: on for 100 ms, off for 500 ms (`ESC p m t1 t2`, units of 2 ms).
     pub(crate) fn drawer(&mut self, connector: u8) {
         self.out.extend_from_slice(&[ESC, b'p', connector, 50, 250]);
+    }
+
+    /// Beeps so often, so many ms each, in steps of 50 (`ESC B n t`). A printer that can't is not told to.
+    pub(crate) fn beep(&mut self, times: u8, ms: u16) {
+        if self.profile.beep {
+            let steps = ((ms + 25) / 50).clamp(1, 9) as u8;
+            self.out.extend_from_slice(&[ESC, b'B', times, steps]);
+        }
     }
 
     /// Leaves no style and no Chinese mode behind; what follows is the tail.

@@ -70,6 +70,10 @@ fn show_one(bytes: &[u8], out: &mut String) -> usize {
         write!(out, "<picture {} x {y}>", u32::from(x) * 8).unwrap();
         return 8 + usize::from(x) * usize::from(y);
     }
+    if let [0x1b, b'*', 0, n, 0, ..] = *bytes {
+        write!(out, "<columns {n}>").unwrap();
+        return 5 + usize::from(n);
+    }
     if let [0x81..=0xfe, 0x40..=0xfe, ..] = *bytes {
         let (text, errors) = encoding_rs::GB18030.decode_without_bom_handling(&bytes[..2]);
         if !errors && text.chars().count() == 1 {
@@ -103,6 +107,17 @@ fn a_card_slip_on_80_mm() {
 #[test]
 fn a_card_slip_on_58_mm() {
     golden_copies("unionpay-sale-58mm", Source::Json(SALE), &Profile::mm58());
+}
+
+/// Nine pins: sizes by `ESC !` and `FS !`, Hanzi spaced to two characters, the QR code as columns of eight dots.
+#[test]
+fn a_card_slip_on_76_mm_of_an_impact_printer() {
+    let copies = golden_copies("unionpay-sale-76mm", Source::Json(SALE), &Profile::mm76());
+    for copy in copies {
+        let has = |command: &[u8]| copy.body.windows(command.len()).any(|window| window == command);
+        assert!(has(b"\x1cS\0\x04") && has(b"\x1b!") && has(b"\x1b*\0"), "what it knows");
+        assert!(!has(b"\x1d!") && !has(b"\x1dv0") && !has(b"\x1d(k") && !has(b"\x1dB"), "what it does not");
+    }
 }
 
 #[test]
@@ -142,4 +157,26 @@ fn the_mark_of_a_duplicate() {
     golden("mark-58mm", &mark_bytes(&mark, &Profile::mm58()), &[]);
     let ascii = Profile { kanji: KanjiMode::None, ..Profile::mm58() };
     golden("mark-ascii", &mark_bytes(&Mark { reason: MarkReason::Requested, ..mark }, &ascii), &[]);
+}
+
+/// Receipts as shops and acquirers print them, on both papers. The name of a file says what it is.
+#[test]
+fn real_life_documents() {
+    let examples = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let mut names: Vec<String> = std::fs::read_dir(&examples)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter_map(|name| name.strip_suffix(".json").map(str::to_owned))
+        .filter(|name| !["shop-receipt", "unionpay-sale"].contains(&name.as_str()))
+        .collect();
+    names.sort_unstable();
+    assert!(names.len() >= 20, "{names:?}");
+    for name in &names {
+        let json = std::fs::read(examples.join(format!("{name}.json"))).unwrap();
+        for (paper, profile) in [("58mm", Profile::mm58()), ("80mm", Profile::mm80())] {
+            for copy in golden_copies(&format!("{name}-{paper}"), Source::Json(&json), &profile) {
+                assert!(copy.lines > 0 || name == "drawer-only", "{name}");
+            }
+        }
+    }
 }

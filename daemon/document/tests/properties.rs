@@ -22,17 +22,24 @@ fn profile() -> impl Strategy<Value = Profile> {
         prop_oneof![4 => Just(12_u8), 1 => 8..=24_u8],
         prop_oneof![3 => Just(KanjiMode::Gb18030), 1 => Just(KanjiMode::Gb2312), 1 => Just(KanjiMode::None)],
         prop_oneof![Just(Cutter::None), Just(Cutter::Partial), Just(Cutter::Full)],
-        any::<bool>(),
+        any::<(bool, bool)>(),
         0..=400_u16,
+        prop_oneof![3 => Just(None), 1 => Just(Some(Profile::mm76()))],
     )
-        .prop_map(|(dots, font_a_width, kanji, cutter, native_qr, feed_before_cut_dots)| Profile {
-            dots,
-            font_a_width,
-            kanji,
-            cutter,
-            native_qr,
-            feed_before_cut_dots,
-            ..Profile::mm80()
+        .prop_map(|(dots, font_a_width, kanji, cutter, (native_qr, beep), feed_before_cut_dots, impact)| {
+            match impact {
+                Some(impact) => Profile { dots, kanji, cutter, beep, feed_before_cut_dots, ..impact },
+                None => Profile {
+                    dots,
+                    font_a_width,
+                    kanji,
+                    cutter,
+                    native_qr,
+                    beep,
+                    feed_before_cut_dots,
+                    ..Profile::mm80()
+                },
+            }
         })
         .prop_filter("a profile that makes sense", |profile| profile.check().is_ok())
 }
@@ -113,6 +120,7 @@ fn line() -> impl Strategy<Value = Value> {
         }),
         Just(json!({"cut": {}})),
         Just(json!({"drawer": {"pin": 5}})),
+        Just(json!({"beep": {"times": 9}})),
     ]
 }
 
@@ -131,8 +139,16 @@ fn png_of(width: u32, height: u32, bits: &[u8]) -> String {
 /// Lines of a body that has no pictures and no sizes, without commands: one byte is one column.
 fn lines_of(body: &[u8]) -> Vec<Vec<u8>> {
     let body = body.strip_prefix(b"\x1b@").unwrap();
-    let body = body.strip_prefix(b"\x1c&").unwrap_or(body);
+    let mut body = body;
+    for set_up in [&b"\x1b!\x01"[..], b"\x1c&", b"\x1cS\0\x04"] {
+        body = body.strip_prefix(set_up).unwrap_or(body);
+    }
     body.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect()
+}
+
+/// Columns of a Hanzi. A small one is spaced to two letters.
+fn hanzi_columns(profile: &Profile) -> usize {
+    if profile.hanzi_width < 24 { 2 } else { 24_usize.div_ceil(profile.font_a_width.into()) }
 }
 
 fn check_all(source: Source<'_>, profile: &Profile) -> Option<Vec<Rendered>> {
@@ -154,7 +170,7 @@ proptest! {
     #[test]
     fn no_line_of_text_is_longer_than_the_paper(text in text(), profile in profile()) {
         if let Some(copies) = check_all(Source::Text(&text), &profile) {
-            let hanzi = 24_usize.div_ceil(profile.font_a_width.into());
+            let hanzi = hanzi_columns(&profile);
             for line in lines_of(&copies[0].body) {
                 let pairs = encoding_rs::GB18030.decode_without_bom_handling(&line).0;
                 let columns: usize = pairs.chars().map(|c| if c.is_ascii() { 1 } else { hanzi }).sum();
@@ -225,7 +241,7 @@ proptest! {
         let columns: Vec<Value> = columns.iter().map(|text| json!({"text": text, "align": "right"})).collect();
         let receipt = json!({"version": 1, "lines": [{"columns": {"columns": columns}}], "cut": false});
         if let Some(copies) = check_all(Source::Json(receipt.to_string().as_bytes()), &profile) {
-            let hanzi = 24_usize.div_ceil(profile.font_a_width.into());
+            let hanzi = hanzi_columns(&profile);
             for line in lines_of(&copies[0].body) {
                 let row = encoding_rs::GB18030.decode_without_bom_handling(&line).0;
                 let width: usize = row.chars().map(|c| if c.is_ascii() { 1 } else { hanzi }).sum();

@@ -8,6 +8,7 @@ mod native;
 use native::render;
 use receiptd_document::limits::{DOCUMENT_BYTES_MAX, QR_BYTES_MAX};
 use receiptd_document::{DocumentError, KanjiMode, Profile, Source};
+use serde_json::json;
 
 const SALE: &str = include_str!("../examples/unionpay-sale.json");
 
@@ -122,6 +123,16 @@ fn empty_documents() {
     assert_eq!(refused(Source::Raw(b"\x1b@\n\n")).code(), "empty-document");
     assert_eq!(refused(Source::Text("\n \n".trim())).code(), "empty-document");
     assert_eq!(refused(Source::Json(br#"{"version": 1, "lines": []}"#)).code(), "empty-document");
+    // A beep alone is no job; behind text it belongs to the tail, if the printer can.
+    let beep = br#"{"version": 1, "lines": [{"beep": {}}]}"#;
+    assert_eq!(refused(Source::Json(beep)).code(), "empty-document");
+    let text =
+        br#"{"version": 1, "lines": [{"text": {"text": "a"}}, {"beep": {"times": 2, "duration_ms": 130}}]}"#;
+    for (beep, expected) in [(true, true), (false, false)] {
+        let copies = render(Source::Json(text), &Profile { beep, ..Profile::mm80() }).unwrap();
+        assert_eq!(copies[0].tail.windows(4).any(|window| window == b"\x1bB\x02\x03"), expected);
+        assert!(!copies[0].body.contains(&b'B'));
+    }
     // A drawer alone, and a cut alone that was asked for in so many bytes, are jobs.
     let drawer = br#"{"version": 1, "lines": [{"drawer": {}}], "cut": false}"#;
     assert!(render(Source::Json(drawer), &Profile::mm80()).is_ok());
@@ -227,9 +238,18 @@ fn codes_that_do_not_fit() {
         "barcode-data",
         &["$.lines[0].barcode.data", "check digit"],
     );
+    // Drawn or not, a barcode that does not fit is refused in the same words.
     let bare = Profile { native_barcode: false, ..Profile::mm58() };
-    let json = br#"{"version": 1, "lines": [{"barcode": {"data": "1", "type": "code128"}}]}"#;
-    assert_eq!(render(Source::Json(json), &bare).unwrap_err().code(), "not-on-this-printer");
+    for (data, code) in
+        [("x".repeat(60), "too-wide"), ("\u{7f}".into(), "control-character"), ("é".into(), "barcode-data")]
+    {
+        let json =
+            json!({"version": 1, "lines": [{"barcode": {"data": data, "type": "code128"}}]}).to_string();
+        let drawn = render(Source::Json(json.as_bytes()), &bare).unwrap_err();
+        let native = render(Source::Json(json.as_bytes()), &Profile::mm58()).unwrap_err();
+        assert_eq!((drawn.code(), native.code()), (code, code), "{drawn}");
+        assert!(drawn.to_string().contains("$.lines[0].barcode.data"), "{drawn}");
+    }
 }
 
 #[test]

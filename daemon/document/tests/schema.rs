@@ -54,12 +54,36 @@ fn everything() -> Value {
         "title": "商店",
         "copies": ["merchant", "customer"],
         "cut": true,
+        "sale": {
+            "language": "en",
+            "merchant": {"name": "m", "id": "1", "address": "2", "phone": "3", "tax_id": "4"},
+            "number": "5", "time": "2026-11-27T14:32:05", "cashier": "6", "register": "7", "table": "8",
+            "refund": false, "currency": "CNY",
+            "items": [{"name": "i", "code": "9", "quantity": "1.5", "unit": "kg", "unit_price": 200,
+                       "discount": 100, "amount": 200, "note": "n", "tax": "A"}],
+            "discounts": [{"name": "d", "amount": 50}],
+            "taxes": [{"name": "t", "base": 100, "amount": 10}],
+            "taxes_included": true, "rounding": -1, "total": 149,
+            "payments": [{"name": "p", "amount": 150}], "change": 1
+        },
+        "slip": {
+            "type": "void", "result": "declined", "reason": "r", "language": "zh",
+            "merchant": {"name": "m"}, "terminal": "1", "operator": "2", "acquirer": "3", "issuer": "4",
+            "network": "5",
+            "card": {"number": "622848******1234", "expiry": "12/29", "entry": "chip", "sequence": "1"},
+            "currency": "JPY", "amount": 100, "tip": 1, "batch": "6", "voucher": "7", "reference": "8",
+            "authorisation": "9", "time": "2026-11-27 14:32",
+            "original": {"voucher": "1", "reference": "2", "authorisation": "3", "date": "4"},
+            "emv": {"label": "1", "aid": "2", "tc": "3", "arqc": "4", "tvr": "5", "tsi": "6", "atc": "7", "arc": "8"},
+            "verification": "pin", "remarks": "r"
+        },
         "lines": [
             {"text": {"text": "a", "align": "center", "size": "double", "bold": true, "underline": true,
                       "reverse": false, "only": ["merchant"]}},
             {"text": {"text": "b", "size": {"width": 2, "height": 3}}},
             {"columns": {"columns": [{"text": "c", "width": 10, "align": "right"}, {"text": "d", "share": 2}],
                          "gap": 2, "bold": true, "size": "normal"}},
+            {"pair": {"left": "l", "right": "r", "bold": true, "size": "double", "only": ["customer"]}},
             {"rule": {"style": "double"}},
             {"space": {"lines": 2}},
             {"feed": {"dots": 40}},
@@ -67,6 +91,7 @@ fn everything() -> Value {
             {"barcode": {"data": "12345678", "type": "code128", "height": 60, "module": 2, "hri": "none"}},
             {"cut": {"kind": "full"}},
             {"drawer": {"pin": 5, "only": ["customer"]}},
+            {"beep": {"times": 3, "duration_ms": 100, "only": ["customer"]}},
             {"text": {"text": "end"}}
         ]
     })
@@ -76,18 +101,19 @@ fn everything() -> Value {
 fn parses(receipt: &Value) -> bool {
     match render(Source::Json(receipt.to_string().as_bytes()), &Profile::mm80()) {
         Ok(_) => true,
-        Err(error) => !matches!(error.code(), "json-shape" | "json-syntax" | "copies"),
+        Err(error) => !matches!(error.code(), "json-shape" | "json-syntax" | "copies" | "too-many-entries"),
     }
 }
 
 #[test]
 fn the_examples_and_everything_are_valid() {
     let mut receipts = vec![everything()];
-    for text in
-        [include_str!("../examples/shop-receipt.json"), include_str!("../examples/unionpay-sale.json")]
+    let examples = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/examples")).unwrap();
+    for path in examples.map(|entry| entry.unwrap().path()).filter(|path| path.extension().unwrap() == "json")
     {
-        receipts.push(serde_json::from_str(text).unwrap());
+        receipts.push(serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap());
     }
+    assert!(receipts.len() > 20);
     for (receipt, wrong) in receipts.iter().zip(wrong(&receipts)) {
         assert_eq!(wrong, None, "{receipt}");
         assert!(parses(receipt), "{receipt}");
@@ -105,6 +131,13 @@ fn what_the_parser_refuses_by_its_shape_the_schema_refuses() {
         json!({"version": "1", "lines": []}),
         json!({"version": 1, "lines": [], "more": 1}),
         json!({"version": 1, "lines": {}}),
+        json!({"version": 1, "sale": []}),
+        json!({"version": 1, "slip": {}}),
+        json!({"version": 1, "sale": {"currency": "RMB", "items": [{"name": "a", "amount": 1}], "total": 1}}),
+        json!({"version": 1, "sale": {"currency": "CNY", "items": [{"name": "a", "amount": 1.5}], "total": 1}}),
+        json!({"version": 1, "sale": {"currency": "CNY", "items": [{"name": "a", "amount": -1}], "total": 1}}),
+        json!({"version": 1, "sale": {"currency": "CNY", "items": [{"name": "a", "amount": 1, "quantity": "0.0"}],
+                                      "total": 1}}),
         json!({"version": 1, "lines": [], "copies": []}),
         json!({"version": 1, "lines": [], "copies": ["merchant", "merchant"]}),
         json!({"version": 1, "lines": [], "copies": ["shop"]}),
@@ -131,6 +164,8 @@ fn what_the_parser_refuses_by_its_shape_the_schema_refuses() {
         line(json!({"logo": {}})),
         line(json!({"cut": {"kind": "half"}})),
         line(json!({"drawer": {"pin": 3}})),
+        line(json!({"beep": {"times": 10}})),
+        line(json!({"beep": {"duration_ms": 49}})),
         // A sequence of values instead of an object with names.
         json!([null, 1, null, null, [], true]),
         line(json!({"text": ["a"]})),
@@ -158,7 +193,7 @@ fn places(value: &Value, at: &str, all: &mut Vec<String>) {
 /// Something of a receipt that has everything becomes something else, is gone, or something is added.
 #[test]
 fn they_agree_about_any_change() {
-    const CHANGES: usize = 1_500;
+    const CHANGES: usize = 2_500;
     let values = [
         json!(1),
         json!(2),
@@ -193,7 +228,7 @@ fn they_agree_about_any_change() {
         assert_eq!(wrong.is_none(), parses(receipt), "{wrong:?}: {receipt}");
         taken += usize::from(wrong.is_none());
     }
-    assert!((CHANGES / 20..CHANGES / 2).contains(&taken), "{taken} of {CHANGES} are receipts");
+    assert!((CHANGES / 20..CHANGES * 2 / 3).contains(&taken), "{taken} of {CHANGES} are receipts");
 }
 
 fn changed(place: &str, kind: u8, other: Value) -> Value {

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use receiptd_document::{CardAction, Cutter, KanjiMode, TextMode};
+use receiptd_document::models::Paper;
+use receiptd_document::{CardAction, Cutter, Head, KanjiMode, TextMode};
 use serde::Deserialize;
 
 /// A file.
@@ -17,6 +18,8 @@ pub(super) struct Fragment {
     pub(super) jobs: Jobs,
     #[serde(default)]
     pub(super) cards: Cards,
+    #[serde(default)]
+    pub(super) copies: Copies,
     #[serde(default)]
     pub(super) usb: Usb,
     #[serde(default)]
@@ -85,6 +88,27 @@ pub(super) struct Cards {
     pub(super) keep_last: Option<u8>,
 }
 
+/// `[copies]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub(super) struct Copies {
+    pub(super) single: Copy,
+    pub(super) merchant: Copy,
+    pub(super) customer: Copy,
+    pub(super) bank: Copy,
+}
+
+/// `[copies.merchant]` and its like
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Copy {
+    pub(super) keep_first: Option<u8>,
+    pub(super) keep_last: Option<u8>,
+    pub(super) expiry: Option<bool>,
+    pub(super) signature: Option<bool>,
+    pub(super) label: Option<String>,
+}
+
 /// `[usb]`
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -131,16 +155,21 @@ pub(super) struct Printer {
     pub(super) name: String,
     pub(super) connect: Option<String>,
     pub(super) evidence: Option<EvidenceWord>,
-    pub(super) paper: Option<PaperWord>,
+    pub(super) model: Option<String>,
+    pub(super) paper: Option<Paper>,
     pub(super) dots: Option<u16>,
     pub(super) font_a_width: Option<u8>,
     pub(super) line_dots: Option<u8>,
     pub(super) kanji: Option<KanjiMode>,
     pub(super) text: Option<TextMode>,
+    pub(super) hanzi_width: Option<u8>,
     pub(super) cutter: Option<Cutter>,
     pub(super) native_qr: Option<bool>,
     pub(super) native_barcode: Option<bool>,
+    pub(super) head: Option<Head>,
+    pub(super) beep: Option<bool>,
     pub(super) feed_before_cut_dots: Option<u16>,
+    pub(super) job_number: Option<bool>,
 }
 
 /// `evidence = "…"`
@@ -154,13 +183,4 @@ pub(super) enum EvidenceWord {
     B,
     C,
     D,
-}
-
-/// `paper = "…"`
-#[derive(Clone, Copy, Debug, Deserialize)]
-pub(super) enum PaperWord {
-    #[serde(rename = "80mm")]
-    Mm80,
-    #[serde(rename = "58mm")]
-    Mm58,
 }

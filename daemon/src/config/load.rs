@@ -7,13 +7,14 @@ use std::{fs, io};
 
 use super::fragment::Fragment;
 use super::merged::lay_over;
+use super::models::Models;
 use super::settings::Settings;
 
 /// Where the configuration is when nothing else is said.
 pub const DEFAULT_FILE: &str = "/etc/receiptd/receiptd.toml";
 
 /// The largest configuration file, bytes: enough for every printer with every key, and a story each.
-const FILE_BYTES_MAX: u64 = 256 * 1024;
+pub(super) const FILE_BYTES_MAX: u64 = 256 * 1024;
 
 /// Why there are no settings.
 #[derive(Debug, thiserror::Error)]
@@ -75,7 +76,7 @@ pub fn load(file: Option<&Path>) -> Result<Settings, ConfigError> {
         let message = format!("two printers are named \"{}\"", twice.name);
         return Err(ConfigError::Meaning { path: path.to_owned(), message });
     }
-    Settings::from_fragment(together)
+    Settings::from_fragment(together, Models::beside(path))
         .map_err(|message| ConfigError::Meaning { path: path.to_owned(), message })
 }
 
@@ -94,14 +95,19 @@ fn drop_ins(path: &Path) -> Result<BTreeSet<PathBuf>, ConfigError> {
     let mut folder = path.as_os_str().to_owned();
     folder.push(".d");
     let folder = PathBuf::from(folder);
-    let entries = match fs::read_dir(&folder) {
+    toml_files(&folder).map_err(|source| ConfigError::Read { path: folder, source })
+}
+
+/// The files `*.toml` of a folder, which need not exist, in the order of their names.
+pub(super) fn toml_files(folder: &Path) -> io::Result<BTreeSet<PathBuf>> {
+    let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
-        Err(source) => return Err(ConfigError::Read { path: folder, source }),
+        Err(e) => return Err(e),
     };
     let mut files = BTreeSet::new();
     for entry in entries {
-        let file = entry.map_err(|source| ConfigError::Read { path: folder.clone(), source })?.path();
+        let file = entry?.path();
         if file.extension().is_some_and(|e| e == "toml") {
             files.insert(file);
         }

@@ -9,11 +9,13 @@ use receiptd_core::evidence::Grade;
 use receiptd_core::limits::PRINTERS_MAX;
 use receiptd_core::record::Policy;
 use receiptd_document::card::{KEEP_FIRST_MAX, KEEP_LAST_MAX};
-use receiptd_document::{CardRule, Profile};
+use receiptd_document::models::Paper;
+use receiptd_document::{CardRule, CopyRules, LABEL_CHARS_MAX, Profile};
 use receiptd_printer::address::Address;
 use receiptd_printer::usb::{Quirks, UsbAddress};
 
-use super::fragment::{BusWord, Cards, EvidenceWord, Fragment, LevelWord, PaperWord, PolicyWord, Printer};
+use super::fragment::{BusWord, Cards, Copies, EvidenceWord, Fragment, LevelWord, PolicyWord, Printer};
+use super::models::Models;
 
 /// Where a printer is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,6 +100,10 @@ pub struct Settings {
     pub core: CoreConfig,
     /// What is known of misbehaving USB printers.
     pub quirks: Quirks,
+    /// What is done with card numbers, on every printer.
+    pub cards: CardRule,
+    /// What differs between the copies of a card slip, on every printer.
+    pub copies: CopyRules,
     /// The printers, the default one first.
     pub printers: Vec<PrinterSettings>,
 }
@@ -112,9 +118,14 @@ impl Settings {
     ///
     /// # Errors
     /// A sentence that names the key, what was found and what is allowed.
-    pub(super) fn from_fragment(file: Fragment) -> Result<Self, String> {
+    pub(super) fn from_fragment(file: Fragment, mut models: Models) -> Result<Self, String> {
         let cards = cards(&file.cards)?;
-        let printers = file.printer.iter().map(|p| printer(p, cards)).collect::<Result<Vec<_>, _>>()?;
+        let copies = copies(&file.copies)?;
+        let printers = file
+            .printer
+            .iter()
+            .map(|p| printer(p, cards, &copies, &mut models))
+            .collect::<Result<Vec<_>, _>>()?;
         if let Some((name, other, usb)) = same_on_usb(&printers) {
             return Err(format!(
                 "printers \"{name}\" and \"{other}\" are both connect = \"{usb}\"; say which is which with a \
@@ -206,6 +217,8 @@ impl Settings {
             core,
             quirks: Quirks::load(&file.usb.quirks_directory.unwrap_or_else(|| DEFAULT_QUIRKS.into()))
                 .map_err(|e| e.to_string())?,
+            cards,
+            copies,
             printers,
         })
     }
@@ -250,7 +263,41 @@ fn cards(file: &Cards) -> Result<CardRule, String> {
     })
 }
 
-fn printer(file: &Printer, cards: CardRule) -> Result<PrinterSettings, String> {
+fn copies(file: &Copies) -> Result<CopyRules, String> {
+    let mut rules = CopyRules::USUAL;
+    for (name, file, rule) in [
+        ("single", &file.single, &mut rules.single),
+        ("merchant", &file.merchant, &mut rules.merchant),
+        ("customer", &file.customer, &mut rules.customer),
+        ("bank", &file.bank, &mut rules.bank),
+    ] {
+        let digits = |value: Option<u8>, key: &str, max: u8| match value {
+            Some(n) if n > max => Err(format!("copies.{name}.{key} is {n}; 0 to {max} is allowed")),
+            value => Ok(value),
+        };
+        rule.keep_first = digits(file.keep_first, "keep-first", KEEP_FIRST_MAX)?;
+        rule.keep_last = digits(file.keep_last, "keep-last", KEEP_LAST_MAX)?;
+        rule.expiry = file.expiry.unwrap_or(rule.expiry);
+        rule.signature = file.signature.unwrap_or(rule.signature);
+        if let Some(label) = &file.label {
+            let count = label.chars().count();
+            if label.trim().is_empty() || count > LABEL_CHARS_MAX || label.chars().any(char::is_control) {
+                return Err(format!(
+                    "copies.{name}.label has {count} characters; 1 to {LABEL_CHARS_MAX} in one line are allowed"
+                ));
+            }
+            rule.label = Some(label.clone());
+        }
+    }
+    Ok(rules)
+}
+
+fn printer(
+    file: &Printer,
+    cards: CardRule,
+    copies: &CopyRules,
+    models: &mut Models,
+) -> Result<PrinterSettings, String> {
     let name = &file.name;
     let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if name.is_empty() || name.len() > 64 || !name.chars().all(letters) {
@@ -258,15 +305,36 @@ fn printer(file: &Printer, cards: CardRule) -> Result<PrinterSettings, String> {
             "printer.name is \"{name}\"; 1 to 64 letters, digits, '-', '_' and '.' are allowed"
         ));
     }
-    let mut profile = match file.paper {
-        Some(PaperWord::Mm58) => Profile::mm58(),
-        Some(PaperWord::Mm80) | None => Profile::mm80(),
+    let mut profile = match (&file.model, file.paper) {
+        (Some(_), Some(_)) => {
+            return Err(format!(
+                "printer \"{name}\" has both model and paper; a model says its paper, and the keys dots, cutter and so \
+                 on change what it says"
+            ));
+        }
+        (Some(model), None) => models.profile(model).map_err(|e| format!("printer \"{name}\": {e}"))?,
+        (None, paper) => paper.unwrap_or(Paper::Mm80).profile(),
     };
     macro_rules! own {
         ($($field:ident),+) => { $(if let Some(value) = file.$field { profile.$field = value; })+ };
     }
     profile.cards = cards;
-    own!(dots, font_a_width, line_dots, kanji, text, cutter, native_qr, native_barcode, feed_before_cut_dots);
+    profile.copies = copies.clone();
+    own!(
+        dots,
+        font_a_width,
+        line_dots,
+        kanji,
+        text,
+        hanzi_width,
+        cutter,
+        native_qr,
+        native_barcode,
+        head,
+        beep,
+        feed_before_cut_dots,
+        job_number
+    );
     profile.check().map_err(|e| format!("printer \"{name}\": {e}"))?;
     Ok(PrinterSettings {
         name: name.clone(),

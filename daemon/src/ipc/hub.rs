@@ -161,6 +161,13 @@ impl Hub {
 }
 
 impl State {
+    /// Whether a signal to all would go to anybody.
+    fn is_heard(&self) -> bool {
+        let mut peers = self.peers.values();
+        self.bus.is_some()
+            || peers.any(|client| matches!(&client.road, Road::Peer(peer) if peer.link.takes_signals()))
+    }
+
     /// Tells everyone who wants to know.
     fn tell_all(&self, signal: zbus::Result<Message>) {
         let Ok(signal) = signal.inspect_err(|error| warn!("a signal cannot be built: {error}")) else {
@@ -247,12 +254,16 @@ impl Notices {
     /// A printer changed, or is new.
     pub fn printer_changed(&self, info: &PrinterInfo) {
         let mut state = self.0.state();
+        let heard = state.is_heard();
         let Some(known) = state.printers.iter_mut().find(|known| known.name == info.name) else {
             state.printers.push(info.clone());
             state.order_all(&Out::AddPrinter(Arc::from(info.name.as_str())));
             return;
         };
         let before = std::mem::replace(known, info.clone());
+        if !heard {
+            return;
+        }
         let changed = properties::changed(&before, info);
         if !changed.is_empty() {
             let path = names::printer_path(&info.name);

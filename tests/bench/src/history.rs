@@ -135,7 +135,7 @@ fn record(job: u64, state: JobState) -> JobRecord {
         id: JobId(job),
         state,
         owner: 1000,
-        key: format!("898320148160001-00000001-000123-{job:06}"),
+        key: format!("898320148160001-00000001-000123-{job:06}").into(),
         key_hash: key_hash(job),
         printer: "till".into(),
         title: "银联商务 POS 签购单".into(),
@@ -158,7 +158,7 @@ fn record(job: u64, state: JobState) -> JobRecord {
         open: Vec::new(),
         confirmed_line: 40,
         reprints: 0,
-        story: Vec::new(),
+        story: Default::default(),
     };
     record.note(at, What::Accepted { by: 1000 });
     if state.is_final() {

@@ -8,6 +8,7 @@ use std::path::Path;
 use receiptd_api::{ApiError, CallError, Document, JobFilter, Kind, SubmitOptions};
 use receiptd_system_tests::calls::{self, outcomes};
 use receiptd_system_tests::{PATIENCE, PrinterEntry, Shop, quick_printer};
+use sha2::{Digest, Sha256};
 use virtual_printer::{VirtualPrinter, What};
 
 /// A number of Visa's for tests.
@@ -85,6 +86,39 @@ async fn wherever_it_stands_it_is_masked_before_it_reaches_the_disk() {
         assert!(!there, "{} has the number", file.display());
     }
     assert!(!shop.log().contains(CARD), "{}", shop.log());
+}
+
+/// What the daemon remembers a document by, to know it again.
+fn hash(kind: &str, document: &str) -> Vec<u8> {
+    let mut hash = Sha256::new().chain_update(7_u64.to_le_bytes()).chain_update("counter");
+    hash.update([kind.len() as u8]);
+    hash.update(kind);
+    hash.update(document);
+    hash.finalize().to_vec()
+}
+
+#[tokio::test]
+async fn no_hash_of_a_document_tells_the_hidden_digits_to_whoever_tries_them() {
+    let printer = VirtualPrinter::start(quick_printer().unwrap()).unwrap();
+    let mut shop = Shop::new(&[PrinterEntry::new("counter", printer.addr())], "").unwrap();
+    shop.start().unwrap();
+    let client = shop.client().await.unwrap();
+    let document = |text: &str| format!(r#"{{"version":1,"lines":[{{"text":{{"text":"{text}"}}}}]}}"#);
+    let (with, without) = (document(&format!("card {CARD}")), document("no card"));
+    for (key, document) in [("with", &with), ("without", &without)] {
+        let options = SubmitOptions::default();
+        let first = calls::submit_as(&client, key, "", document, &options).await.unwrap();
+        let again = calls::submit_as(&client, key, "", document, &options).await.unwrap();
+        assert!(!first.existed && again.existed, "{key}: the same again is known");
+        let other = document.replace("card", "other");
+        let conflict = calls::submit_as(&client, key, "", &other, &options).await;
+        assert!(matches!(conflict, Err(CallError::Api(ApiError::KeyConflict(_)))), "{conflict:?}");
+    }
+    shop.stop().unwrap();
+    let stored: Vec<u8> = files(&shop.spool()).iter().flat_map(|file| std::fs::read(file).unwrap()).collect();
+    let has = |hash: Vec<u8>| stored.windows(hash.len()).any(|window| window == hash);
+    assert!(has(hash("json", &without)), "this test looks for the wrong thing");
+    assert!(!has(hash("json", &with)));
 }
 
 #[tokio::test]

@@ -176,7 +176,9 @@ impl Core {
     pub(super) fn admitted(&mut self, job: JobId) {
         let Some(entry) = self.jobs.get_mut(&job) else { return };
         entry.admitted = true;
-        let printer = entry.printer;
+        let (printer, key) = (entry.printer, entry.record.key_hash);
+        // Who asks for it from now on finds it in the spool.
+        self.keys.remove(&key);
         self.rearm_expiry(job);
         if let Some(printer) = printer {
             self.start_next(printer);
@@ -192,7 +194,6 @@ impl Core {
         if entry.batch.is_some() {
             return;
         }
-        self.keys.remove(&entry.record.key_hash.clone());
         self.cache_finished(job);
     }
 

@@ -4,14 +4,14 @@ use super::*;
 use crate::limits::{KEY_BYTES_MAX, NOTE_BYTES_MAX, PARTS_MAX, STORY_ENTRIES_MAX};
 
 fn largest() -> JobRecord {
-    let note: String = "注".repeat(NOTE_BYTES_MAX / 3);
+    let note = SmolStr::from("注".repeat(NOTE_BYTES_MAX / 3));
     let mut record = JobRecord {
         id: JobId(u64::MAX),
         state: JobState::Printed(Grade::D),
         owner: Uid::MAX,
-        key: "k".repeat(KEY_BYTES_MAX),
+        key: "k".repeat(KEY_BYTES_MAX).into(),
         key_hash: [0xFF; 16],
-        printer: "p".repeat(64),
+        printer: "p".repeat(64).into(),
         title: note.clone(),
         copy: "customer".into(),
         accepted: Wall(u64::MAX),
@@ -42,7 +42,7 @@ fn largest() -> JobRecord {
         ],
         confirmed_line: u32::MAX,
         reprints: u32::MAX,
-        story: Vec::new(),
+        story: Story::new(),
         lifetime_ms: Some(u64::MAX),
     };
     for n in 0..STORY_ENTRIES_MAX {

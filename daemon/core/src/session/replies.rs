@@ -180,7 +180,7 @@ impl Core {
 }
 
 fn tell(identity: &mut crate::record::Identity, info: Info, text: &str) {
-    let text: String = crate::record::bounded_text(text, 80);
+    let text = String::from(crate::record::bounded_text(text, 80));
     match info {
         Info::Maker => identity.maker = text,
         Info::Model => identity.model = text,

@@ -362,7 +362,8 @@ impl Rig {
     }
 
     /// Submits and returns the jobs.
-    pub fn submit(&mut self, submission: Submission) -> Result<Vec<JobId>, Refusal> {
+    pub fn submit(&mut self, mut submission: Submission) -> Result<Vec<JobId>, Refusal> {
+        submission.known = self.key(&submission.key);
         match self.asked(Request::Submit(submission))? {
             Answer::Accepted { jobs, .. } => Ok(jobs.into_iter().map(|(id, _)| id).collect()),
             other => panic!("{other:?}"),

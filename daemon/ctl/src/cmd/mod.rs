@@ -10,7 +10,10 @@ pub mod export;
 pub mod hold;
 pub mod job;
 pub mod jobs;
+pub mod link;
 pub mod man;
+pub mod models;
+pub mod preview;
 pub mod print;
 pub mod printers;
 pub mod probe;
@@ -19,6 +22,7 @@ pub mod reprint;
 pub mod resolve;
 pub mod status;
 pub mod store;
+pub mod validate;
 pub mod wait;
 pub mod watch;
 
@@ -68,6 +72,9 @@ pub fn run(cli: Cli, out: Out) -> Exit {
 fn dispatch(verb: &Verb, context: &mut Context) -> Result<Exit, Failure> {
     match verb {
         Verb::Print(args) => block_on(print::run(args, context)),
+        Verb::Preview(args) => preview::run(args, context),
+        Verb::Validate(args) => validate::run(args, context),
+        Verb::Link(args) => link::run(args, context),
         Verb::Jobs(args) => block_on(jobs::run(args, context)),
         Verb::Job(args) => block_on(job::run(args, context)),
         Verb::Reprint(args) => block_on(reprint::run(args, context)),

@@ -1,19 +1,18 @@
 //! `receiptctl print`: hands in a receipt, or only checks it, and waits for the outcome if asked to.
 
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use receiptd_api::names::DOCUMENT_BYTES_MAX;
 use receiptd_api::{CallError, Client, Document, Kind, SubmitOptions, Submitted, Uncertain};
-use receiptd_document::{Profile, Source, render};
-use receiptd_render_client::Helper;
+use receiptd_document::Profile;
 
 use crate::client::generated_key;
 use crate::cmd::{Context, wait};
+use crate::document;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::json;
@@ -33,7 +32,7 @@ pub struct Args {
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// What it is [default: by the extension .json or .txt, else raw; standard input is looked at]
-    #[arg(long, value_name = "KIND", value_parser = kind_parser())]
+    #[arg(long, value_name = "KIND", value_parser = document::kind_parser())]
     pub kind: Option<Kind>,
     /// The key that makes it one receipt however often it is handed in [default: generated]
     #[arg(long, value_name = "KEY")]
@@ -67,10 +66,6 @@ pub struct Args {
     pub dots: u16,
 }
 
-fn kind_parser() -> impl TypedValueParser<Value = Kind> {
-    PossibleValuesParser::new(Kind::ALL.iter().map(|kind| kind.as_str())).map(|word| Kind::from_word(&word))
-}
-
 fn policy_parser() -> impl TypedValueParser<Value = Uncertain> {
     PossibleValuesParser::new(Uncertain::ALL.iter().map(|policy| policy.as_str()))
         .map(|word| Uncertain::from_word(&word))
@@ -81,11 +76,11 @@ fn policy_parser() -> impl TypedValueParser<Value = Uncertain> {
 /// # Errors
 /// The file cannot be read, or the daemon refused or cannot be reached.
 pub async fn run(args: &Args, context: &mut Context) -> Result<Exit, Failure> {
-    let document = read(&args.file)?;
-    let kind = args.kind.unwrap_or_else(|| kind_of(&args.file, &document));
+    let document = document::read(&args.file, args.kind)?;
     if args.dry_run {
-        return check(args, kind, &document, context);
+        return check(args, &document, context);
     }
+    let (kind, document) = (document.kind, document.bytes);
     let key = args.key.clone().unwrap_or_else(|| generated_key(context.now_ms()));
     let options = SubmitOptions {
         hold: args.hold.then_some(true),
@@ -106,34 +101,6 @@ pub async fn run(args: &Args, context: &mut Context) -> Result<Exit, Failure> {
         return wait::wait(&key, &ids, args.timeout.map(Duration::from_millis), &mut daemon, context).await;
     }
     Ok(Exit::Ok)
-}
-
-/// Reads the document whole, so that what is checked, sent and perhaps sent again is the same.
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let failed = |source| Failure::File { path: path.to_owned(), source };
-    let mut document = Vec::new();
-    let limit = DOCUMENT_BYTES_MAX as u64 + 1;
-    if path.as_os_str() == "-" {
-        std::io::stdin().lock().take(limit).read_to_end(&mut document).map_err(failed)?;
-    } else {
-        File::open(path).map_err(failed)?.take(limit).read_to_end(&mut document).map_err(failed)?;
-    }
-    if document.len() > DOCUMENT_BYTES_MAX {
-        return Err(Failure::TooLarge { path: path.to_owned(), max: DOCUMENT_BYTES_MAX });
-    }
-    Ok(document)
-}
-
-/// What a document is when nobody says: a file by its name, standard input by its content.
-fn kind_of(path: &Path, document: &[u8]) -> Kind {
-    if path.as_os_str() != "-" {
-        return Kind::of_file_name(&path.to_string_lossy());
-    }
-    match std::str::from_utf8(document) {
-        Ok(text) if text.trim_start().starts_with('{') => Kind::Json,
-        Ok(text) if text.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t')) => Kind::Text,
-        _ => Kind::Raw,
-    }
 }
 
 async fn submit(
@@ -200,18 +167,9 @@ fn show(key: &str, submitted: &Submitted, args: &Args, context: &mut Context) ->
 }
 
 /// Makes the document into copies here and says what they would be.
-fn check(args: &Args, kind: Kind, document: &[u8], context: &mut Context) -> Result<Exit, Failure> {
-    let source = match kind {
-        Kind::Json => Source::Json(document),
-        Kind::Text => {
-            let text =
-                std::str::from_utf8(document).map_err(|_| Failure::NotText { path: args.file.clone() })?;
-            Source::Text(text)
-        }
-        _ => Source::Raw(document),
-    };
+fn check(args: &Args, document: &document::Read, context: &mut Context) -> Result<Exit, Failure> {
     let profile = Profile { dots: args.dots, ..Profile::default() };
-    let copies = render(source, &profile, &Helper::default().for_document()).map_err(Failure::Document)?;
+    let copies = document.copies(&profile)?;
     let style = context.out.style.clone();
     let mut rows = Vec::new();
     for copy in &copies {
@@ -222,7 +180,7 @@ fn check(args: &Args, kind: Kind, document: &[u8], context: &mut Context) -> Res
         if style.json {
             context.out.json(&json::Checked {
                 r#type: "checked",
-                kind: kind.as_str(),
+                kind: document.kind.as_str(),
                 copy: copy.copy.as_str(),
                 title: &title,
                 lines: copy.lines,
@@ -253,18 +211,9 @@ fn check(args: &Args, kind: Kind, document: &[u8], context: &mut Context) -> Res
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::io::Read;
 
-    #[test]
-    fn standard_input_is_looked_at_and_a_file_is_taken_by_its_name() {
-        let of = |name: &str, bytes: &[u8]| kind_of(Path::new(name), bytes);
-        assert_eq!(of("-", b" {\"lines\": []}"), Kind::Json);
-        assert_eq!(of("-", "谢谢惠顾\n".as_bytes()), Kind::Text);
-        assert_eq!(of("-", b"\x1b@abc\n"), Kind::Raw);
-        assert_eq!(of("-", b"\xbb\xb6\n"), Kind::Raw);
-        assert_eq!(of("slip.json", b"\x1b@"), Kind::Json);
-        assert_eq!(of("slip.bin", b"{}"), Kind::Raw);
-    }
+    use super::*;
 
     #[test]
     fn a_document_in_memory_is_read_from_its_beginning() {

@@ -1,8 +1,8 @@
-//! `receiptctl printers`: what each printer does, what is wrong with it, and what helps. Its probe is in `probe`.
+//! `receiptctl printers`: what each printer does, what is wrong with it, and what helps. Its probe is in `probe`, the models are in `models`.
 
 use receiptd_api::PrinterInfo;
 
-use crate::cmd::{Context, probe};
+use crate::cmd::{Context, models, probe};
 use crate::describe;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -29,6 +29,8 @@ pub struct Args {
 pub enum What {
     /// Ask a printer everything, print a page, and tell what it really answers
     Probe(probe::Args),
+    /// List the printer models that a configuration can name
+    Models(models::Args),
 }
 
 /// Shows them.
@@ -36,8 +38,10 @@ pub enum What {
 /// # Errors
 /// The daemon refused or cannot be reached, or there is no printer of that name.
 pub async fn run(args: &Args, context: &mut Context) -> Result<Exit, Failure> {
-    if let Some(What::Probe(args)) = &args.what {
-        return probe::run(args, context).await;
+    match &args.what {
+        Some(What::Probe(args)) => return probe::run(args, context).await,
+        Some(What::Models(args)) => return models::run(args, context),
+        None => {}
     }
     let printers = context.daemon().await?.printers().await?;
     if let Some(name) = &args.name {

@@ -25,6 +25,10 @@ texts! {
     H_PAPER: "PAPER", "纸张";
     H_GRADE: "GRADE", "证据";
     H_MODEL: "MODEL", "型号";
+    H_ID: "MODEL", "型号";
+    H_DOTS: "DOTS", "点";
+    H_COLUMNS: "COLUMNS", "列";
+    H_NAME: "NAME", "名称";
     H_LINES: "LINES", "行数";
     H_LENGTH: "LENGTH", "长度";
     H_BYTES: "BYTES", "字节";
@@ -56,6 +60,8 @@ texts! {
     L_HELD: "Held", "已暂缓";
     L_PRINTERS: "Printers", "打印机";
 
+    L_STORY: "Story", "说明";
+    L_SOURCE: "Source", "来源";
     L_FIRMWARE: "Firmware", "固件";
     L_PAGE: "Page", "检测页";
     L_USB_ID: "USB id", "USB 标识";
@@ -126,6 +132,20 @@ texts! {
     CHECKED: "the document is sound; nothing was submitted", "小票内容有效；未提交";
     CHECKED_PROFILE: "checked for a printer of {dots} dots; the daemon checks again for the printer's own profile", "按 {dots} 点宽的打印机检查；服务会按打印机的实际配置再次检查";
 
+    SOUND: "{file}: sound; {copy}, {lines} lines, {mm} mm, {bytes} bytes", "{file}：有效；{copy}，{lines} 行，{mm} 毫米，{bytes} 字节";
+    SOUND_MASKED: "{file}: sound; {copy}, {lines} lines, {mm} mm, {bytes} bytes; card numbers that will be masked: {count}", "{file}：有效；{copy}，{lines} 行，{mm} 毫米，{bytes} 字节；将屏蔽的卡号：{count} 个";
+    NOT_SOUND: "{file}: {message} [{code}]", "{file}：{message} [{code}]";
+    PREVIEWED: "{path}: {bytes} bytes, {mm} mm of paper", "{path}：{bytes} 字节，纸长 {mm} 毫米";
+    L_LINK: "Link", "链接";
+    L_TIME: "Time", "时间";
+    L_SHOP: "Shop", "商户";
+    L_AMOUNT: "Amount", "金额";
+    L_HASH: "Receipt", "小票";
+    L_KEY_NUMBER: "Key no.", "密钥编号";
+    LINK_TRUE: "the link is genuine", "链接真实有效";
+    LINK_MATCHES: "it names copy {copy} of this document", "所指为该小票的{copy}";
+    LINK_OTHER: "it names another document", "所指为另一张小票";
+
     STORE_SOUND: "the store in {dir} is sound", "{dir} 中的存储完好";
     STORE_DAMAGED: "the store in {dir} is damaged", "{dir} 中的存储已损坏";
     L_RECORDS: "Records", "记录";
@@ -167,6 +187,8 @@ texts! {
 pub const JOBS_HEADER: [Text; 6] = [H_JOB, H_ACCEPTED, H_STATE, H_PRINTER, H_COPY, H_TITLE];
 /// The header of the list of printers.
 pub const PRINTERS_HEADER: [Text; 6] = [H_PRINTER, H_STATE, H_JOBS, H_PAPER, H_GRADE, H_MODEL];
+/// The header of the list of printer models.
+pub const MODELS_HEADER: [Text; 4] = [H_ID, H_DOTS, H_COLUMNS, H_NAME];
 /// The header of what a printer answered.
 pub const PROBE_HEADER: [Text; 5] = [H_ASKED, H_WHEN, H_ANSWER, H_AFTER, H_VERDICT];
 /// The header of a checked document.

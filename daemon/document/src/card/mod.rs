@@ -13,11 +13,13 @@
 mod finder;
 mod issuer;
 mod join;
+mod number;
 mod skim;
 mod stream;
 mod text;
 
 pub(crate) use finder::{Between, Finder, Found, What};
+pub(crate) use number::mask_number;
 use serde::{Deserialize, Serialize};
 pub(crate) use stream::{found_in_code, guard as guard_stream};
 pub(crate) use text::{blot, feed, find, guard as guard_text};

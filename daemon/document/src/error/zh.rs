@@ -63,6 +63,10 @@ impl DocumentError {
             Self::NotDrawn { place, character: None, why } => {
                 format!("{} 的文字需要绘制：{}", zh(place), why.message_zh())
             }
+            Self::Field { path, detail } => format!("{path} 的内容与其他字段不符:{detail}"),
+            Self::Sum { path, stated, should, how } => {
+                format!("{path} 金额不符:写的是 {stated},按各项计算应为 {should}({how})")
+            }
             Self::ColumnWidths { path, .. } => format!("{path} 的列宽有误:各列总宽超过纸宽,或某列过窄"),
             Self::BarcodeData { path, allowed } => format!("{path} 的条码内容无效,应为:{allowed}"),
             Self::TooWide { path, dots, paper, .. } => {
@@ -75,7 +79,6 @@ impl DocumentError {
             Self::PictureTooLarge { path, width, height, max } => {
                 format!("{path} 的图片过大:{width} × {height} 像素,全部图片合计最多 {max} 像素")
             }
-            Self::NotOnThisPrinter { path, .. } => format!("这台打印机不支持 {path} 的内容"),
             Self::Card { place, what, shown } => {
                 let place = zh(place);
                 match what {

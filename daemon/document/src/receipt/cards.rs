@@ -3,7 +3,8 @@
 
 use std::borrow::Cow;
 
-use super::model::{Line, Receipt, Symbology};
+use super::model::{Line, Symbology};
+use super::plan::Plan;
 use crate::card::{self, Between, CardFound, CardRule, Finder, Found, ROUNDS_MAX, blot, found_in_code};
 use crate::{DocumentError, Place};
 
@@ -42,23 +43,23 @@ impl At {
 ///
 /// # Errors
 /// One is refused by the rule, or stands in a code.
-pub(super) fn guard(receipt: &mut Receipt<'_>, rule: CardRule) -> Result<u32, DocumentError> {
-    for (index, line) in receipt.lines.iter().enumerate() {
+pub(super) fn guard(plan: &mut Plan<'_>, rule: CardRule) -> Result<u32, DocumentError> {
+    for (index, line) in plan.lines.iter().enumerate() {
         let (data, key) = match line {
-            Line::Qr(qr) => (&qr.data, "qr"),
+            Line::Qr(qr) => (&qr.data, ".qr.data"),
             // Their check digits are others: what they carry is the number of an article.
             Line::Barcode(code) if is_article(code.kind) => continue,
-            Line::Barcode(code) => (&code.data, "barcode"),
+            Line::Barcode(code) => (&code.data, ".barcode.data"),
             _ => continue,
         };
         if let Some((what, shown)) = found_in_code(data, rule) {
-            let place = Place::Json { path: format!("$.lines[{index}].{key}.data"), character: None };
+            let place = Place::Json { path: plan.path(index, key), character: None };
             return Err(DocumentError::Card { place, what, shown });
         }
     }
     let mut count = 0;
     for round in 0..ROUNDS_MAX {
-        let found = find(receipt);
+        let found = find(plan);
         if found.is_empty() {
             break;
         }
@@ -66,7 +67,7 @@ pub(super) fn guard(receipt: &mut Receipt<'_>, rule: CardRule) -> Result<u32, Do
         let mut hidden = Vec::new();
         for found in &found {
             if let Some(what) = CardFound::refused(found.what, rule) {
-                let place = place(receipt, At::unpack(found.first()));
+                let place = place(plan, At::unpack(found.first()));
                 return Err(DocumentError::Card { place, what, shown: rule.shown(found) });
             }
             hidden.extend(rule.places(found, round));
@@ -75,7 +76,7 @@ pub(super) fn guard(receipt: &mut Receipt<'_>, rule: CardRule) -> Result<u32, Do
         hidden.dedup();
         for string in hidden.chunk_by(|a, b| a >> 24 == b >> 24) {
             let offsets: Vec<u64> = string.iter().map(|at| at & OFFSET).collect();
-            if let Some(text) = string.first().and_then(|at| text_of(receipt, At::unpack(*at))) {
+            if let Some(text) = string.first().and_then(|at| text_of(plan, At::unpack(*at))) {
                 *text = blot(std::mem::take(text), &offsets);
             }
         }
@@ -84,12 +85,12 @@ pub(super) fn guard(receipt: &mut Receipt<'_>, rule: CardRule) -> Result<u32, Do
 }
 
 /// What is found in the texts, which follow each other as on paper.
-fn find(receipt: &Receipt<'_>) -> Vec<Found> {
+fn find(plan: &Plan<'_>) -> Vec<Found> {
     let mut finder = Finder::new();
-    if let Some(title) = &receipt.title {
-        feed(&mut finder, &title.0, None, 0);
+    if let Some(title) = &plan.title {
+        feed(&mut finder, title, None, 0);
     }
-    for (index, line) in receipt.lines.iter().enumerate() {
+    for (index, line) in plan.lines.iter().enumerate() {
         finder.between(Between::Line);
         let index = Some(index);
         match line {
@@ -100,7 +101,13 @@ fn find(receipt: &Receipt<'_>) -> Vec<Found> {
                     feed(&mut finder, &cell.text, index, column);
                 }
             }
-            Line::Space(_) | Line::Feed(_) | Line::Drawer(_) => {}
+            Line::Pair(line) => {
+                finder.between(Between::Wide);
+                feed(&mut finder, &line.left, index, 0);
+                finder.between(Between::Wide);
+                feed(&mut finder, &line.right, index, 1);
+            }
+            Line::Space(_) | Line::Feed(_) | Line::Drawer(_) | Line::Beep(_) => {}
             Line::Rule(_) | Line::Qr(_) | Line::Barcode(_) | Line::Logo(_) | Line::Cut(_) => {
                 finder.end();
             }
@@ -117,22 +124,25 @@ fn feed(finder: &mut Finder, text: &str, line: Option<usize>, column: usize) {
     card::feed(finder, text, At { line, column, offset: 0 }.pack());
 }
 
-fn text_of<'r, 'a>(receipt: &'r mut Receipt<'a>, at: At) -> Option<&'r mut Cow<'a, str>> {
-    let Some(line) = at.line else { return receipt.title.as_mut().map(|title| &mut title.0) };
-    match receipt.lines.get_mut(line)? {
+fn text_of<'r, 'a>(plan: &'r mut Plan<'a>, at: At) -> Option<&'r mut Cow<'a, str>> {
+    let Some(line) = at.line else { return plan.title.as_mut() };
+    match plan.lines.get_mut(line)? {
         Line::Text(line) => Some(&mut line.text),
         Line::Columns(line) => line.columns.get_mut(at.column).map(|column| &mut column.text),
+        Line::Pair(line) => Some(if at.column == 0 { &mut line.left } else { &mut line.right }),
         _ => None,
     }
 }
 
-fn place(receipt: &mut Receipt<'_>, at: At) -> Place {
-    let before = text_of(receipt, at).and_then(|text| text.get(..at.offset)).map(|b| b.chars().count());
+fn place(plan: &mut Plan<'_>, at: At) -> Place {
+    let before = text_of(plan, at).and_then(|text| text.get(..at.offset)).map(|b| b.chars().count());
     let path = match at.line {
-        None => "$.title".to_owned(),
-        Some(line) => match receipt.lines.get(line) {
-            Some(Line::Columns(_)) => format!("$.lines[{line}].columns.columns[{}].text", at.column),
-            _ => format!("$.lines[{line}].text.text"),
+        None => plan.title_path().to_owned(),
+        Some(line) => match plan.lines.get(line) {
+            Some(Line::Columns(_)) => plan.path(line, &format!(".columns.columns[{}].text", at.column)),
+            Some(Line::Pair(_)) if at.column == 0 => plan.path(line, ".pair.left"),
+            Some(Line::Pair(_)) => plan.path(line, ".pair.right"),
+            _ => plan.path(line, ".text.text"),
         },
     };
     Place::Json { path, character: before.map(|count| count as u32 + 1) }

@@ -14,19 +14,27 @@
 //! }
 //! ```
 //!
-//! The format is [`model`]; a line is an object with one key. Fonts and widths come from the profile,
-//! never from the document, so that one document fits every printer or is refused by name. Templates,
-//! PDF and HTML are left to a later version.
+//! The format is [`model`]; a line is an object with one key. Beside the lines there are a [`sale`] (the receipt of a
+//! shop) and a [`slip`] (of a card payment), which are lowered to lines. Fonts and widths come from the profile, never
+//! from the document, so that one document fits every printer or is refused by name.
 
+mod barcodes;
 mod cards;
 mod codes;
 mod columns;
+mod lower;
 pub mod model;
+pub mod money;
 mod parse;
+mod plan;
+pub mod sale;
+pub mod slip;
+pub mod time;
 pub mod values;
 
 use std::borrow::Cow;
 
+use crate::charset::first_bad;
 use crate::limits::{COLUMNS_MAX, IMAGE_DOTS_MAX};
 use crate::picture;
 pub use crate::picture::Dither;
@@ -36,9 +44,14 @@ use crate::seal::{Draft, seal};
 use crate::typeset::Typesetter;
 pub use crate::writer::Align;
 use crate::writer::{BadText, Style, Writer};
-use crate::{CopyLabel, DocumentError, KanjiMode, Place, Profile, Rendered, TextMode};
-use model::{ColumnsLine, Line, Receipt, RuleStyle, TextLine};
+use crate::{CopyLabel, DocumentError, Place, Profile, Rendered, TextMode};
+use model::{ColumnsLine, Line, PairLine, RuleStyle, TextLine};
+use plan::Plan;
+use slip::Language;
 use values::Pin;
+
+/// Gives the path of something in a line, for errors.
+type Path<'a> = &'a dyn Fn(&str) -> String;
 
 /// Renders every copy of a JSON receipt.
 pub(crate) fn render(
@@ -46,39 +59,37 @@ pub(crate) fn render(
     profile: &Profile,
     typesetter: &dyn Typesetter,
 ) -> Result<Vec<Rendered>, DocumentError> {
-    let mut receipt = parse::parse(json)?;
-    let masked = cards::guard(&mut receipt, profile.cards)?;
-    let copies = receipt.copies.as_deref().unwrap_or(&[CopyLabel::Single]);
-    let pictures = pictures(&receipt, copies, profile)?;
-    let name = name(&receipt);
+    let mut plan = Plan::of(parse::parse(json)?, profile)?;
+    let masked = plan.masked + cards::guard(&mut plan, profile.cards)?;
+    let pictures = pictures(&plan, profile)?;
+    let name = plan.name();
     let capacity = json.len().min(64 << 10);
     let draft = |&copy| {
         let writer = Writer::new(profile, capacity, typesetter);
-        let bytes = write_copy(&receipt, copy, &pictures, writer)?;
+        let bytes = write_copy(&plan, copy, &pictures, writer)?;
         seal(Draft { bytes, copy, title: name, cut_is_content: false, masked }, profile)
     };
-    copies.iter().map(draft).collect()
+    plan.copies.iter().map(draft).collect()
 }
 
 /// The pictures of all lines that any copy prints, drawn once: an entry per line, as far as there are any.
-fn pictures(
-    receipt: &Receipt<'_>,
-    copies: &[CopyLabel],
-    profile: &Profile,
-) -> Result<Vec<Option<Bitmap>>, DocumentError> {
+fn pictures(plan: &Plan<'_>, profile: &Profile) -> Result<Vec<Option<Bitmap>>, DocumentError> {
     let mut budget = IMAGE_DOTS_MAX;
     let mut bitmaps = Vec::new();
-    for (index, line) in receipt.lines.iter().enumerate() {
-        if !copies.iter().any(|copy| line.only().contains(*copy)) {
+    for (index, line) in plan.lines.iter().enumerate() {
+        if !plan.copies.iter().any(|copy| line.only().contains(*copy)) {
             continue;
         }
         let bitmap = match line {
             Line::Logo(logo) => {
-                let path = || format!("$.lines[{index}].logo.png_base64");
-                picture::decode(&logo.png_base64, logo.dither, profile.dots, &mut budget, path)?
+                let path = || plan.path(index, ".logo.png_base64");
+                picture::decode(&logo.png_base64, logo.dither, profile, &mut budget, path)?
             }
             Line::Qr(qr) if !profile.native_qr => {
-                codes::draw_qr(qr, profile, || format!("$.lines[{index}].qr.data"))?
+                codes::draw_qr(qr, profile, || plan.path(index, ".qr.data"))?
+            }
+            Line::Barcode(code) if !profile.native_barcode => {
+                barcodes::draw(code, profile, || plan.path(index, ".barcode.data"))?
             }
             _ => continue,
         };
@@ -88,103 +99,109 @@ fn pictures(
     Ok(bitmaps)
 }
 
-/// What the receipt is called in lists.
-fn name<'a>(receipt: &'a Receipt<'_>) -> &'a str {
-    let title = receipt.title.as_ref().map(|title| title.0.as_ref());
-    let first_text = || {
-        receipt.lines.iter().find_map(|line| match line {
-            Line::Text(line) if !line.text.trim().is_empty() => Some(line.text.as_ref()),
-            _ => None,
-        })
-    };
-    title.or_else(first_text).unwrap_or_default()
-}
-
 fn write_copy(
-    receipt: &Receipt<'_>,
+    plan: &Plan<'_>,
     copy: CopyLabel,
     pictures: &[Option<Bitmap>],
     mut writer: Writer<'_>,
 ) -> Result<Vec<u8>, DocumentError> {
-    if receipt.text == TextMode::Raster {
+    if plan.text == TextMode::Raster {
         writer.draw_all();
     }
-    if let Some(title) = &receipt.title
-        && !title.0.trim().is_empty()
+    if let Some(title) = &plan.title
+        && !title.trim().is_empty()
     {
-        write_title(&mut writer, &title.0)?;
+        write_title(&mut writer, title, plan)?;
     }
-    write_label(&mut writer, copy)?;
+    write_label(&mut writer, copy, plan.language)?;
     // A cut that the document ends with is the final cut.
     let mut cut_last = false;
-    for (index, line) in receipt.lines.iter().enumerate() {
+    for (index, line) in plan.lines.iter().enumerate() {
         if !line.only().contains(copy) {
             continue;
         }
         cut_last = match line {
             Line::Cut(_) => true,
-            Line::Drawer(_) => cut_last,
+            Line::Drawer(_) | Line::Beep(_) => cut_last,
             _ => false,
         };
-        write_line(&mut writer, line, index, pictures.get(index).and_then(Option::as_ref))?;
+        let picture = pictures.get(index).and_then(Option::as_ref);
+        write_line(&mut writer, line, &|rest| plan.path(index, rest), picture)?;
         writer.check_size()?;
     }
     writer.end_of_body();
-    if receipt.cut && !cut_last {
+    if plan.cut && !cut_last {
         writer.cut(None);
     }
     Ok(writer.out)
 }
 
 /// The title, centred and bold: twice as wide and high if it fits so in one line, else twice as high.
-fn write_title(writer: &mut Writer<'_>, title: &str) -> Result<(), DocumentError> {
+fn write_title(writer: &mut Writer<'_>, title: &str, plan: &Plan<'_>) -> Result<(), DocumentError> {
     let large = Style { bold: true, width: 2, height: 2, ..Style::CENTERED };
     let fits = !title.contains('\n') && writer.cells().columns(title) <= writer.columns(large);
     let style = if fits { large } else { Style { width: 1, ..large } };
-    writer.paragraph(title, style).map_err(|why| bad_text(title, why, writer.profile, || "$.title".into()))
+    writer
+        .paragraph(title, style)
+        .map_err(|why| bad_text(title, why, writer.profile, || plan.title_path().into()))
 }
 
-/// Whose copy it is, under the title. Without a Chinese font the English half says the same.
-fn write_label(writer: &mut Writer<'_>, copy: CopyLabel) -> Result<(), DocumentError> {
-    let (both, english) = match copy {
+/// Whose copy it is, under the title: the shop's own words, or the usual, in the language of the receipt.
+fn write_label(writer: &mut Writer<'_>, copy: CopyLabel, language: Language) -> Result<(), DocumentError> {
+    let style = Style { bold: true, ..Style::CENTERED };
+    let path = || "$.copies".to_owned();
+    if let Some(own) = &writer.profile.copies.of(copy).label {
+        match writer.whole_paragraph(own, style) {
+            Ok(()) => return Ok(()),
+            // Whoever draws is to be asked for them.
+            Err(why) if why.wants_drawing() => return Err(bad_text(own, why, writer.profile, path)),
+            // Words that cannot be had do not cost a receipt.
+            Err(_) => {}
+        }
+    }
+    let (zh, en) = match copy {
         CopyLabel::Single => return Ok(()),
-        CopyLabel::Merchant => ("商户存根 MERCHANT COPY", "MERCHANT COPY"),
-        CopyLabel::Customer => ("持卡人存根 CUSTOMER COPY", "CUSTOMER COPY"),
-        CopyLabel::Bank => ("银行存根 BANK COPY", "BANK COPY"),
+        CopyLabel::Merchant => ("商户存根", "MERCHANT COPY"),
+        CopyLabel::Customer => ("持卡人存根", "CUSTOMER COPY"),
+        CopyLabel::Bank => ("银行存根", "BANK COPY"),
     };
-    let label = if writer.profile.kanji == KanjiMode::None { english } else { both };
+    let label = match language {
+        Language::ZhEn => &format!("{zh} {en}"),
+        Language::Zh => zh,
+        Language::En => en,
+    };
     // These characters are in GB2312, so in every Chinese font; but all may have to be drawn.
-    writer
-        .paragraph(label, Style { bold: true, ..Style::CENTERED })
-        .map_err(|why| bad_text(label, why, writer.profile, || "$.copies".into()))
+    writer.paragraph(label, style).map_err(|why| bad_text(label, why, writer.profile, path))
 }
 
 fn write_line(
     writer: &mut Writer<'_>,
     line: &Line<'_>,
-    index: usize,
+    path: Path<'_>,
     picture: Option<&Bitmap>,
 ) -> Result<(), DocumentError> {
     match line {
-        Line::Text(line) => write_text(writer, line, index)?,
-        Line::Columns(line) => write_columns(writer, line, index)?,
+        Line::Text(line) => write_text(writer, line, path)?,
+        Line::Columns(line) => write_columns(writer, line, path)?,
+        Line::Pair(line) => write_pair(writer, line, path)?,
         Line::Rule(line) => {
             let byte = match line.style {
                 RuleStyle::Single => b'-',
                 RuleStyle::Double => b'=',
                 RuleStyle::Dotted => b'.',
             };
-            writer
-                .rule(byte)
-                .map_err(|why| bad_text("", why, writer.profile, || format!("$.lines[{index}].rule")))?;
+            writer.rule(byte).map_err(|why| bad_text("", why, writer.profile, || path(".rule")))?;
         }
         Line::Space(line) => writer.feed_lines(line.lines.byte()),
         Line::Feed(line) => writer.feed_dots(line.dots.get()),
         Line::Qr(line) => match picture {
             Some(bitmap) => write_picture(writer, bitmap, line.align),
-            None => codes::write_qr(writer, line, || format!("$.lines[{index}].qr.data"))?,
+            None => codes::write_qr(writer, line, || path(".qr.data"))?,
         },
-        Line::Barcode(line) => codes::barcode(writer, line, || format!("$.lines[{index}].barcode.data"))?,
+        Line::Barcode(line) => match picture {
+            Some(bitmap) => write_picture(writer, bitmap, line.align),
+            None => barcodes::write(writer, line, || path(".barcode.data"))?,
+        },
         // Every logo that is printed was unpacked.
         Line::Logo(line) => {
             if let Some(bitmap) = picture {
@@ -196,16 +213,17 @@ fn write_line(
             Pin::Two => 0,
             Pin::Five => 1,
         }),
+        Line::Beep(line) => writer.beep(line.times.byte(), line.duration_ms.map_or(200, |ms| ms.get())),
     }
     Ok(())
 }
 
 fn write_picture(writer: &mut Writer<'_>, bitmap: &Bitmap, align: Align) {
     writer.style(Style::PLAIN);
-    bitmap.write(&mut writer.out, writer.profile.dots, align);
+    bitmap.put(&mut writer.out, writer.profile, align);
 }
 
-fn write_text(writer: &mut Writer<'_>, line: &TextLine<'_>, index: usize) -> Result<(), DocumentError> {
+fn write_text(writer: &mut Writer<'_>, line: &TextLine<'_>, path: Path<'_>) -> Result<(), DocumentError> {
     let style = Style {
         align: line.align,
         bold: line.bold,
@@ -214,14 +232,18 @@ fn write_text(writer: &mut Writer<'_>, line: &TextLine<'_>, index: usize) -> Res
         width: line.size.width,
         height: line.size.height,
     };
-    check_size_fits(writer, style, || format!("$.lines[{index}].text.size"))?;
+    check_size_fits(writer, style, || path(".text.size"))?;
     writer
         .paragraph(&line.text, style)
-        .map_err(|why| bad_text(&line.text, why, writer.profile, || format!("$.lines[{index}].text.text")))
+        .map_err(|why| bad_text(&line.text, why, writer.profile, || path(".text.text")))
 }
 
-fn write_columns(writer: &mut Writer<'_>, line: &ColumnsLine<'_>, index: usize) -> Result<(), DocumentError> {
-    let path = |key: &str| format!("$.lines[{index}].columns{key}");
+fn write_columns(
+    writer: &mut Writer<'_>,
+    line: &ColumnsLine<'_>,
+    path: Path<'_>,
+) -> Result<(), DocumentError> {
+    let path = |key: &str| path(&format!(".columns{key}"));
     let count = line.columns.len();
     if count == 0 || count > COLUMNS_MAX {
         return Err(DocumentError::TooMany { path: path(".columns"), count, max: COLUMNS_MAX });
@@ -235,6 +257,31 @@ fn write_columns(writer: &mut Writer<'_>, line: &ColumnsLine<'_>, index: usize) 
     })
 }
 
+/// Both in one row, if they fit, with a blank between; if not, each with lines of its own.
+fn write_pair(writer: &mut Writer<'_>, line: &PairLine<'_>, path: Path<'_>) -> Result<(), DocumentError> {
+    let style = Style { bold: line.bold, width: line.size.width, height: line.size.height, ..Style::PLAIN };
+    check_size_fits(writer, style, || path(".pair.size"))?;
+    let profile = writer.profile;
+    let left_bad = |why| bad_text(&line.left, why, profile, || path(".pair.left"));
+    let right_bad = |why| bad_text(&line.right, why, profile, || path(".pair.right"));
+    let (cells, width) = (writer.cells(), writer.columns(style));
+    let used = cells.columns(&line.left) + cells.columns(&line.right);
+    let one_row = ![&line.left, &line.right].iter().any(|text| text.contains(['\n', '\t', '\r']));
+    if one_row && used < width {
+        let both = [(0, line.left.as_ref()), (width - cells.columns(&line.right), line.right.as_ref())];
+        let parts = if line.right.is_empty() { &both[..1] } else { &both };
+        return writer.line(style, parts).map_err(|why| {
+            let lacks = |text: &str| first_bad(text, profile.kanji).is_some();
+            if lacks(&line.right) && !lacks(&line.left) { right_bad(why) } else { left_bad(why) }
+        });
+    }
+    if !line.left.is_empty() {
+        writer.paragraph(&line.left, style).map_err(left_bad)?;
+    }
+    let right = Style { align: Align::Right, ..style };
+    writer.paragraph(&line.right, right).map_err(right_bad)
+}
+
 /// A size in which not even one Hanzi fits on the paper would be broken by the printer, not by us.
 fn check_size_fits(
     writer: &Writer<'_>,
@@ -246,7 +293,7 @@ fn check_size_fits(
     }
     Err(DocumentError::TooWide {
         path: path(),
-        dots: u32::from(style.width) * u32::from(crate::profile::HANZI_DOTS),
+        dots: u32::from(style.width) * u32::from(writer.profile.hanzi_pitch()),
         paper: writer.profile.dots,
         instead: "make the width smaller",
     })

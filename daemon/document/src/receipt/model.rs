@@ -10,7 +10,9 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use super::values::{Only, Pin, Size, Version, Whole, object, objects};
+use super::sale::Sale;
+use super::slip::Slip;
+use super::values::{Only, Pin, Size, Version, Whole, object, object_or_none, objects};
 use crate::picture::Dither;
 use crate::qr::Level;
 use crate::writer::Align;
@@ -33,9 +35,15 @@ pub struct Receipt<'a> {
     /// Which text is drawn and not printed in the printer's own font: only what that lacks, if it is left out.
     #[serde(default)]
     pub text: TextMode,
-    /// What is printed.
+    /// The receipt of a shop.
+    #[serde(borrow, default, deserialize_with = "object_or_none")]
+    pub sale: Option<Sale<'a>>,
+    /// The slip of a card payment, below the receipt of the shop if there are both.
+    #[serde(borrow, default, deserialize_with = "object_or_none")]
+    pub slip: Option<Slip<'a>>,
+    /// What else is printed, below those. Must be there if there are none.
     #[serde(borrow)]
-    pub lines: Vec<Line<'a>>,
+    pub lines: Option<Vec<Line<'a>>>,
     /// Feed and cut at the end of each copy.
     #[serde(default = "yes")]
     pub cut: bool,
@@ -60,6 +68,9 @@ pub enum Line<'a> {
     /// Texts beside each other.
     #[serde(borrow, deserialize_with = "object")]
     Columns(ColumnsLine<'a>),
+    /// Two texts, at the left and at the right edge.
+    #[serde(borrow, deserialize_with = "object")]
+    Pair(PairLine<'a>),
     /// A rule across the paper.
     #[serde(deserialize_with = "object")]
     Rule(RuleLine),
@@ -84,6 +95,9 @@ pub enum Line<'a> {
     /// Opens a cash drawer.
     #[serde(deserialize_with = "object")]
     Drawer(DrawerLine),
+    /// Beeps, on printers that can.
+    #[serde(deserialize_with = "object")]
+    Beep(BeepLine),
 }
 
 impl Line<'_> {
@@ -92,6 +106,7 @@ impl Line<'_> {
         match self {
             Self::Text(line) => line.only,
             Self::Columns(line) => line.only,
+            Self::Pair(line) => line.only,
             Self::Rule(line) => line.only,
             Self::Space(line) => line.only,
             Self::Feed(line) => line.only,
@@ -100,6 +115,7 @@ impl Line<'_> {
             Self::Logo(line) => line.only,
             Self::Cut(line) => line.only,
             Self::Drawer(line) => line.only,
+            Self::Beep(line) => line.only,
         }
     }
 }
@@ -165,6 +181,27 @@ pub struct Column<'a> {
     /// Default left.
     #[serde(default)]
     pub align: Align,
+}
+
+/// See [`Line::Pair`].
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PairLine<'a> {
+    /// At the left edge: what it is.
+    #[serde(borrow)]
+    pub left: Cow<'a, str>,
+    /// At the right edge: how much, or which. On a line of its own where both do not fit into one.
+    #[serde(borrow)]
+    pub right: Cow<'a, str>,
+    /// Default false.
+    #[serde(default)]
+    pub bold: bool,
+    /// Default normal.
+    #[serde(default)]
+    pub size: Size,
+    /// Default all copies.
+    #[serde(default)]
+    pub only: Only,
 }
 
 /// See [`Line::Rule`].
@@ -345,6 +382,20 @@ impl From<CutKind> for Cutter {
             CutKind::Full => Self::Full,
         }
     }
+}
+
+/// See [`Line::Beep`]. A printer that can't (`beep` of its profile) prints the receipt without it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BeepLine {
+    /// How often. Default 1.
+    #[serde(default)]
+    pub times: Whole<1, 9>,
+    /// Length of one, in ms, to the nearest 50. Default 200.
+    pub duration_ms: Option<Whole<50, 450>>,
+    /// Default all copies.
+    #[serde(default)]
+    pub only: Only,
 }
 
 /// See [`Line::Drawer`].

@@ -21,11 +21,20 @@ pub(super) fn parse(json: &[u8]) -> Result<Receipt<'_>, DocumentError> {
         Ok(receipt) => receipt,
         Err(error) => return Err(explain(&error, json)),
     };
-    if receipt.lines.len() > LINES_MAX {
-        let count = receipt.lines.len();
+    let lines = receipt.lines.as_deref().unwrap_or_default();
+    if receipt.lines.is_none() && receipt.sale.is_none() && receipt.slip.is_none() {
+        return Err(DocumentError::JsonShape {
+            path: "$".into(),
+            line: 1,
+            column: 1,
+            detail: "nothing is to be printed: it needs `lines`, `sale` or `slip`".into(),
+        });
+    }
+    if lines.len() > LINES_MAX {
+        let count = lines.len();
         return Err(DocumentError::TooMany { path: "$.lines".into(), count, max: LINES_MAX });
     }
-    let codes = receipt.lines.iter().filter(|line| matches!(line, Line::Qr(_))).count();
+    let codes = lines.iter().filter(|line| matches!(line, Line::Qr(_))).count();
     if codes > QR_CODES_MAX {
         return Err(DocumentError::TooMany { path: "$.lines[*].qr".into(), count: codes, max: QR_CODES_MAX });
     }

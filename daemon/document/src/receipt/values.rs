@@ -37,6 +37,13 @@ pub(super) fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserialize
     Named::deserialize(deserializer).map(|Named(value)| value)
 }
 
+/// Reads an object or `null`.
+pub(super) fn object_or_none<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    Option::<Named<T>>::deserialize(deserializer).map(|named| named.map(|Named(value)| value))
+}
+
 /// Reads a list of objects.
 pub(super) fn objects<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
@@ -81,6 +88,17 @@ impl<'de> Deserialize<'de> for Version {
 pub struct Whole<const MIN: u16, const MAX: u16>(u16);
 
 impl<const MIN: u16, const MAX: u16> Whole<MIN, MAX> {
+    /// A number that is within the bounds, or the nearest that is.
+    pub(super) const fn of(number: u16) -> Self {
+        if number < MIN {
+            Self(MIN)
+        } else if number > MAX {
+            Self(MAX)
+        } else {
+            Self(number)
+        }
+    }
+
     /// The number.
     #[must_use]
     pub const fn get(self) -> u16 {
@@ -149,9 +167,14 @@ pub struct Size {
     pub height: u8,
 }
 
+impl Size {
+    /// As at power-on.
+    pub(super) const NORMAL: Self = Self { width: 1, height: 1 };
+}
+
 impl Default for Size {
     fn default() -> Self {
-        Self { width: 1, height: 1 }
+        Self::NORMAL
     }
 }
 
@@ -200,6 +223,16 @@ impl<'de> Deserialize<'de> for Size {
 pub struct Only(u8);
 
 impl Only {
+    /// One copy alone.
+    pub(super) const fn just(copy: CopyLabel) -> Self {
+        Self(1 << copy as u8)
+    }
+
+    /// These and one more.
+    pub(super) const fn with(self, copy: CopyLabel) -> Self {
+        Self(self.0 | 1 << copy as u8)
+    }
+
     /// Whether a copy is in it.
     #[must_use]
     pub const fn contains(self, copy: CopyLabel) -> bool {

@@ -105,6 +105,14 @@ pub(crate) fn commands(bytes: &[u8]) -> impl Iterator<Item = (usize, &[u8], Op)>
     })
 }
 
+/// The commands of a stream that has been scanned, each with its bytes; a run of text is one command.
+///
+/// It says where one ends and the next begins, not what they mean. Ends where the stream is none: a stream that
+/// [`scan`] refuses is given up to the first command that is not whole, unknown or refused.
+pub fn split(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    commands(bytes).map(|(_, command, _)| command)
+}
+
 struct Scanner<'a> {
     paper: Paper<'a>,
     fence_points: Vec<FencePoint>,

@@ -5,8 +5,7 @@
 //! "can this be printed now" and for the expected end, never as evidence.
 
 use super::command::Op;
-use crate::profile::HANZI_DOTS;
-use crate::{KanjiMode, Profile, qr};
+use crate::{Head, KanjiMode, Profile, qr};
 
 /// Height of Font A and of Chinese characters, in dot rows.
 const FONT_A_HEIGHT: u32 = 24;
@@ -240,11 +239,16 @@ impl<'a> Paper<'a> {
     /// Characters of one byte, or halves of a Chinese character, are put in the line buffer; a full
     /// line is printed by itself.
     fn text(&mut self, bytes: &[u8]) -> Effect {
+        // With nine pins "Font B" is the one of power-on, which the profile calls Font A.
+        let font_b = self.font_b && self.profile.head == Head::Thermal;
         let (narrow, height) =
-            if self.font_b { FONT_B } else { (self.profile.font_a_width.into(), FONT_A_HEIGHT) };
+            if font_b { FONT_B } else { (self.profile.font_a_width.into(), FONT_A_HEIGHT) };
         let high = bytes.iter().filter(|byte| **byte >= 0x80).count() as u32;
         // Without Chinese they are letters of a code page, with it halves of Hanzi.
-        let half = if self.profile.kanji == KanjiMode::None { narrow } else { u32::from(HANZI_DOTS / 2) };
+        let half = match self.profile.kanji {
+            KanjiMode::None => narrow,
+            _ => u32::from(self.profile.hanzi_pitch().div_ceil(2)),
+        };
         let width =
             narrow.saturating_mul(bytes.len() as u32 - high).saturating_add(half.saturating_mul(high));
         self.pending = true;

@@ -16,7 +16,9 @@ pub fn real_time(bytes: &[u8]) -> Option<usize> {
 pub fn check(rendered: &Rendered, profile: &receiptd_document::Profile) {
     let all = [&rendered.body[..], &rendered.tail].concat();
     assert_eq!(real_time(&all), None, "a real-time command in {all:02x?}");
-    assert_eq!(Rendered::decode(&rendered.encode()).as_ref(), Ok(rendered));
+    // What was masked is told once, at acceptance, and is not spooled.
+    let spooled = Rendered { masked: 0, ..rendered.clone() };
+    assert_eq!(Rendered::decode(&rendered.encode()), Ok(spooled));
     let whole = scan::scan(&all, profile).expect("what was rendered scans");
     assert_eq!((whole.lines, whole.dots), (rendered.lines, rendered.dots));
     assert_eq!(whole.fence_points, rendered.fence_points);

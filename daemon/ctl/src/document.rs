@@ -1,0 +1,128 @@
+//! A document from a file or from standard input, and what it becomes: for `print --dry-run`, `preview`, `validate`
+//! and `link`.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use receiptd_api::Kind;
+use receiptd_api::names::DOCUMENT_BYTES_MAX;
+use receiptd_document::{CopyLabel, Profile, Rendered, Source, render};
+use receiptd_render_client::Helper;
+
+use crate::failure::Failure;
+
+/// A document that was read.
+#[derive(Debug)]
+pub struct Read {
+    /// Where it came from.
+    pub path: PathBuf,
+    /// What it is.
+    pub kind: Kind,
+    /// All of it.
+    pub bytes: Vec<u8>,
+}
+
+/// Reads the document whole, so that what is checked, sent and perhaps sent again is the same.
+///
+/// # Errors
+/// The file cannot be read, or has more than a document may have.
+pub fn read(path: &Path, kind: Option<Kind>) -> Result<Read, Failure> {
+    let failed = |source| Failure::File { path: path.to_owned(), source };
+    let mut bytes = Vec::new();
+    let limit = DOCUMENT_BYTES_MAX as u64 + 1;
+    if path.as_os_str() == "-" {
+        std::io::stdin().lock().take(limit).read_to_end(&mut bytes).map_err(failed)?;
+    } else {
+        File::open(path).map_err(failed)?.take(limit).read_to_end(&mut bytes).map_err(failed)?;
+    }
+    if bytes.len() > DOCUMENT_BYTES_MAX {
+        return Err(Failure::TooLarge { path: path.to_owned(), max: DOCUMENT_BYTES_MAX });
+    }
+    let kind = kind.unwrap_or_else(|| kind_of(path, &bytes));
+    Ok(Read { path: path.to_owned(), kind, bytes })
+}
+
+impl Read {
+    /// Makes it into copies, as the daemon would for a printer of this profile.
+    ///
+    /// # Errors
+    /// The document is wrong, or no text although it should be.
+    pub fn copies(&self, profile: &Profile) -> Result<Vec<Rendered>, Failure> {
+        let source = match self.kind {
+            Kind::Json => Source::Json(&self.bytes),
+            Kind::Text => {
+                let text = std::str::from_utf8(&self.bytes)
+                    .map_err(|_| Failure::NotText { path: self.path.clone() })?;
+                Source::Text(text)
+            }
+            _ => Source::Raw(&self.bytes),
+        };
+        render(source, profile, &Helper::default().for_document()).map_err(Failure::Document)
+    }
+
+    /// One copy of it, or all.
+    ///
+    /// # Errors
+    /// The document is wrong, or has no such copy.
+    pub fn chosen(&self, profile: &Profile, copy: Option<CopyLabel>) -> Result<Vec<Rendered>, Failure> {
+        let copies = self.copies(profile)?;
+        let Some(label) = copy else { return Ok(copies) };
+        let there: Vec<&str> = copies.iter().map(|copy| copy.copy.as_str()).collect();
+        let there = there.join(", ");
+        let chosen: Vec<Rendered> = copies.into_iter().filter(|copy| copy.copy == label).collect();
+        if chosen.is_empty() {
+            return Err(Failure::NoCopy { copy: label.as_str(), there });
+        }
+        Ok(chosen)
+    }
+}
+
+/// What a document is when nobody says: a file by its name, standard input by its content.
+fn kind_of(path: &Path, document: &[u8]) -> Kind {
+    if path.as_os_str() != "-" {
+        return Kind::of_file_name(&path.to_string_lossy());
+    }
+    match std::str::from_utf8(document) {
+        Ok(text) if text.trim_start().starts_with('{') => Kind::Json,
+        Ok(text) if text.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t')) => Kind::Text,
+        _ => Kind::Raw,
+    }
+}
+
+/// Reads a kind of document.
+pub fn kind_parser() -> impl TypedValueParser<Value = Kind> {
+    PossibleValuesParser::new(Kind::ALL.iter().map(|kind| kind.as_str())).map(|word| Kind::from_word(&word))
+}
+
+/// Reads a copy's name.
+pub fn copy_parser() -> impl TypedValueParser<Value = CopyLabel> {
+    PossibleValuesParser::new(CopyLabel::ALL.iter().map(|copy| copy.as_str()))
+        .map(|word| word.parse().unwrap_or(CopyLabel::Single))
+}
+
+/// The profiles that have a name: what the paper of nearly all printers is.
+pub const PROFILES: [&str; 2] = ["80mm", "58mm"];
+
+/// Reads a profile's name.
+pub fn profile_parser() -> impl TypedValueParser<Value = Profile> {
+    PossibleValuesParser::new(PROFILES)
+        .map(|word| if word == "58mm" { Profile::mm58() } else { Profile::mm80() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn standard_input_is_looked_at_and_a_file_is_taken_by_its_name() {
+        let of = |name: &str, bytes: &[u8]| kind_of(Path::new(name), bytes);
+        assert_eq!(of("-", b" {\"lines\": []}"), Kind::Json);
+        assert_eq!(of("-", "谢谢惠顾\n".as_bytes()), Kind::Text);
+        assert_eq!(of("-", b"\x1b@abc\n"), Kind::Raw);
+        assert_eq!(of("-", b"\xbb\xb6\n"), Kind::Raw);
+        assert_eq!(of("slip.json", b"\x1b@"), Kind::Json);
+        assert_eq!(of("slip.bin", b"{}"), Kind::Raw);
+    }
+}

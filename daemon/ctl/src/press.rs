@@ -1,0 +1,130 @@
+//! Asks the program `receiptd-press` for a PNG or a PDF: fonts, and what reads them, are too large for this command.
+
+use std::ffi::OsString;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use receiptd_document::Profile;
+use serde::Serialize;
+
+use crate::failure::Failure;
+
+/// Its name.
+const PROGRAM: &str = "receiptd-press";
+/// Names it where it is elsewhere.
+const VARIABLE: &str = "RECEIPTD_PRESS";
+/// How long it may take. Fonts of 20 MB are read in less than a second on a terminal; 20 m of paper take some more.
+const TIME: Duration = Duration::from_secs(30);
+/// Bytes that it may answer: 20 m of the widest paper as a picture have 35 MB before they are packed.
+const ANSWER_BYTES_MAX: u64 = 64 << 20;
+/// Bytes of what it says when it fails.
+const WORDS_BYTES_MAX: u64 = 4096;
+
+/// The first line of a question; the bytes of the copies follow.
+#[derive(Debug, Serialize)]
+struct Head<'a> {
+    version: u32,
+    format: &'a str,
+    profile: &'a Profile,
+    title: &'a str,
+}
+
+/// Where it is: named, or beside this program, or where packages put it.
+fn program(named: Option<OsString>, own: Option<&Path>) -> Option<PathBuf> {
+    if let Some(named) = named.filter(|named| !named.is_empty()) {
+        return Some(named.into());
+    }
+    let folder = own.and_then(Path::parent);
+    let beside = folder.map(|folder| folder.join(PROGRAM));
+    let within = folder.map(|folder| folder.join("../libexec/receiptd").join(PROGRAM));
+    let usual = Some(Path::new("/usr/libexec/receiptd").join(PROGRAM));
+    [beside, within, usual].into_iter().flatten().find(|path| path.is_file())
+}
+
+/// Makes a `png` or a `pdf` of the bytes of copies.
+///
+/// # Errors
+/// The program is not installed, fails, or takes too long.
+pub fn press(format: &str, bytes: &[u8], profile: &Profile, title: &str) -> Result<Vec<u8>, Failure> {
+    let failed = |why: String| Failure::Press { why };
+    let own = std::env::current_exe().ok();
+    let program = program(std::env::var_os(VARIABLE), own.as_deref()).ok_or(Failure::NoPress)?;
+    let head = serde_json::to_vec(&Head { version: 1, format, profile, title })
+        .map_err(|error| failed(error.to_string()))?;
+    let question = [&head, &b"\n"[..], bytes].concat();
+    let mut child = Command::new(&program)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| failed(format!("{}: {error}", program.display())))?;
+    let answer = talk(&mut child, question, TIME);
+    if answer.is_none() {
+        // It hangs, or says too much; what it says after that is not waited for.
+        let _ = child.kill();
+    }
+    let status = child.wait().map_err(|error| failed(error.to_string()))?;
+    match answer {
+        None => Err(failed(format!("no answer within {} s", TIME.as_secs()))),
+        Some((made, _)) if status.success() => Ok(made),
+        Some((_, words)) => Err(failed(format!("{status}: {}", String::from_utf8_lossy(&words).trim()))),
+    }
+}
+
+/// Asks and listens on three threads, so that no pipe fills up while another is waited for. None if it took too long.
+fn talk(child: &mut Child, question: Vec<u8>, time: Duration) -> Option<(Vec<u8>, Vec<u8>)> {
+    let (mut stdin, stdout, stderr) = (child.stdin.take()?, child.stdout.take()?, child.stderr.take()?);
+    // A program that ends early closes its end; its status says why.
+    thread::spawn(move || stdin.write_all(&question));
+    let (send, made) = mpsc::channel();
+    thread::spawn(move || {
+        let mut made = Vec::new();
+        let read = stdout.take(ANSWER_BYTES_MAX + 1).read_to_end(&mut made);
+        let whole = read.is_ok() && made.len() as u64 <= ANSWER_BYTES_MAX;
+        send.send(whole.then_some(made))
+    });
+    let words = thread::spawn(move || {
+        let mut words = Vec::new();
+        stderr.take(WORDS_BYTES_MAX).read_to_end(&mut words).map(|_| words).unwrap_or_default()
+    });
+    let made = made.recv_timeout(time).ok()??;
+    Some((made, words.join().unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_looked_for_where_it_is_named_and_then_beside_the_command() {
+        assert_eq!(program(Some("/x/press".into()), None), Some("/x/press".into()));
+        let dir = tempfile::tempdir().expect("dir");
+        let own = dir.path().join("bin/receiptctl");
+        let within = dir.path().join("libexec/receiptd");
+        std::fs::create_dir_all(dir.path().join("bin")).expect("folder");
+        std::fs::create_dir_all(&within).expect("folder");
+        std::fs::write(within.join(PROGRAM), "").expect("file");
+        let found = program(None, Some(&own)).expect("found");
+        assert!(found.ends_with("bin/../libexec/receiptd/receiptd-press"), "{found:?}");
+        std::fs::write(dir.path().join("bin").join(PROGRAM), "").expect("file");
+        assert_eq!(program(Some("".into()), Some(&own)), Some(dir.path().join("bin").join(PROGRAM)));
+    }
+
+    #[test]
+    fn one_that_hangs_is_not_waited_for() {
+        let mut child = Command::new("sleep")
+            .arg("600")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("sleep");
+        assert_eq!(talk(&mut child, vec![0; 1 << 20], Duration::from_millis(50)), None);
+        child.kill().expect("killed");
+        child.wait().expect("ends");
+    }
+}

@@ -1,0 +1,87 @@
+//! The line buffer: what was written since the last line, and where it stands when it is printed.
+
+use super::{Align, Block, Picture, Row, Run, Style, What};
+use crate::bitmap::Bitmap;
+use std::sync::Arc;
+
+/// What stands in the line buffer.
+#[derive(Debug, Default)]
+pub(super) struct Line {
+    runs: Vec<Run>,
+    bits: Vec<(u32, Bitmap)>,
+    /// Where the next character goes, in dots from the left edge of the print area.
+    pub(super) x: u32,
+    /// The rightmost place that was written, in dots.
+    right: u32,
+    /// Height of the tallest, in dot rows.
+    pub(super) height: u32,
+    /// Something was put into it.
+    pub(super) begun: bool,
+}
+
+impl Line {
+    /// A character at the place that has been reached.
+    pub(super) fn push(&mut self, character: char, wide: bool, advance: u32, height: u32, style: Style) {
+        match self.runs.last_mut() {
+            Some(run)
+                if run.style == style
+                    && run.wide == wide
+                    && run.advance == advance
+                    && run.right() == self.x =>
+            {
+                run.text.push(character);
+            }
+            _ => self.runs.push(Run { left: self.x, advance, wide, style, text: character.to_string() }),
+        }
+        self.reach(advance, height);
+    }
+
+    /// A piece of picture at the place that has been reached.
+    pub(super) fn push_bits(&mut self, bits: Bitmap) {
+        let (width, height) = (bits.width(), bits.height());
+        self.bits.push((self.x, bits));
+        self.reach(width, height);
+    }
+
+    fn reach(&mut self, advance: u32, height: u32) {
+        self.begun = true;
+        self.x = self.x.saturating_add(advance);
+        self.right = self.right.max(self.x);
+        self.height = self.height.max(height);
+    }
+
+    /// Takes what stands in it, as it is printed with its upper edge at `top` in an area of the paper.
+    pub(super) fn take(&mut self, top: u32, align: Align, margin: u32, area: u32) -> Vec<Block> {
+        let line = std::mem::take(self);
+        let free = area.saturating_sub(line.right);
+        let shift = margin
+            + match align {
+                Align::Left => 0,
+                Align::Center => free / 2,
+                Align::Right => free,
+            };
+        let mut blocks: Vec<Block> = line
+            .bits
+            .into_iter()
+            .map(|(left, dots)| {
+                let (left, height) = (left.saturating_add(shift), dots.height());
+                let below = line.height.saturating_sub(height);
+                Block {
+                    top: top.saturating_add(below),
+                    height,
+                    what: What::Picture(Picture { left, dots: Arc::new(dots) }),
+                }
+            })
+            .collect();
+        let mut runs = line.runs;
+        // Blanks alone print nothing.
+        if runs
+            .iter()
+            .any(|run| run.text.chars().any(|c| c != ' ') || run.style.underline || run.style.reverse)
+        {
+            runs.iter_mut().for_each(|run| run.left = run.left.saturating_add(shift));
+            blocks.push(Block { top, height: line.height, what: What::Row(Row { align, runs }) });
+        }
+        blocks
+    }
+}
