@@ -3,12 +3,13 @@
 CARGO ?= cargo
 target = $(or $(CARGO_TARGET_DIR),target)
 
-.PHONY: help build demo test check bench bench-usb install deb cross system-test nightly clean
+.PHONY: help build demo fuzz test check bench bench-usb install deb cross system-test nightly clean
 
 help:
 	@echo "make demo    a real slip through daemon, spool and a virtual printer; kill -9 in the middle; the paper as PNG"
 	@echo "make test    every test that needs no virtual machine"
 	@echo "make build   the release binaries, in $(target)/release"
+	@echo "make fuzz    damaged receipts, raw documents and spooled copies: no panic, no crawl (FUZZ_SEED= FUZZ_ROUNDS=)"
 	@echo "make check   formatting, lints, documentation, licences"
 	@echo "make install DESTDIR= PREFIX=/usr   binaries, man pages, unit, D-Bus, udev and other files, configuration"
 	@echo "make deb     a Debian package, in $(target)/deb"
@@ -31,6 +32,12 @@ test:
 	@scripts/setup test
 	$(CARGO) build --locked --workspace --bins
 	$(CARGO) test --locked --workspace
+
+# In `make test` it is 600 inputs of a fixed seed; here it begins somewhere else each time.
+fuzz:
+	@scripts/setup test
+	FUZZ_SEED=$(or $(FUZZ_SEED),$$(date +%s)) FUZZ_ROUNDS=$(or $(FUZZ_ROUNDS),50000) \
+	    $(CARGO) test --locked -p virtual-printer --test fuzz -- --nocapture
 
 check:
 	@scripts/setup test

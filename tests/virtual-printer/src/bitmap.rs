@@ -161,7 +161,6 @@ impl Bitmap {
     }
 
     /// How many dots are black.
-    #[cfg(test)]
     pub fn ink(&self) -> usize {
         self.bits.iter().map(|b| b.count_ones() as usize).sum()
     }

@@ -154,7 +154,7 @@ impl Interpreter {
             drawn
         });
         let indent = (self.modes.left_margin + x) / 12;
-        machine.print(Strip { kind, ink: h, feed: 0, bitmap, text: Vec::new(), indent, mark, code })
+        machine.print(Strip { kind, ink: h, bitmap, indent, mark, code, ..Strip::feed(0) })
     }
 
     fn barcode(&mut self, kind: u8, data: &[u8], machine: &mut impl Machine) -> Result<(), Cleared> {
@@ -182,6 +182,8 @@ impl Interpreter {
             68 => "ean8",
             69 => "code39",
             70 => "itf",
+            71 => "codabar",
+            72 => "code93",
             _ => "code128",
         };
         let code = Some((name.to_string(), bars.text.clone()));

@@ -12,6 +12,7 @@ use crate::machine::{BAND, Cleared, Machine, Note, Request, Strip, StripKind};
 use crate::model::Model;
 use crate::modes::Modes;
 use crate::page::Page;
+use crate::record::Run;
 use crate::text;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -57,6 +58,9 @@ pub struct Interpreter {
     pub(crate) nv_images: BTreeMap<u8, Bitmap>,
     pub(crate) qr: QrState,
     selected: bool,
+    /// Keep the runs of each line for a record.
+    pub(crate) record: bool,
+    broken: bool,
 }
 
 impl Interpreter {
@@ -75,6 +79,8 @@ impl Interpreter {
             nv_images: BTreeMap::new(),
             qr: QrState::default(),
             selected: true,
+            record: false,
+            broken: false,
         }
     }
 
@@ -271,6 +277,7 @@ impl Interpreter {
     ) -> Result<(), Cleared> {
         let width = before + Line::width_of(look);
         if self.line.x + width > self.area() && !self.line.is_empty() {
+            self.broken = true;
             self.end_line(self.modes.line_spacing, machine)?;
         }
         self.line.push_char(c, look, before, after);
@@ -304,10 +311,13 @@ impl Interpreter {
             page.y += spacing.max(made.height);
             return Ok(());
         }
+        let runs = if self.record { self.line.runs() } else { Vec::new() };
         let mut made = self.line.compose(self.modes.align, self.modes.left_margin, area, paper, draw);
         if self.modes.upside_down {
             made.bitmap = made.bitmap.map(|b| b.upside_down());
         }
+        let left = self.modes.left_margin + made.start;
+        made.runs = runs.into_iter().map(|run| Run { x: run.x + left, ..run }).collect();
         let feed = spacing.saturating_sub(made.height);
         machine.print(Strip {
             kind: StripKind::Line,
@@ -315,6 +325,8 @@ impl Interpreter {
             feed,
             bitmap: made.bitmap,
             text: vec![made.text],
+            runs: made.runs,
+            broken: std::mem::take(&mut self.broken),
             indent: (self.modes.left_margin + made.start) / 12,
             mark: None,
             code: None,
@@ -405,12 +417,10 @@ impl Interpreter {
             machine.print(Strip {
                 kind: StripKind::Page,
                 ink,
-                feed: 0,
                 bitmap: self.draw.then(|| dots.rows(band * BAND, ink)),
                 text: if last { lines.take().unwrap_or_default() } else { Vec::new() },
-                indent: 0,
-                mark: None,
                 code: if last { codes.next() } else { None },
+                ..Strip::feed(0)
             })?;
         }
         Ok(())

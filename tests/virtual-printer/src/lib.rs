@@ -22,7 +22,7 @@
 //! | `interpreter`, `graphics`, `modes`, `line`, `page` | commands to strips of paper and requests |
 //! | `bitmap`, `glyphs`, `text`, `symbols` | dots of characters and codes |
 //! | `buffer`, `live`, `io`, `stream`, `gadget`, `timer`, `state`, `reception`, `printed`, `replies`, `strike`, `status`, `counters` | the machine in time |
-//! | `paper`, `log` | what is left of it |
+//! | `paper`, `log`, `record` | what is left of it |
 //! | [`faults`], `control`, `printer`, `config`, `model`, `render` | how it is used |
 
 mod bitmap;
@@ -52,6 +52,7 @@ mod printed;
 mod printer;
 pub mod realtime;
 mod reception;
+mod record;
 mod render;
 mod replies;
 mod snapshot;
@@ -67,8 +68,10 @@ pub use config::{Config, Speed};
 pub use error::Error;
 pub use faults::{Fault, Trigger, When};
 pub use gadget::UsbConfig;
+pub use line::Look;
 pub use log::{Event, What};
 pub use model::{Answer, Model, Second};
 pub use printer::{Handle, Timeout, VirtualPrinter};
+pub use record::{Printed, Run};
 pub use render::{Rendered, render};
 pub use snapshot::Snapshot;

@@ -5,6 +5,7 @@
 
 use crate::bitmap::Bitmap;
 use crate::glyphs::{Cell, Glyphs};
+use crate::record::Run;
 use crate::text;
 
 /// How a character looks.
@@ -60,6 +61,8 @@ pub struct Composed {
     pub end: usize,
     /// Its text.
     pub text: String,
+    /// Its runs, when a record is kept, set by whoever keeps it.
+    pub runs: Vec<Run>,
     /// The dots, as wide as the paper; `None` when not asked for or empty.
     pub bitmap: Option<Bitmap>,
 }
@@ -107,6 +110,22 @@ impl Line {
         }
     }
 
+    /// Its characters with their looks; `x` from the start of the line.
+    pub fn runs(&self) -> Vec<Run> {
+        let mut runs: Vec<Run> = Vec::new();
+        for item in &self.items {
+            let What::Char(c, look) = item.what else { continue };
+            match runs.last_mut() {
+                Some(run) if run.look.same(&look) && run.x + run.width == item.x => {
+                    run.width += item.w;
+                    run.text.push(c);
+                }
+                _ => runs.push(Run { x: item.x, width: item.w, look, text: c.to_string() }),
+            }
+        }
+        runs
+    }
+
     /// Compose and empty the line. `align` 0, 1, 2; `margin` and `area` in dots; `paper` = width of the result.
     pub fn compose(
         &mut self,
@@ -137,7 +156,14 @@ impl Line {
             }
             _ => None,
         };
-        Composed { height, start, end: start + end, text, bitmap }
+        Composed { height, start, end: start + end, text, bitmap, ..Composed::default() }
+    }
+}
+
+impl Look {
+    /// The same but for the cell, which is wider for a Hanzi than for a letter of font A beside it.
+    fn same(&self, other: &Look) -> bool {
+        self.is_font_b() == other.is_font_b() && Look { cell: self.cell, ..*other } == *self
     }
 }
 

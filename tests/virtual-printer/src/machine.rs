@@ -4,6 +4,7 @@
 //! of `render`, which only has paper.
 
 use crate::bitmap::Bitmap;
+use crate::record::Run;
 
 /// The buffers were cleared (power off, `DLE DC4` fn 8, `DLE ENQ 2`): what was being done is void.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +41,10 @@ pub struct Strip {
     pub bitmap: Option<Bitmap>,
     /// Text on it, one entry a line.
     pub text: Vec<String>,
+    /// The same with its places and looks, when a record is kept.
+    pub runs: Vec<Run>,
+    /// The printer ended the line because the next character did not fit.
+    pub broken: bool,
     /// Columns of Font A left of the text.
     pub indent: usize,
     /// What stands in the paper's text form for something that is no text, like `[image 384x120]`.
@@ -57,6 +62,8 @@ impl Strip {
             feed: rows,
             bitmap: None,
             text: Vec::new(),
+            runs: Vec::new(),
+            broken: false,
             indent: 0,
             mark: None,
             code: None,

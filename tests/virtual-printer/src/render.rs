@@ -7,6 +7,7 @@ use crate::machine::{Cleared, Machine, Note, Request, Strip};
 use crate::model::Model;
 use crate::paper::{Paper, PaperOptions};
 use crate::parser::Parser;
+use crate::record::Printed;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,27 +18,35 @@ const LIMIT_ROWS: usize = 800_000;
 #[derive(Debug)]
 pub struct Rendered {
     paper: Paper,
+    /// What came out, piece by piece.
+    pub record: Vec<Printed>,
     /// What was not understood or not supported, and a missing font.
     pub warnings: Vec<String>,
 }
 
 struct Offline {
     paper: Paper,
+    record: Vec<Printed>,
     warnings: Vec<String>,
 }
 
 impl Machine for Offline {
     fn print(&mut self, strip: Strip) -> Result<(), Cleared> {
         self.paper.add(&strip, strip.rows());
+        Printed::note(&strip, &mut self.record);
         Ok(())
     }
 
-    fn cut(&mut self, _partial: bool) -> Result<(), Cleared> {
+    fn cut(&mut self, partial: bool) -> Result<(), Cleared> {
         self.paper.cut();
+        self.record.push(Printed::Cut { partial });
         Ok(())
     }
 
-    fn request(&mut self, _request: Request) -> Result<(), Cleared> {
+    fn request(&mut self, request: Request) -> Result<(), Cleared> {
+        if let Request::Pulse { pin, .. } = request {
+            self.record.push(Printed::Drawer { pin });
+        }
         Ok(())
     }
 
@@ -62,9 +71,10 @@ pub fn render(model: &Model, bytes: &[u8], font: Option<PathBuf>) -> Result<Rend
         append: false,
     })?;
     let mut glyphs = Glyphs::new(font);
-    let mut machine = Offline { paper, warnings: glyphs.warning().into_iter().collect() };
+    let mut machine = Offline { paper, record: Vec::new(), warnings: glyphs.warning().into_iter().collect() };
     let mut parser = Parser::new(model.kanji && model.kanji_default);
     let mut interpreter = Interpreter::new(Arc::new(model.clone()), glyphs, true);
+    interpreter.record = true;
     let mut commands = Vec::new();
     parser.push(bytes, &mut commands);
     for command in commands {
@@ -76,7 +86,7 @@ pub fn render(model: &Model, bytes: &[u8], font: Option<PathBuf>) -> Result<Rend
             .warnings
             .push("the data ends in the middle of a line or page: that part is not printed".into());
     }
-    Ok(Rendered { paper: machine.paper, warnings: machine.warnings })
+    Ok(Rendered { paper: machine.paper, record: machine.record, warnings: machine.warnings })
 }
 
 impl Rendered {

@@ -1,6 +1,6 @@
 //! QR codes and bar codes as dots.
 //!
-//! QR from the `qrcode` crate; CODE128, CODE39, EAN-13, EAN-8, UPC-A and ITF made here from their tables.
+//! QR from the `qrcode` crate; CODE128, CODE39, CODE93, CODABAR, EAN-13, EAN-8, UPC-A and ITF made here from their tables.
 //! Quiet zones are the host's business, as on a real printer.
 
 use crate::bitmap::Bitmap;
@@ -46,6 +46,8 @@ pub fn bars(kind: u8, data: &[u8]) -> Option<Bars> {
         68 => ean8(&digits(data, 7)?),
         69 => code39(data),
         70 => itf(data),
+        71 => codabar(data),
+        72 => code93(data),
         73 => code128(data),
         _ => None,
     }
@@ -173,6 +175,64 @@ fn itf(data: &[u8]) -> Option<Bars> {
         }
     }
     modules.extend([true, true, true, false, true]);
+    Some(Bars { modules, text: String::from_utf8_lossy(data).into() })
+}
+
+const CODABAR_CHARS: &[u8] = b"0123456789-$:/.+ABCD";
+/// Seven elements each, bar first; 1 is wide.
+const CODABAR: [u8; 20] = [
+    0x03, 0x06, 0x09, 0x60, 0x12, 0x42, 0x21, 0x24, 0x30, 0x48, 0x0C, 0x18, 0x45, 0x51, 0x54, 0x15, 0x1A,
+    0x29, 0x0B, 0x0E,
+];
+
+/// `GS k 71`: the data carries its start and stop letter.
+fn codabar(data: &[u8]) -> Option<Bars> {
+    let data = data.to_ascii_uppercase();
+    let letter = |byte: Option<&u8>| byte.is_some_and(|b| (b'A'..=b'D').contains(b));
+    if data.len() < 3 || !letter(data.first()) || !letter(data.last()) {
+        return None;
+    }
+    let mut modules = Vec::new();
+    for byte in &data {
+        let code = CODABAR[CODABAR_CHARS.iter().position(|c| c == byte)?];
+        for element in 0..7 {
+            let wide = code >> (6 - element) & 1 == 1;
+            modules.extend(std::iter::repeat_n(element % 2 == 0, if wide { 3 } else { 1 }));
+        }
+        modules.push(false);
+    }
+    modules.pop();
+    Some(Bars { modules, text: String::from_utf8_lossy(&data).into() })
+}
+
+const CODE93_CHARS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-. $/+%";
+/// CODE93 values 0..=46, nine modules each (the last four are the shifts).
+const CODE93: [u16; 47] = [
+    0x114, 0x148, 0x144, 0x142, 0x128, 0x124, 0x122, 0x150, 0x112, 0x10A, 0x1A8, 0x1A4, 0x1A2, 0x194, 0x192,
+    0x18A, 0x168, 0x164, 0x162, 0x134, 0x11A, 0x158, 0x14C, 0x146, 0x12C, 0x116, 0x1B4, 0x1B2, 0x1AC, 0x1A6,
+    0x196, 0x19A, 0x16C, 0x166, 0x136, 0x13A, 0x12E, 0x1D4, 0x1D2, 0x1CA, 0x16E, 0x176, 0x1AE, 0x126, 0x1DA,
+    0x1D6, 0x132,
+];
+/// Start and stop of CODE93.
+const CODE93_EDGE: u16 = 0x15E;
+
+/// `GS k 72`: the characters that need no shift.
+fn code93(data: &[u8]) -> Option<Bars> {
+    let find = |byte: &u8| CODE93_CHARS.iter().position(|c| c == byte);
+    let mut values: Vec<usize> = data.iter().map(find).collect::<Option<_>>()?;
+    if values.is_empty() {
+        return None;
+    }
+    // Two check characters, weighted from the right: up to 20, then up to 15 with the first one.
+    for longest in [20, 15] {
+        let sum: usize = values.iter().rev().enumerate().map(|(i, v)| (i % longest + 1) * v).sum();
+        values.push(sum % 47);
+    }
+    let mut modules = Vec::new();
+    push_bits(&mut modules, CODE93_EDGE.into(), 9);
+    values.iter().for_each(|value| push_bits(&mut modules, CODE93[*value].into(), 9));
+    push_bits(&mut modules, CODE93_EDGE.into(), 9);
+    modules.push(true);
     Some(Bars { modules, text: String::from_utf8_lossy(data).into() })
 }
 

@@ -2,12 +2,23 @@
 //!
 //! Only meaning; which bytes belong together is the parser's, how it looks is the glyphs'.
 
-use encoding_rs::{Encoding, GB18030, IBM866, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252, WINDOWS_1253};
+use encoding_rs::{
+    Encoding, GB18030, IBM866, ISO_8859_7, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252, WINDOWS_1253,
+};
 
 /// PC437, codes 80h..FFh: page 0 of practically every ESC/POS printer.
 const PC437: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
 /// PC850 (page 2).
 const PC850: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒáíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐└┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u{ad}±‗¾¶§÷¸°¨·¹³²■\u{a0}";
+
+/// PC852 (page 18).
+const PC852: &str = "ÇüéâäůćçłëŐőîŹÄĆÉĹĺôöĽľŚśÖÜŤťŁ×čáíóúĄąŽžĘę¬źČş«»░▒▓│┤ÁÂĚŞ╣║╗╝Żż┐└┴┬├─┼Ăă╚╔╩╦╠═╬¤đĐĎËďŇÍÎě┘┌█▄ŢŮ▀ÓßÔŃńňŠšŔÚŕŰýÝţ´\u{ad}˝˛ˇ˘§÷¸°¨˙űŘř■\u{a0}";
+/// PC860 (page 3).
+const PC860: &str = "ÇüéâãàÁçêÊèÍÔìÃÂÉÀÈôõòÚùÌÕÜ¢£Ù₧ÓáíóúñÑªº¿Ò¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
+/// PC863 (page 4).
+const PC863: &str = "ÇüéâÂà¶çêëèïî‗À§ÉÈÊôËÏûù¤ÔÜ¢£ÙÛƒ¦´óú¨¸³¯Î⌐¬½¼¾«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
+/// PC865 (page 5).
+const PC865: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø₧ƒáíóúñÑªº¿⌐¬½¼¡«¤░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
 
 /// One byte of single-byte text under code page `page` (`ESC t`) and international set `set` (`ESC R`).
 pub fn single(byte: u8, page: u8, set: u8) -> char {
@@ -20,8 +31,16 @@ pub fn single(byte: u8, page: u8, set: u8) -> char {
                 |e: &'static Encoding| e.decode_without_bom_handling(&[byte]).0.chars().next().unwrap_or('?');
             match page {
                 2 => table(PC850),
+                3 => table(PC860),
+                4 => table(PC863),
+                5 => table(PC865),
+                15 => by(ISO_8859_7),
                 16 => by(WINDOWS_1252),
                 17 => by(IBM866),
+                18 => table(PC852),
+                // PC858 is PC850 with the euro in the place of the dotless i.
+                19 if byte == 0xD5 => '€',
+                19 => table(PC850),
                 45 => by(WINDOWS_1250),
                 46 => by(WINDOWS_1251),
                 47 => by(WINDOWS_1253),
@@ -63,9 +82,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_tables_have_128_characters() {
-        assert_eq!(PC437.chars().count(), 128);
-        assert_eq!(PC850.chars().count(), 128);
+    fn every_table_has_128_characters() {
+        for table in [PC437, PC850, PC852, PC860, PC863, PC865] {
+            assert_eq!(table.chars().count(), 128, "{table}");
+        }
     }
 
     #[test]

@@ -52,6 +52,8 @@ pub(super) struct Paper<'a> {
     pub(super) dots: u32,
     /// Something stands in the line buffer.
     pub(super) pending: bool,
+    /// A block was counted behind it.
+    counted: bool,
     /// Chinese was switched on by the document itself.
     pub(super) kanji: bool,
     /// The document opens a drawer.
@@ -83,6 +85,7 @@ impl<'a> Paper<'a> {
             lines: 0,
             dots: 0,
             pending: false,
+            counted: false,
             kanji: false,
             drawer: false,
             cut: false,
@@ -295,6 +298,7 @@ impl<'a> Paper<'a> {
     fn block(&mut self, rows: u32, effect: Effect) -> Effect {
         self.advance(rows);
         self.count(1);
+        self.counted = self.pending && self.page.is_none();
         if self.page.is_some() || self.pending { Effect::None } else { effect }
     }
 
@@ -305,6 +309,7 @@ impl<'a> Paper<'a> {
 
     fn begin_line(&mut self) {
         self.pending = false;
+        self.counted = false;
         self.x = 0;
         self.line_height = 0;
     }
@@ -331,7 +336,8 @@ impl<'a> Paper<'a> {
 
     /// `ESC @`: a line that was begun is dropped, modes are as at power-on; sums stay.
     fn init(&mut self) -> Effect {
-        let effect = self.leave_page();
+        // What was begun is dropped; a block behind it may be on the paper, so it needs its proof.
+        let effect = if self.counted { Effect::Printed } else { self.leave_page() };
         *self = Self {
             lines: self.lines,
             dots: self.dots,

@@ -59,6 +59,15 @@ fn long_lines_wrap_on_paper() {
 }
 
 #[test]
+fn p3_a_picture_behind_a_line_that_is_dropped_has_its_proof() {
+    // Whether the picture came out depends on the printer; the letter is dropped by ESC @.
+    let stream = b"A\x1dv0\x00\x01\x00\x01\x00\xff\x1b@\x1dV\x01";
+    let scan = ok(stream);
+    assert_eq!((scan.lines, scan.complete, scan.body_len), (1, true, stream.len() - 3));
+    assert_eq!(scan.fence_points.last().map(|point| point.offset as usize), Some(scan.body_len));
+}
+
+#[test]
 fn bands_of_one_picture_share_a_fence() {
     let band = [&b"\x1dv0\x00\x02\x00\x40\x00"[..], &[0x55; 128]].concat();
     let three = ok(&[&b"head\n"[..], &band, &band, &band, b"foot\n"].concat());

@@ -18,7 +18,11 @@ pub fn documents() -> Vec<(String, Vec<u8>, Profile)> {
         .filter(|path| path.extension().is_some_and(|extension| extension == "bin"))
         .map(|path| {
             let name = path.file_stem().expect("name").to_string_lossy().into_owned();
-            let paper = if name.contains("58mm") { Profile::mm58() } else { Profile::mm80() };
+            let paper = match &name {
+                name if name.contains("58mm") => Profile::mm58(),
+                name if name.contains("76mm") => Profile::mm76(),
+                _ => Profile::mm80(),
+            };
             let profile = match name.contains("ascii") {
                 true => Profile { kanji: KanjiMode::None, ..Profile::mm58() },
                 false => paper,

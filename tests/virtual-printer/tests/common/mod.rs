@@ -5,7 +5,78 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
-use virtual_printer::{Config, Handle, VirtualPrinter};
+use virtual_printer::{Config, Handle, Rendered, VirtualPrinter};
+
+/// Numbers from a seed (SplitMix64): the same on every machine, so that a seed replays.
+pub struct Random(u64);
+
+impl Random {
+    pub fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0xD134_2543_DE82_EF95))
+    }
+
+    pub fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let z = (self.0 ^ self.0 >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let z = (z ^ z >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((z ^ z >> 31) % n as u64) as usize
+    }
+
+    pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+        &from[self.below(from.len())]
+    }
+}
+
+/// The dots of a paper, read from its PNG, without the margins.
+pub struct Dots {
+    pub width: usize,
+    pub height: usize,
+    stride: usize,
+    rows: Vec<u8>,
+}
+
+impl Dots {
+    /// White at both sides of the paper in the picture, dots.
+    const MARGIN: usize = 32;
+
+    pub fn of(paper: &Rendered) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("paper.png");
+        paper.save_png(&path).unwrap();
+        let file = std::io::BufReader::new(std::fs::File::open(path).unwrap());
+        let mut reader = png::Decoder::new(file).read_info().unwrap();
+        let mut rows = vec![0; reader.output_buffer_size().unwrap()];
+        let info = reader.next_frame(&mut rows).unwrap();
+        assert_eq!((info.bit_depth, info.color_type), (png::BitDepth::One, png::ColorType::Grayscale));
+        let (width, height) = (info.width as usize - 2 * Self::MARGIN, info.height as usize);
+        Self { width, height, stride: info.line_size, rows }
+    }
+
+    pub fn black(&self, x: usize, y: usize) -> bool {
+        let x = x + Self::MARGIN;
+        self.rows.get(y * self.stride + x / 8).is_some_and(|byte| byte & (0x80 >> (x % 8)) == 0)
+    }
+}
+
+/// What zbarimg reads from the picture: kind and content. `None`, and it says so, when it is not installed.
+pub fn codes_on(paper: &Rendered) -> Option<Vec<(String, String)>> {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("codes.png");
+    paper.save_png(&path).unwrap();
+    match std::process::Command::new("zbarimg").arg("--quiet").arg(path).output() {
+        Ok(out) => Some(
+            String::from_utf8_lossy(&out.stdout)
+                .lines()
+                .filter_map(|line| line.split_once(':'))
+                .map(|(kind, content)| (kind.into(), content.into()))
+                .collect(),
+        ),
+        Err(e) => {
+            eprintln!("SKIPPED: zbarimg cannot be run ({e}); install zbar-tools to check codes");
+            None
+        }
+    }
+}
 
 /// Long enough for any machine; nothing waits this long unless the test fails.
 pub const PATIENCE: Duration = Duration::from_secs(20);

@@ -1,0 +1,223 @@
+//! receiptd's receipts on this printer: nothing is wrapped, lost or counted wrongly, whatever the receipt and the paper.
+//!
+//! `RECEIPTS_SEED` replays one case, `RECEIPTS_CASES` tries more of them. The examples have golden files of the
+//! printer's own record (characters by cells, pictures by their dots), which depend on no font; `UPDATE_GOLDEN=1`.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod common;
+use common::{Random, codes_on};
+use receiptd_document::{Cutter, KanjiMode, Profile, Source, render as receiptd};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use virtual_printer::{Model, Printed, Rendered, render};
+
+/// A printer that is what the profile says.
+fn model(profile: &Profile) -> Model {
+    Model {
+        dots: profile.dots.into(),
+        kanji: profile.kanji != KanjiMode::None,
+        qr: profile.native_qr,
+        barcode: profile.native_barcode,
+        cutter_distance: profile.feed_before_cut_dots.into(),
+        cutter_ms: if profile.cutter == Cutter::None { 0 } else { 400 },
+        ..Model::named("epson-tm-t88vi").unwrap()
+    }
+}
+
+fn print(bytes: &[u8], profile: &Profile) -> Rendered {
+    render(&model(profile), bytes, None).unwrap()
+}
+
+/// Texts that a receipt has, and what any printer can print.
+fn words(random: &mut Random, hanzi: bool) -> String {
+    const ASCII: [&str; 9] = ["TOTAL", "a", "12.50", "RMB", "No.", "x2", "Espresso", "(each)", "----"];
+    const HANZI: [&str; 8] = ["金额", "商户编号", "签名：", "，", "合计（元）", "牛肉面", "￥", "。"];
+    (0..random.below(12))
+        .map(|_| if hanzi && random.below(2) == 0 { *random.pick(&HANZI) } else { *random.pick(&ASCII) })
+        .collect::<Vec<_>>()
+        .join(if random.below(3) == 0 { "" } else { " " })
+}
+
+/// A line, and the texts that the paper must have for it, in order.
+fn line(random: &mut Random, hanzi: bool, codes: &mut Vec<(String, String)>) -> (Value, Vec<String>) {
+    let align = *random.pick(&["left", "center", "right"]);
+    let text = words(random, hanzi);
+    match random.below(9) {
+        0..3 => {
+            let (w, h) = (random.below(2) + 1, random.below(3) + 1);
+            let size = json!({"width": w, "height": h});
+            let (bold, reverse) = (random.below(2) == 0, random.below(4) == 0);
+            let line = json!({"text": text, "align": align, "size": size, "bold": bold, "reverse": reverse});
+            (json!({"text": line}), vec![text])
+        }
+        3 | 4 => {
+            let right = words(random, hanzi);
+            (json!({"pair": {"left": text, "right": right}}), vec![text, right])
+        }
+        5 => {
+            // One row only can be compared in the order of the paper: columns that wrap are interleaved.
+            let cells = ["a1", "b2", "c3"];
+            let columns: Vec<Value> =
+                cells.iter().map(|cell| json!({"text": cell, "align": align})).collect();
+            (json!({"columns": {"columns": columns}}), cells.map(str::to_owned).to_vec())
+        }
+        6 => (json!({"rule": {}}), Vec::new()),
+        7 => (json!({"space": {"lines": random.below(3) + 1}}), Vec::new()),
+        _ => {
+            let data = format!("https://r.cn/{}", random.below(100_000));
+            codes.push(("QR-Code".into(), data.clone()));
+            (json!({"qr": {"data": data, "level": "L"}}), Vec::new())
+        }
+    }
+}
+
+fn profile(random: &mut Random) -> Profile {
+    let mm58 = random.below(2) == 0;
+    let usual = if mm58 { Profile::mm58() } else { Profile::mm80() };
+    Profile {
+        dots: if random.below(2) == 0 { usual.dots } else { 300 + random.below(400) as u16 },
+        kanji: *random.pick(&[KanjiMode::Gb18030, KanjiMode::Gb18030, KanjiMode::Gb2312, KanjiMode::None]),
+        native_qr: random.below(2) == 0,
+        cutter: *random.pick(&[Cutter::None, Cutter::Partial, Cutter::Full]),
+        ..usual
+    }
+}
+
+/// Characters without blanks.
+fn solid(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+/// All characters on the paper without blanks, in the order of the paper.
+fn characters(paper: &Rendered) -> String {
+    paper
+        .record
+        .iter()
+        .flat_map(|printed| match printed {
+            Printed::Line { runs, .. } => runs.iter().map(|run| solid(&run.text)).collect(),
+            _ => Vec::new(),
+        })
+        .collect()
+}
+
+/// One case; an error says what was wrong.
+fn case(seed: u64) -> Result<(), String> {
+    let random = &mut Random::new(seed);
+    let profile = profile(random);
+    let hanzi = profile.kanji != KanjiMode::None;
+    let mut codes = Vec::new();
+    // Without it a receipt of empty texts would be refused as empty.
+    let title = (json!({"text": {"text": "SHOP"}}), vec!["SHOP".to_owned()]);
+    let others: Vec<_> = (0..random.below(12)).map(|_| line(random, hanzi, &mut codes)).collect();
+    let mut lines = vec![title.0];
+    let mut texts = vec![title.1];
+    for (line, text) in others {
+        // receiptd puts no white around a code by itself, and one that touches large or inverted text is not read.
+        let white = line.get("qr").map(|_| json!({"space": {}}));
+        lines.extend(white.clone().into_iter().chain([line]).chain(white));
+        texts.push(text);
+    }
+    let receipt = json!({"version": 1, "lines": lines}).to_string();
+    let told = |what: String| format!("{what}\n{receipt}\n{profile:?}");
+    let copies = receiptd(Source::Json(receipt.as_bytes()), &profile).map_err(|e| told(e.to_string()))?;
+    let paper = print(&[&copies[0].body[..], &copies[0].tail].concat(), &profile);
+    check(&paper, &profile).map_err(&told)?;
+    // receiptd counts what carries something: an empty line is only feed.
+    let carries = |piece: &&Printed| match piece {
+        Printed::Line { runs, .. } => !runs.is_empty(),
+        other => matches!(other, Printed::Image { .. } | Printed::Code { .. }),
+    };
+    let printed = paper.record.iter().filter(carries).count();
+    if printed != copies[0].lines as usize {
+        let record: Vec<String> = paper.record.iter().map(ToString::to_string).collect();
+        return Err(told(format!("{printed} lines, and receiptd counts {}: {record:#?}", copies[0].lines)));
+    }
+    let all = characters(&paper);
+    let mut at = 0;
+    for text in texts.iter().flatten().map(|text| solid(text)) {
+        let found =
+            all[at..].find(&text).ok_or_else(|| told(format!("{text:?} is not in {:?}", &all[at..])))?;
+        at += found + text.len();
+    }
+    // zbarimg takes a tenth of a second.
+    if seed.is_multiple_of(16)
+        && let Some(mut read) = codes_on(&paper)
+    {
+        read.sort();
+        read.dedup();
+        codes.sort();
+        codes.dedup();
+        if read != codes {
+            return Err(told(format!("read {read:?} instead of {codes:?}")));
+        }
+    }
+    Ok(())
+}
+
+/// What holds for every copy on the printer it was made for.
+fn check(paper: &Rendered, profile: &Profile) -> Result<(), String> {
+    if let Some(warning) = paper.warnings.iter().find(|w| !w.contains("font")) {
+        return Err(format!("the printer says: {warning}"));
+    }
+    for piece in &paper.record {
+        if let Printed::Line { broken, runs, .. } = piece
+            && (*broken || runs.iter().any(|run| run.x + run.width > profile.dots.into()))
+        {
+            return Err(format!("a line is too long: {piece}"));
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn any_receipt_comes_out_whole_on_any_paper() {
+    let seeds = match std::env::var("RECEIPTS_SEED") {
+        Ok(seed) => vec![seed.parse().unwrap()],
+        Err(_) => {
+            let cases = std::env::var("RECEIPTS_CASES").map_or(400, |n| n.parse().unwrap());
+            (0..cases).collect()
+        }
+    };
+    for seed in seeds {
+        if let Err(what) = case(seed) {
+            panic!("RECEIPTS_SEED={seed} cargo test -p virtual-printer --test receipts\n{what}");
+        }
+    }
+}
+
+#[test]
+fn the_paper_of_every_example_is_as_it_was() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut examples: Vec<PathBuf> = std::fs::read_dir(here.join("../../daemon/document/examples"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+        .collect();
+    examples.sort();
+    assert!(examples.len() >= 20);
+    for path in examples {
+        let json = std::fs::read(&path).unwrap();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        for (paper, profile) in [("58mm", Profile::mm58()), ("80mm", Profile::mm80())] {
+            let mut now = String::new();
+            for copy in receiptd(Source::Json(&json), &profile).unwrap() {
+                let printed = print(&[&copy.body[..], &copy.tail].concat(), &profile);
+                check(&printed, &profile).unwrap_or_else(|what| panic!("{name} {paper}: {what}"));
+                now += &format!("copy {}\n", copy.copy);
+                now.extend(printed.record.iter().map(|piece| format!("{piece}\n")));
+                // For a person: VP_KEEP=/some/dir keeps the pictures.
+                if let Some(dir) = std::env::var_os("VP_KEEP") {
+                    printed
+                        .save_png(Path::new(&dir).join(format!("{name}-{paper}-{}.png", copy.copy)))
+                        .unwrap();
+                }
+            }
+            let golden = here.join(format!("tests/papers/{name}-{paper}.txt"));
+            if std::env::var_os("UPDATE_GOLDEN").is_some() {
+                std::fs::write(&golden, &now).unwrap();
+            }
+            let then = std::fs::read_to_string(&golden).unwrap_or_default();
+            assert!(then == now, "{} is not what is printed now; UPDATE_GOLDEN=1\n{now}", golden.display());
+        }
+    }
+}
