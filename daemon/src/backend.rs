@@ -22,6 +22,7 @@ use receiptd_render_client::{Helper, Limits};
 use receiptd_store::limits::{BATCH_BYTES_MAX, BODY_BYTES_MAX};
 use receiptd_store::{Direction, HealthState, ReadError};
 use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
 
 use crate::cards::without_cards;
 use crate::ipc;
@@ -34,6 +35,13 @@ const SUBMISSION_BYTES_MAX: usize = BATCH_BYTES_MAX - (64 << 10);
 /// Rows of finished jobs that one call to `ListJobs` looks at; a page may then be short, and its cursor goes on.
 const SCANNED_MAX: usize = 5_000;
 
+/// Documents that are being drawn at the same time, each on a thread of its own: so many that the program that draws never
+/// waits for the next one. All threads that wait are shared with the printers, which must find one free.
+const DRAWINGS_MAX: usize = 2;
+
+/// How long a document waits for its turn to be drawn. Callers on D-Bus wait 25 s for an answer.
+const DRAWING_TURN_WAIT: Duration = Duration::from_secs(10);
+
 /// How long after its idle time the program that draws is gone for sure.
 const TIDY_AFTER: Duration = Duration::from_secs(2);
 
@@ -45,12 +53,13 @@ const SCAN_PAGE: usize = 250;
 pub struct Daemon {
     shell: Shell,
     drawer: Arc<Helper>,
+    drawings: Arc<Semaphore>,
 }
 
 impl Daemon {
     /// A backend on this shell.
     pub fn new(shell: Shell) -> Self {
-        Self { shell, drawer: Arc::default() }
+        Self { shell, drawer: Arc::default(), drawings: Arc::new(Semaphore::new(DRAWINGS_MAX)) }
     }
 
     /// The copies of a document, and how many card numbers were masked in it, if there were any.
@@ -84,9 +93,17 @@ impl Daemon {
 
     /// Renders a document with lines that have to be drawn, which may take a while: on a thread where that harms nobody.
     async fn drawn(&self, request: &ipc::SubmitRequest, profile: Profile) -> Result<Vec<Rendered>, ApiError> {
+        let busy = |why: &str| ApiError::Busy(format!("{why}; hand the document in again later"));
+        let turn = Arc::clone(&self.drawings).acquire_owned();
+        let permit = match tokio::time::timeout(DRAWING_TURN_WAIT, turn).await {
+            Ok(Ok(permit)) => permit,
+            Ok(Err(_)) | Err(_) => return Err(busy("other documents are being drawn")),
+        };
         let drawer = Arc::clone(&self.drawer);
         let (kind, document) = (request.kind, request.document.clone());
         let rendered = tokio::task::spawn_blocking(move || {
+            // The permit belongs to the thread: it goes on counting when nobody waits for the answer any more.
+            let _permit = permit;
             let source = match kind {
                 Kind::Text => Source::Text(std::str::from_utf8(&document).unwrap_or_default()),
                 Kind::Json => Source::Json(&document),
@@ -96,7 +113,7 @@ impl Daemon {
         });
         let rendered = rendered.await.map_err(|error| {
             log::error!("drawing a document failed: {error}");
-            ApiError::Busy("the document could not be drawn".to_owned())
+            busy("the document could not be drawn")
         })?;
         self.tidy_later();
         rendered.map_err(|e| document_error(&e))
