@@ -21,11 +21,11 @@ help:
 
 build:
 	@scripts/setup build
-	$(CARGO) build --release --locked -p receiptd -p receiptctl -p receiptd-press -p virtual-printer
+	$(CARGO) build --release --locked -p receiptd -p receiptctl -p receiptd-press -p receiptd-render -p virtual-printer
 
 demo:
 	@scripts/setup demo
-	$(CARGO) build --release --locked -p receiptd -p receiptctl -p virtual-printer -p receiptd-system-tests --bins
+	$(CARGO) build --release --locked -p receiptd -p receiptctl -p receiptd-render -p virtual-printer -p receiptd-system-tests --bins
 	$(target)/release/receiptd-demo
 
 test:
@@ -48,7 +48,7 @@ check:
 
 bench:
 	@scripts/setup test
-	$(CARGO) build --release --locked -p receiptd -p receiptctl -p virtual-printer -p receiptd-bench
+	$(CARGO) build --release --locked -p receiptd -p receiptctl -p receiptd-render -p virtual-printer -p receiptd-bench
 	$(target)/release/receiptd-bench
 
 bench-usb:
@@ -71,6 +71,7 @@ install:
 	install -D -m 755 $(target)/release/receiptd $(bindir)/receiptd
 	install -D -m 755 $(target)/release/receiptctl $(bindir)/receiptctl
 	install -D -m 755 $(target)/release/receiptd-press $(DESTDIR)$(PREFIX)/libexec/receiptd/receiptd-press
+	install -D -m 755 $(target)/release/receiptd-render $(DESTDIR)$(PREFIX)/libexec/receiptd/receiptd-render
 	for page in daemon/man/*; do \
 	    install -D -m 644 $$page $(share)/man/man$${page##*.}/$${page##*/} || exit 1; \
 	done

@@ -1,6 +1,9 @@
 //! The daemon as the interface sees it: each call becomes a request to the core, a look into the spool, or
 //! both. What the caller may do is decided by the core; here are only shapes.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use jiff::ZonedDateTime;
 use receiptd_api::{
     ApiError, CanPrint, JobFilter, JobInfo, JobPage, Kind, Outcome, PrinterInfo, ProbeReport, StoreState,
@@ -14,10 +17,12 @@ use receiptd_core::record::{
 use receiptd_core::request::{Answer, Caller, ListFilter, NewCopy, Request, Submission};
 use receiptd_core::survey::Road;
 use receiptd_core::time::Wall;
-use receiptd_document::{Profile, Rendered, Source, render};
+use receiptd_document::{NoTypesetter, Profile, Rendered, Source, render};
+use receiptd_render_client::{Helper, Limits};
 use receiptd_store::limits::{BATCH_BYTES_MAX, BODY_BYTES_MAX};
 use receiptd_store::{Direction, HealthState, ReadError};
 use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
 
 use crate::cards::without_cards;
 use crate::ipc;
@@ -30,6 +35,16 @@ const SUBMISSION_BYTES_MAX: usize = BATCH_BYTES_MAX - (64 << 10);
 /// Rows of finished jobs that one call to `ListJobs` looks at; a page may then be short, and its cursor goes on.
 const SCANNED_MAX: usize = 5_000;
 
+/// Documents that are being drawn at the same time, each on a thread of its own: so many that the program that draws never
+/// waits for the next one. All threads that wait are shared with the printers, which must find one free.
+const DRAWINGS_MAX: usize = 2;
+
+/// How long a document waits for its turn to be drawn. Callers on D-Bus wait 25 s for an answer.
+const DRAWING_TURN_WAIT: Duration = Duration::from_secs(10);
+
+/// How long after its idle time the program that draws is gone for sure.
+const TIDY_AFTER: Duration = Duration::from_secs(2);
+
 /// Rows read in one go, so that other callers get their turn in between.
 const SCAN_PAGE: usize = 250;
 
@@ -37,12 +52,80 @@ const SCAN_PAGE: usize = 250;
 #[derive(Clone)]
 pub struct Daemon {
     shell: Shell,
+    drawer: Arc<Helper>,
+    drawings: Arc<Semaphore>,
 }
 
 impl Daemon {
     /// A backend on this shell.
     pub fn new(shell: Shell) -> Self {
-        Self { shell }
+        Self { shell, drawer: Arc::default(), drawings: Arc::new(Semaphore::new(DRAWINGS_MAX)) }
+    }
+
+    /// The copies of a document, and how many card numbers were masked in it, if there were any.
+    async fn rendered(
+        &self,
+        request: &ipc::SubmitRequest,
+        profile: &Profile,
+    ) -> Result<(Vec<NewCopy>, Option<u32>), ApiError> {
+        let text;
+        let source = match request.kind {
+            Kind::Text => {
+                text = std::str::from_utf8(&request.document).map_err(|e| {
+                    let message = format!("the text is no UTF-8 from byte {} on", e.valid_up_to());
+                    ApiError::InvalidDocument(message)
+                })?;
+                Source::Text(text)
+            }
+            Kind::Json => Source::Json(&request.document),
+            _ => Source::Raw(&request.document),
+        };
+        let rendered = match render(source, profile, &NoTypesetter) {
+            Err(error) if error.wants_drawing() => self.drawn(request, profile.clone()).await?,
+            rendered => rendered.map_err(|e| document_error(&e))?,
+        };
+        // Each copy tells of the whole document.
+        let masked = rendered.iter().map(|copy| copy.masked).max().filter(|count| *count > 0);
+        let copies: Vec<_> = rendered.into_iter().map(|copy| new_copy(copy, &request.options)).collect();
+        check_size(&copies)?;
+        Ok((copies, masked))
+    }
+
+    /// Renders a document with lines that have to be drawn, which may take a while: on a thread where that harms nobody.
+    async fn drawn(&self, request: &ipc::SubmitRequest, profile: Profile) -> Result<Vec<Rendered>, ApiError> {
+        let busy = |why: &str| ApiError::Busy(format!("{why}; hand the document in again later"));
+        let turn = Arc::clone(&self.drawings).acquire_owned();
+        let permit = match tokio::time::timeout(DRAWING_TURN_WAIT, turn).await {
+            Ok(Ok(permit)) => permit,
+            Ok(Err(_)) | Err(_) => return Err(busy("other documents are being drawn")),
+        };
+        let drawer = Arc::clone(&self.drawer);
+        let (kind, document) = (request.kind, request.document.clone());
+        let rendered = tokio::task::spawn_blocking(move || {
+            // The permit belongs to the thread: it goes on counting when nobody waits for the answer any more.
+            let _permit = permit;
+            let source = match kind {
+                Kind::Text => Source::Text(std::str::from_utf8(&document).unwrap_or_default()),
+                Kind::Json => Source::Json(&document),
+                _ => Source::Raw(&document),
+            };
+            render(source, &profile, &drawer.for_document())
+        });
+        let rendered = rendered.await.map_err(|error| {
+            log::error!("drawing a document failed: {error}");
+            busy("the document could not be drawn")
+        })?;
+        self.tidy_later();
+        rendered.map_err(|e| document_error(&e))
+    }
+
+    /// Takes leave of the program that draws, when it has been idle for so long that it has ended.
+    fn tidy_later(&self) {
+        let drawer = Arc::clone(&self.drawer);
+        tokio::spawn(async move {
+            tokio::time::sleep(Limits::DEFAULT.idle + TIDY_AFTER).await;
+            drawer.tidy();
+        });
     }
 
     async fn asked(&self, caller: &ipc::Caller, request: Request) -> Result<Answer, ApiError> {
@@ -124,7 +207,8 @@ impl Daemon {
     }
 
     /// Whether it is the same document with card numbers in it. Those are hashed as they are printed, so this one is
-    /// rendered again; if its printer has another profile by now, it is taken for another document.
+    /// rendered again; if its printer has another profile by now, or other fonts draw what that lacks, it is taken
+    /// for another document.
     async fn masked_before(
         &self,
         caller: &ipc::Caller,
@@ -137,7 +221,7 @@ impl Daemon {
             return false;
         }
         let Some(profile) = self.shell.profile(&record.printer) else { return false };
-        rendered(request, &profile).is_ok_and(|(copies, masked)| {
+        self.rendered(request, &profile).await.is_ok_and(|(copies, masked)| {
             masked.is_some() && known.content == printed_hash(&record.printer, &copies)
         })
     }
@@ -214,7 +298,7 @@ impl ipc::Backend for Daemon {
         let unknown = || convert::refusal(&receiptd_core::request::Refusal::UnknownPrinter);
         let printer = self.shell.printer_name(&request.printer).ok_or_else(unknown)?;
         let profile = self.shell.profile(&printer).ok_or_else(unknown)?;
-        let (copies, masked) = rendered(&request, &profile)?;
+        let (copies, masked) = self.rendered(&request, &profile).await?;
         let content = match masked {
             Some(_) => printed_hash(&printer, &copies),
             None => content_hash(&printer, &request),
@@ -441,31 +525,6 @@ fn document_error(error: &receiptd_document::DocumentError) -> ApiError {
     } else {
         ApiError::InvalidDocument(error.to_string())
     }
-}
-
-/// The copies of a document, and how many card numbers were masked in it, if there were any.
-fn rendered(
-    request: &ipc::SubmitRequest,
-    profile: &Profile,
-) -> Result<(Vec<NewCopy>, Option<u32>), ApiError> {
-    let text;
-    let source = match request.kind {
-        Kind::Text => {
-            text = std::str::from_utf8(&request.document).map_err(|e| {
-                let message = format!("the text is no UTF-8 from byte {} on", e.valid_up_to());
-                ApiError::InvalidDocument(message)
-            })?;
-            Source::Text(text)
-        }
-        Kind::Json => Source::Json(&request.document),
-        _ => Source::Raw(&request.document),
-    };
-    let rendered = render(source, profile).map_err(|e| document_error(&e))?;
-    // Each copy tells of the whole document.
-    let masked = rendered.iter().map(|copy| copy.masked).max().filter(|count| *count > 0);
-    let copies: Vec<_> = rendered.into_iter().map(|copy| new_copy(copy, &request.options)).collect();
-    check_size(&copies)?;
-    Ok((copies, masked))
 }
 
 /// The same key of two users is two keys.

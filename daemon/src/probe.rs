@@ -8,7 +8,7 @@ use receiptd_api::{ProbeAnswer, ProbeReport};
 use receiptd_core::evidence::{Grade, Judgement};
 use receiptd_core::link::{Counter, Info};
 use receiptd_core::survey::{Asked, Finding, Heard, Moment, Said, SurveyEnd, SurveyPage, SurveyReport};
-use receiptd_document::{DocumentError, INIT, Profile, Source, render};
+use receiptd_document::{DocumentError, INIT, NoTypesetter, Profile, Source, TextMode, render};
 use receiptd_printer::usb::Device;
 use receiptd_printer::usb::draft::{self, Measured, draft};
 
@@ -22,8 +22,10 @@ pub fn page(printer: &str, profile: &Profile, now: &ZonedDateTime) -> Result<Sur
     let text = text(printer, profile, now);
     // A printer without Chinese, or whose own name it can't print, gets what it can.
     let ascii: String = text.chars().filter(char::is_ascii).collect();
-    let mut copies =
-        render(Source::Text(&text), profile).or_else(|_| render(Source::Text(&ascii), profile))?;
+    // It is to show what the printer's own font is worth.
+    let profile = &Profile { text: TextMode::Native, ..profile.clone() };
+    let page = |text| render(Source::Text(text), profile, &NoTypesetter);
+    let mut copies = page(&text).or_else(|_| page(&ascii))?;
     let copy = copies.pop().ok_or(DocumentError::Empty { copy: None })?;
     let dots = copy.fence_points.last().map_or(copy.dots, |point| point.dots);
     let body = [INIT.as_slice(), &copy.body].concat();

@@ -9,6 +9,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use receiptd_api::Kind;
 use receiptd_api::names::DOCUMENT_BYTES_MAX;
 use receiptd_document::{CopyLabel, Profile, Rendered, Source, render};
+use receiptd_render_client::Helper;
 
 use crate::failure::Failure;
 
@@ -58,7 +59,7 @@ impl Read {
             }
             _ => Source::Raw(&self.bytes),
         };
-        render(source, profile).map_err(Failure::Document)
+        render(source, profile, &Helper::default().for_document()).map_err(Failure::Document)
     }
 
     /// One copy of it, or all.

@@ -2,8 +2,8 @@
 //!
 //! In Chinese mode a printer takes ASCII as one byte and everything else as two bytes of GB18030, always
 //! the width of a Hanzi. A character that has no such bytes is an error and never a `?`: a receipt with a
-//! question mark in the merchant's name is a wrong receipt. Drawing such characters as pictures is left
-//! to a later version.
+//! question mark in the merchant's name is a wrong receipt. Lines with such characters are drawn
+//! ([`crate::typeset`]).
 
 use encoding_rs::{EncoderResult, GB18030};
 
@@ -69,11 +69,6 @@ const fn is_gb2312(lead: u8, trail: u8) -> bool {
             | (0xb0..=0xd6 | 0xd8..=0xf7, 0xa1..=0xfe)
             | (0xd7, 0xa1..=0xf9)
     )
-}
-
-/// Whether a character takes the width of a Hanzi.
-pub(crate) const fn is_wide(character: char) -> bool {
-    !character.is_ascii() && character != '\u{a0}'
 }
 
 /// Why a text cannot be printed: the first character that cannot.

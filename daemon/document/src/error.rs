@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::card::{CardFound, Shown};
+use crate::typeset::TypesetError;
 
 /// A place in a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -245,6 +246,15 @@ pub enum DocumentError {
         /// Why.
         reason: Unprintable,
     },
+    /// A text has to be drawn, because the printer's font lacks a character or because it is asked for, and was not.
+    NotDrawn {
+        /// Where the character is, or the text.
+        place: Place,
+        /// The first character that the printer lacks, if it lacks one.
+        character: Option<char>,
+        /// Why it was not drawn.
+        why: TypesetError,
+    },
     /// JSON: a field of a slip or a sale that does not fit to the others.
     Field {
         /// JSON path.
@@ -327,6 +337,12 @@ pub enum DocumentError {
 }
 
 impl DocumentError {
+    /// Whether another typesetter might render the document: it was refused for the want of one.
+    #[must_use]
+    pub const fn wants_drawing(&self) -> bool {
+        matches!(self, Self::Unprintable { .. } | Self::NotDrawn { why: TypesetError::None, .. })
+    }
+
     /// Whether there is only too much of it: more bytes, lines, paper, entries, data or pixels than allowed. A
     /// smaller document is accepted.
     #[must_use]
@@ -361,6 +377,7 @@ impl DocumentError {
             Self::TooMany { .. } => "too-many-entries",
             Self::Control { .. } => "control-character",
             Self::Unprintable { .. } => "unprintable-character",
+            Self::NotDrawn { .. } => "text-not-drawn",
             Self::Field { .. } => "field",
             Self::Sum { .. } => "sum",
             Self::ColumnWidths { .. } => "column-widths",
@@ -435,15 +452,24 @@ impl fmt::Display for DocumentError {
             Self::Unprintable { place, character, reason: Unprintable::KanjiOff } => write!(
                 f,
                 "character U+{:04X} at {place} is not ASCII, and the printer's profile has kanji = none; \
-                 leave it out, or set kanji if the printer has a Chinese font",
+                 leave it out, set kanji if the printer has a Chinese font, or let it be drawn: install \
+                 receiptd-render and a font",
                 u32::from(*character)
             ),
             Self::Unprintable { place, character, reason: Unprintable::NotInFont } => write!(
                 f,
-                "character U+{:04X} at {place} is not in the printer's Chinese font; replace it, or send it \
-                 as a picture",
+                "character U+{:04X} at {place} is not in the printer's Chinese font; replace it, or let it be \
+                 drawn: install receiptd-render and a font",
                 u32::from(*character)
             ),
+            Self::NotDrawn { place, character: Some(character), why } => write!(
+                f,
+                "character U+{:04X} at {place} is not in the printer's font and has to be drawn: {why}",
+                u32::from(*character)
+            ),
+            Self::NotDrawn { place, character: None, why } => {
+                write!(f, "the text at {place} has to be drawn: {why}")
+            }
             Self::Field { path, detail } => write!(f, "{path}: {detail}"),
             Self::Sum { path, stated, should, how } => {
                 write!(f, "{path} is {stated} and should be {should}: {how}")

@@ -6,25 +6,69 @@
 
 use std::borrow::Cow;
 
-use crate::charset::is_wide;
+use unicode_width::UnicodeWidthChar;
+
+use crate::KanjiMode;
+use crate::charset::glyph;
 
 /// Columns between tab stops.
 const TAB: usize = 8;
 
-/// Widths of one paper: how many columns a Hanzi takes.
+/// Joins the characters around it into one picture.
+const JOINER: char = '\u{200d}';
+
+/// Widths of one paper: how many columns a Hanzi takes, and which other characters are as wide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Cells {
     pub(crate) hanzi: usize,
+    pub(crate) kanji: KanjiMode,
 }
 
 impl Cells {
-    const fn of(self, character: char) -> usize {
-        if is_wide(character) { self.hanzi } else { 1 }
+    /// Columns of a character behind another. A combining mark has none, but for one that begins a line: that one has to
+    /// stand somewhere.
+    pub(crate) fn of(self, previous: Option<char>, character: char) -> usize {
+        match character {
+            ' '..='~' | '\u{a0}' => 1,
+            _ if previous == Some(JOINER) => 0,
+            _ if is_hanzi(character) => self.hanzi,
+            _ => self.of_other(previous, character),
+        }
+    }
+
+    fn of_other(self, previous: Option<char>, character: char) -> usize {
+        if is_ignorable(character)
+            || is_skin(character) && previous.is_some_and(|before| before.width() == Some(2))
+        {
+            return 0;
+        }
+        if glyph(character, self.kanji).is_ok() {
+            return self.hanzi;
+        }
+        match character.width() {
+            Some(0) => usize::from(previous.is_none()),
+            Some(2) => self.hanzi,
+            _ => 1,
+        }
+    }
+
+    /// Whether a line may break before and behind a character, as it may around a Hanzi.
+    fn breaks(self, character: char) -> bool {
+        !character.is_ascii()
+            && (is_hanzi(character)
+                || glyph(character, self.kanji).is_ok_and(|_| character != '\u{a0}')
+                || character.width() == Some(2))
+    }
+
+    /// The columns of each character of a text.
+    pub(crate) fn each(self, text: &str) -> impl Iterator<Item = usize> + '_ {
+        let mut previous = None;
+        text.chars().map(move |character| self.of(previous.replace(character), character))
     }
 
     /// Columns of a text without tabs and line ends.
     pub(crate) fn columns(self, text: &str) -> usize {
-        text.chars().map(|character| self.of(character)).sum()
+        self.each(text).sum()
     }
 
     /// Lines of at most `width` columns. At least one, which may be empty. A character that is wider than
@@ -40,6 +84,7 @@ impl Cells {
         }
         let mut expanded = String::with_capacity(line.len() + TAB);
         let mut column = 0;
+        let mut previous = None;
         for character in line.chars() {
             if character == '\t' {
                 let stop = (column / TAB + 1) * TAB;
@@ -47,8 +92,9 @@ impl Cells {
                 column = stop;
             } else {
                 expanded.push(character);
-                column += self.of(character);
+                column += self.of(previous, character);
             }
+            previous = Some(character);
         }
         Cow::Owned(expanded)
     }
@@ -91,11 +137,11 @@ impl Wrap<'_> {
             if let Some(previous) = previous
                 && words > 0
                 && character != ' '
-                && may_break(previous, character)
+                && self.may_break(previous, character)
             {
                 best = Some((words, at));
             }
-            column += self.cells.of(character);
+            column += self.cells.of(previous, character);
             if column > self.width {
                 if character == ' ' {
                     let next =
@@ -113,28 +159,46 @@ impl Wrap<'_> {
         }
         None
     }
+
+    /// Whether a line may end between two characters, of which the second is no blank.
+    fn may_break(&self, previous: char, next: char) -> bool {
+        const NOT_FIRST: &str = "，。、；：？！）》〉」』】〕”’…—·％℃";
+        const NOT_LAST: &str = "（《〈「『【〔“‘￥¥$(";
+        if previous == ' ' {
+            return true;
+        }
+        if !self.cells.breaks(previous) && !self.cells.breaks(next) {
+            return false;
+        }
+        self.cells.of(Some(previous), next) > 0
+            && !NOT_FIRST.contains(next)
+            && !matches!(next, ',' | '.' | ';' | ':' | '?' | '!' | ')' | '%')
+            && !NOT_LAST.contains(previous)
+    }
 }
 
-/// Whether a line may end between two characters, of which the second is no blank.
-fn may_break(previous: char, next: char) -> bool {
-    const NOT_FIRST: &str = "，。、；：？！）》〉」』】〕”’…—·％℃";
-    const NOT_LAST: &str = "（《〈「『【〔“‘￥¥$(";
-    if previous == ' ' {
-        return true;
-    }
-    if !is_wide(previous) && !is_wide(next) {
-        return false;
-    }
-    !NOT_FIRST.contains(next)
-        && !matches!(next, ',' | '.' | ';' | ':' | '?' | '!' | ')' | '%')
-        && !NOT_LAST.contains(previous)
+/// Hanzi, kana, and fullwidth forms: as wide as a Hanzi whoever draws them. Not all that are, only those that are so
+/// common that they need no further look.
+const fn is_hanzi(character: char) -> bool {
+    matches!(character, '\u{3000}'..='\u{3029}' | '\u{3041}'..='\u{3096}' | '\u{30a0}'..='\u{9fff}' | '\u{ff01}'..='\u{ff5e}')
+}
+
+/// Modifiers of the colour of the skin, a part of the emoji before them.
+const fn is_skin(character: char) -> bool {
+    matches!(character, '\u{1f3fb}'..='\u{1f3ff}')
+}
+
+/// Characters that are not seen and take no room, of those to which others give a width.
+const fn is_ignorable(character: char) -> bool {
+    matches!(character, '\u{ad}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const CELLS: Cells = Cells { hanzi: 2 };
+    const CELLS: Cells = Cells { hanzi: 2, kanji: KanjiMode::Gb18030 };
 
     fn wrap(text: &str, width: usize) -> Vec<&str> {
         CELLS.wrap(text, width).collect()

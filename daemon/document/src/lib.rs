@@ -5,7 +5,8 @@
 //! attempt and every reprint sends. [`mark_bytes`] is what goes before the body of a copy that might be
 //! the second on paper.
 //!
-//! Everything here is pure: no I/O, no clock, no randomness; the same input gives the same bytes.
+//! Everything here is pure: no I/O, no clock, no randomness; the same input gives the same bytes. What the printer's font
+//! lacks is drawn by a [`Typesetter`], which is handed in.
 //!
 //! Left to others: sending, fences and their replies (the daemon inserts them at
 //! [`Rendered::fence_points`]), status, storage, and the decision whether a copy is a duplicate.
@@ -34,14 +35,16 @@ mod rendered;
 pub mod scan;
 mod seal;
 mod text;
+mod typeset;
 mod writer;
 
 pub use card::{CardAction, CardFound, CardRule};
 pub use copy_rule::{CopyRule, CopyRules, LABEL_CHARS_MAX};
 pub use error::{DocumentError, Extent, Hex, Place, Unprintable};
 pub use mark::{Mark, MarkReason, job_line, mark_bytes, mark_dots, tail_without_drawer};
-pub use profile::{Cutter, Head, KanjiMode, Profile};
+pub use profile::{Cutter, Head, KanjiMode, Profile, TextMode};
 pub use rendered::{CopyLabel, DecodeError, FencePoint, Rendered, Source, UnknownCopyLabel};
+pub use typeset::{DrawLine, NoTypesetter, Piece, TypesetError, Typesetter};
 
 /// `ESC @`: discards a line that was begun and sets all modes as at power-on.
 ///
@@ -52,9 +55,15 @@ pub const INIT: [u8; 2] = [0x1b, b'@'];
 
 /// Makes a document into copies that are ready to be spooled. No card number is in them ([`card`]).
 ///
+/// Lines with a character that the printer's font lacks are drawn by the `typesetter`; it is not asked for others.
+///
 /// # Errors
 /// The document is refused as a whole: what was wrong, where, and what is allowed.
-pub fn render(source: Source<'_>, profile: &Profile) -> Result<Vec<Rendered>, DocumentError> {
+pub fn render(
+    source: Source<'_>,
+    profile: &Profile,
+    typesetter: &dyn Typesetter,
+) -> Result<Vec<Rendered>, DocumentError> {
     profile.check()?;
     let bytes = match source {
         Source::Raw(bytes) | Source::Json(bytes) => bytes.len(),
@@ -65,7 +74,7 @@ pub fn render(source: Source<'_>, profile: &Profile) -> Result<Vec<Rendered>, Do
     }
     match source {
         Source::Raw(bytes) => raw::render(bytes, profile).map(|copy| vec![copy]),
-        Source::Text(text) => text::render(text, profile).map(|copy| vec![copy]),
-        Source::Json(bytes) => receipt::render(bytes, profile),
+        Source::Text(text) => text::render(text, profile, typesetter).map(|copy| vec![copy]),
+        Source::Json(bytes) => receipt::render(bytes, profile, typesetter),
     }
 }

@@ -64,6 +64,12 @@ pub const SPACE_LINES_MAX: u8 = 255;
 /// Dot rows of 1/8 mm of one `feed` line: 25 cm.
 pub const FEED_DOTS_MAX: u16 = 2000;
 
+/// Bytes of the text of one line that is drawn, with the cells of its characters.
+///
+/// A line of 144 columns has 600 bytes; what is beyond stands above each other in one cell. It also keeps a request to the
+/// program that draws below what a socket takes at once.
+pub const TYPESET_BYTES_MAX: usize = 8 << 10;
+
 /// Dots across the paper that a profile may claim: 112 mm paper has 832, an A4 thermal head 1728.
 pub const PROFILE_DOTS_MAX: u16 = 1728;
 

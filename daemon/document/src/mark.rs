@@ -6,7 +6,7 @@
 
 use crate::charset::{Glyph, glyph};
 use crate::scan::{Op, commands, scan};
-use crate::writer::{Align, Style, Writer};
+use crate::writer::{Align, BadText, Style, Writer};
 use crate::{INIT, KanjiMode, Profile};
 
 /// Why a copy is printed again.
@@ -38,7 +38,7 @@ pub struct Mark<'a> {
 #[must_use]
 pub fn mark_bytes(mark: &Mark<'_>, profile: &Profile) -> Vec<u8> {
     let chinese = profile.kanji != KanjiMode::None;
-    let mut writer = Writer::new(profile, 256);
+    let mut writer = Writer::native(profile, 256);
     let number = mark.copy_number;
     // Double height and not double width: so it stands in one line on 58 mm paper too.
     let heading = if chinese {
@@ -56,9 +56,8 @@ pub fn mark_bytes(mark: &Mark<'_>, profile: &Profile) -> Vec<u8> {
     put(&mut writer, &format!("{job}{}", printable(mark.job_number, profile)), Style::CENTERED);
     put(&mut writer, &format!("{time}{}", printable(mark.time, profile)), Style::CENTERED);
     put(&mut writer, reason, Style::CENTERED);
-    writer.style(Style::PLAIN);
-    writer.fill(b'-', profile.columns().into());
-    writer.end_line();
+    // A native rule is always printed.
+    let _: Result<(), BadText> = writer.rule(b'-');
     writer.end_of_body();
     writer.out.extend_from_slice(&INIT);
     writer.out
@@ -68,7 +67,7 @@ pub fn mark_bytes(mark: &Mark<'_>, profile: &Profile) -> Vec<u8> {
 /// each other. Between `ESC @` and `ESC @`, like a mark.
 #[must_use]
 pub fn job_line(job_number: &str, profile: &Profile) -> Vec<u8> {
-    let mut writer = Writer::new(profile, 64);
+    let mut writer = Writer::native(profile, 64);
     let words = if profile.kanji == KanjiMode::None { "Job" } else { "打印任务 Job" };
     let style = Style { align: Align::Right, ..Style::PLAIN };
     put(&mut writer, &format!("{words} {}", printable(job_number, profile)), style);

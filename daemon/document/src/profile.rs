@@ -20,12 +20,23 @@ const COLUMNS_MIN: u32 = 12;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum KanjiMode {
-    /// No Chinese at all: only ASCII is printed as text.
+    /// No Chinese at all: only ASCII is printed as text, all else is drawn.
     None,
     /// GB2312 level I and II only (SPRT SP series and other old boards).
     Gb2312,
     /// All two-byte characters of GB18030 (that is GBK).
     Gb18030,
+}
+
+/// What is sent as characters of the printer's own font.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TextMode {
+    /// Each line of which the printer has all characters; others are drawn.
+    #[default]
+    Native,
+    /// None: every line is drawn.
+    Raster,
 }
 
 /// The cutter.
@@ -67,6 +78,8 @@ pub struct Profile {
     pub line_dots: u8,
     /// The Chinese characters that the printer has.
     pub kanji: KanjiMode,
+    /// What is sent as characters, and what is drawn.
+    pub text: TextMode,
     /// The cutter.
     pub cutter: Cutter,
     /// The printer draws QR codes itself (`GS ( k`, cn = 49). If not, they are sent as raster.
@@ -105,6 +118,7 @@ impl Profile {
             font_a_width: 12,
             line_dots: 30,
             kanji: KanjiMode::Gb18030,
+            text: TextMode::Native,
             cutter: Cutter::Partial,
             native_qr: true,
             native_barcode: true,

@@ -33,6 +33,23 @@ impl Bitmap {
         Self { width, row_bytes, bits: vec![0; row_bytes * height] }
     }
 
+    /// A picture of these rows. Whole bytes that are white in all of them are left out at the right. None if it has
+    /// another size, or nothing in it.
+    pub(crate) fn from_rows(width: usize, height: usize, mut rows: Vec<u8>) -> Option<Self> {
+        let row_bytes = width.div_ceil(8);
+        if row_bytes == 0 || height == 0 || rows.len() != row_bytes * height {
+            return None;
+        }
+        let used = rows.chunks_exact(row_bytes).map(used).max().unwrap_or(0).max(1);
+        if used < row_bytes {
+            for row in 0..height {
+                rows.copy_within(row * row_bytes..row * row_bytes + used, row * used);
+            }
+            rows.truncate(used * height);
+        }
+        Some(Self { width: width.min(used * 8), row_bytes: used, bits: rows })
+    }
+
     /// Width and height, in dots.
     #[cfg(test)]
     pub(crate) fn size(&self) -> (usize, usize) {
@@ -130,6 +147,11 @@ impl Bitmap {
             set_rows(out, header, rows);
         }
     }
+}
+
+/// Bytes of a row up to the last black dot.
+fn used(row: &[u8]) -> usize {
+    row.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1)
 }
 
 /// The height of a band, which is known only at its end.

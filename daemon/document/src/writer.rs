@@ -5,13 +5,20 @@
 //! tail: on some boards (SPRT POS76-II) the switch counts from the next line, so that switching within
 //! or around a line would print the wrong one; `FS .` stands directly before a control byte, so that
 //! decoders that look for a character behind it find none. Wrapping is left to [`crate::layout`].
+//!
+//! A line of which the printer lacks a character is begun natively, taken back, and drawn as a whole: so a line that it
+//! has costs nothing more than without this.
+
+use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use crate::charset::{Glyph, glyph};
+use crate::charset::{Glyph, first_bad, glyph};
 use crate::layout::Cells;
 use crate::limits::COPY_BYTES_MAX;
-use crate::{Cutter, DocumentError, Extent, Head, INIT, KanjiMode, Profile};
+use crate::raster::Bitmap;
+use crate::typeset::{DrawLine, NoTypesetter, Piece, TypesetError, Typesetter};
+use crate::{Cutter, DocumentError, Extent, Head, INIT, KanjiMode, Place, Profile, TextMode};
 
 pub(crate) const ESC: u8 = 0x1b;
 pub(crate) const FS: u8 = 0x1c;
@@ -51,9 +58,43 @@ impl Style {
     pub(crate) const CENTERED: Self = Self { align: Align::Center, ..Self::PLAIN };
 }
 
-/// A text has a character that cannot be printed. The caller knows the text and finds out which.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct BadText;
+/// A text cannot be printed. The caller knows the text and finds out which of its characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum BadText {
+    /// It has a character that nobody prints.
+    Character,
+    /// It has to be drawn, and was not.
+    NotDrawn(TypesetError),
+}
+
+impl BadText {
+    /// Whether another typesetter might have drawn it: there was none.
+    pub(crate) const fn wants_drawing(&self) -> bool {
+        matches!(self, Self::NotDrawn(TypesetError::None))
+    }
+
+    /// The error for a text. `place` makes a place of a position in characters, or of the text as a whole.
+    pub(crate) fn error(
+        self,
+        text: &str,
+        profile: &Profile,
+        place: impl Fn(Option<usize>) -> Place,
+    ) -> DocumentError {
+        let bad = first_bad(text, profile.kanji);
+        let place = place(bad.map(|bad| bad.position));
+        match (bad, self) {
+            (Some(bad), Self::Character | Self::NotDrawn(TypesetError::None)) => bad.at(place),
+            (bad, Self::NotDrawn(why)) => {
+                DocumentError::NotDrawn { place, character: bad.map(|bad| bad.character), why }
+            }
+            // Writing and searching ask the same table, so there always is one.
+            (None, Self::Character) => DocumentError::Empty { copy: None },
+        }
+    }
+}
+
+/// The printer's font lacks a character.
+struct Lacking;
 
 /// The font in `ESC !` of a printer with nine pins: bit 0 is the one of 7 × 9 dots, which is ten half dots wide; without
 /// it the one of 9 × 9 is taken.
@@ -61,16 +102,26 @@ const fn pin_font(profile: &Profile) -> u8 {
     if profile.font_a_width < 12 { 1 } else { 0 }
 }
 
+/// What is drawn, as far as it can be: nine pins have five dots for a letter, which nobody could read.
+const fn possible_text(profile: &Profile, asked: TextMode) -> TextMode {
+    match profile.head {
+        Head::Thermal => asked,
+        Head::NinePin => TextMode::Native,
+    }
+}
+
 /// A copy that is being written.
 pub(crate) struct Writer<'a> {
     pub(crate) profile: &'a Profile,
     pub(crate) out: Vec<u8>,
     style: Style,
+    typesetter: &'a dyn Typesetter,
+    text: TextMode,
 }
 
 impl<'a> Writer<'a> {
     /// Begins with the state of power-on, and Chinese mode if the printer has it.
-    pub(crate) fn new(profile: &'a Profile, capacity: usize) -> Self {
+    pub(crate) fn new(profile: &'a Profile, capacity: usize, typesetter: &'a dyn Typesetter) -> Self {
         let mut out = Vec::with_capacity(capacity);
         out.extend_from_slice(&INIT);
         if profile.head == Head::NinePin {
@@ -84,11 +135,21 @@ impl<'a> Writer<'a> {
                 out.extend_from_slice(&[FS, b'S', 0, spacing]);
             }
         }
-        Self { profile, out, style: Style::PLAIN }
+        Self { profile, out, style: Style::PLAIN, typesetter, text: possible_text(profile, profile.text) }
+    }
+
+    /// A writer that draws nothing, whatever the profile says.
+    pub(crate) fn native(profile: &'a Profile, capacity: usize) -> Self {
+        Self { text: TextMode::Native, ..Self::new(profile, capacity, &NoTypesetter) }
+    }
+
+    /// Draws every line, also those that the printer has all characters of; if it is one that can be drawn for.
+    pub(crate) const fn draw_all(&mut self) {
+        self.text = possible_text(self.profile, TextMode::Raster);
     }
 
     pub(crate) fn cells(&self) -> Cells {
-        Cells { hanzi: self.profile.hanzi_columns() }
+        Cells { hanzi: self.profile.hanzi_columns(), kanji: self.profile.kanji }
     }
 
     /// Columns of a line in a style.
@@ -162,39 +223,127 @@ impl<'a> Writer<'a> {
     }
 
     /// Characters into the line that is begun.
-    pub(crate) fn text(&mut self, text: &str) -> Result<(), BadText> {
+    fn native_text(&mut self, text: &str) -> Result<(), Lacking> {
         for character in text.chars() {
             match glyph(character, self.profile.kanji) {
                 Ok(Glyph::One(byte)) => self.out.push(byte),
                 Ok(Glyph::Two(pair)) => self.out.extend_from_slice(&pair),
-                Err(_) => return Err(BadText),
+                Err(_) => return Err(Lacking),
             }
         }
         Ok(())
     }
 
-    /// The same character many times.
-    pub(crate) fn fill(&mut self, byte: u8, times: usize) {
-        self.out.resize(self.out.len() + times, byte);
+    /// Prints a line of texts, each with the column of the line that it begins at; they do not overlap.
+    pub(crate) fn line(&mut self, style: Style, parts: &[(usize, &str)]) -> Result<(), BadText> {
+        if self.text == TextMode::Raster {
+            return self.drawn_line(style, parts);
+        }
+        self.style(style);
+        let begin = self.out.len();
+        let mut column = 0;
+        for (at, text) in parts {
+            self.out.resize(self.out.len() + at.saturating_sub(column), b' ');
+            if let Err(Lacking) = self.native_text(text) {
+                self.out.truncate(begin);
+                return self.drawn_line(style, parts);
+            }
+            // Measured only where something follows.
+            column = if parts.len() > 1 { at + self.cells().columns(text) } else { 0 };
+        }
+        self.end_line();
+        Ok(())
     }
 
-    /// Prints the line.
+    /// Draws a line. The picture is as wide as the paper, so that its place does not depend on how a board aligns.
+    fn drawn_line(&mut self, style: Style, parts: &[(usize, &str)]) -> Result<(), BadText> {
+        if parts.iter().any(|(_, text)| text.chars().any(char::is_control)) {
+            return Err(BadText::Character);
+        }
+        let (cells, profile) = (self.cells(), self.profile);
+        if profile.head == Head::NinePin {
+            return Err(BadText::NotDrawn(TypesetError::TooCoarse));
+        }
+        let width = style.width.clamp(1, 8);
+        let column_dots = usize::from(profile.font_a_width) * usize::from(width);
+        let end = parts.last().map_or(0, |(at, text)| at + cells.columns(text));
+        let free = usize::from(profile.dots).saturating_sub(end * column_dots);
+        let before = match style.align {
+            Align::Left => 0,
+            Align::Center => free / 2,
+            Align::Right => free,
+        };
+        let piece = |(at, text): &(usize, &'_ str)| Piece {
+            left: (before + at * column_dots).min(profile.dots.into()) as u16,
+            text: Cow::Owned((*text).to_owned()),
+            cells: cells.each(text).map(|cells| cells.min(255) as u8).collect(),
+        };
+        let line = DrawLine {
+            paper: profile.dots,
+            cell: profile.font_a_width,
+            line: profile.line_dots,
+            bold: style.bold,
+            underline: style.underline,
+            reverse: style.reverse,
+            width,
+            height: style.height.clamp(1, 8),
+            pieces: parts.iter().filter(|(_, text)| !text.is_empty()).map(piece).collect(),
+        };
+        if !line.fits() {
+            return Err(BadText::NotDrawn(TypesetError::TooMuch));
+        }
+        if line.pieces.iter().all(|piece| !style.reverse && !style.underline && piece.text.trim().is_empty())
+        {
+            // Nothing but white.
+            self.feed_dots(line.rows());
+            return Ok(());
+        }
+        let rows = self.typesetter.draw(&line).map_err(BadText::NotDrawn)?;
+        let Some(bitmap) = Bitmap::from_rows(profile.dots.into(), line.rows().into(), rows) else {
+            let detail = "the picture has another size than was asked for".to_owned();
+            return Err(BadText::NotDrawn(TypesetError::Failed { detail }));
+        };
+        self.style(Style::PLAIN);
+        bitmap.write(&mut self.out, profile.dots, Align::Left);
+        Ok(())
+    }
+
+    /// Prints a line of the same character, across the paper.
+    pub(crate) fn rule(&mut self, byte: u8) -> Result<(), BadText> {
+        let columns = self.columns(Style::PLAIN);
+        if self.text == TextMode::Raster {
+            return self.drawn_line(Style::PLAIN, &[(0, &char::from(byte).to_string().repeat(columns))]);
+        }
+        self.style(Style::PLAIN);
+        self.out.resize(self.out.len() + columns, byte);
+        self.end_line();
+        Ok(())
+    }
+
+    /// Prints the line that is begun.
     pub(crate) fn end_line(&mut self) {
         self.out.push(LF);
     }
 
     /// A text in a style, with its line ends and tabs, wrapped to the paper.
     pub(crate) fn paragraph(&mut self, text: &str, style: Style) -> Result<(), BadText> {
-        self.style(style);
         let (cells, width) = (self.cells(), self.columns(style));
         for line in text.split('\n') {
             let line = cells.expand_tabs(line.strip_suffix('\r').unwrap_or(line));
             for part in cells.wrap(&line, width) {
-                self.text(part)?;
-                self.end_line();
+                self.line(style, &[(0, part)])?;
             }
         }
         Ok(())
+    }
+
+    /// The same, or nothing of it at all.
+    pub(crate) fn whole_paragraph(&mut self, text: &str, style: Style) -> Result<(), BadText> {
+        let (begin, before) = (self.out.len(), self.style);
+        self.paragraph(text, style).inspect_err(|_| {
+            self.out.truncate(begin);
+            self.style = before;
+        })
     }
 
     /// Feeds empty lines.

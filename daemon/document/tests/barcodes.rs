@@ -3,11 +3,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
 
+#[path = "common/native.rs"]
+mod native;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
-use receiptd_document::{Profile, Source, models, render};
+use native::render;
+use receiptd_document::{Profile, Source, models};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use virtual_printer::Model;

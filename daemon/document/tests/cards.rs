@@ -2,8 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
 
+#[path = "common/native.rs"]
+mod native;
+
+use native::render;
 use proptest::prelude::*;
-use receiptd_document::{CardAction, CardRule, DocumentError, Profile, Rendered, Source, render};
+use receiptd_document::{CardAction, CardRule, DocumentError, Profile, Rendered, Source};
 
 fn profile(action: CardAction) -> Profile {
     Profile { cards: CardRule { action, ..CardRule::MASK }, ..Profile::mm80() }

@@ -5,12 +5,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
 
 mod common;
+#[path = "common/native.rs"]
+mod native;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use native::render;
 use receiptd_document::{
-    Cutter, FencePoint, KanjiMode, Mark, MarkReason, Profile, Rendered, Source, mark_bytes, render,
+    Cutter, FencePoint, KanjiMode, Mark, MarkReason, Profile, Rendered, Source, mark_bytes,
 };
 
 const SALE: &[u8] = include_bytes!("../examples/unionpay-sale.json");

@@ -3,11 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
 
 mod common;
+#[path = "common/native.rs"]
+mod native;
 
+use native::render;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use receiptd_document::{
-    CardRule, Cutter, KanjiMode, Mark, MarkReason, Profile, Rendered, Source, mark_bytes, render,
+    CardRule, Cutter, KanjiMode, Mark, MarkReason, Profile, Rendered, Source, mark_bytes,
 };
 use receiptd_document::{mark_dots, scan};
 use serde_json::{Value, json};

@@ -2,8 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
 
+#[path = "common/native.rs"]
+mod native;
+
+use native::render;
 use receiptd_document::limits::{DOCUMENT_BYTES_MAX, QR_BYTES_MAX};
-use receiptd_document::{DocumentError, KanjiMode, Profile, Source, render};
+use receiptd_document::{DocumentError, KanjiMode, Profile, Source};
 use serde_json::json;
 
 const SALE: &str = include_str!("../examples/unionpay-sale.json");

@@ -3,9 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
 
 mod common;
+#[path = "common/native.rs"]
+mod native;
 
+use native::render;
 use proptest::prelude::*;
-use receiptd_document::{DocumentError, Profile, Rendered, Source, render};
+use receiptd_document::{DocumentError, Profile, Rendered, Source};
 use serde_json::{Value, json};
 
 fn rendered(sale: &Value, profile: &Profile) -> Result<Vec<Rendered>, DocumentError> {

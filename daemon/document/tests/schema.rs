@@ -2,13 +2,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
+#[path = "common/native.rs"]
+mod native;
+
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
+use native::render;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
-use receiptd_document::{Profile, Source, render};
+use receiptd_document::{Profile, Source};
 use serde_json::{Value, json};
 
 /// A validator of JSON Schema that was not written here (Debian: python3-jsonschema): of each line of its input the first

@@ -3,10 +3,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a measurement")]
 
+#[path = "common/native.rs"]
+mod native;
+
 use std::hint::black_box;
 use std::time::Instant;
 
-use receiptd_document::{CardRule, Profile, Source, render};
+use native::render;
+use receiptd_document::{CardRule, Profile, Source};
 
 /// The best of many: whatever else the machine does makes it only slower.
 fn measure(name: &str, work: impl Fn()) {

@@ -33,10 +33,6 @@ pub(crate) fn draw(canvas: &mut Canvas, code: u32, (left, top): (i32, i32), (wid
         canvas.fill(left..right.max(left + 1), top..bottom, Fill::Black);
         return;
     }
-    canvas.fill(left..right, top..top + 1, Fill::Black);
-    canvas.fill(left..right, bottom - 1..bottom, Fill::Black);
-    canvas.fill(left..left + 1, top..bottom, Fill::Black);
-    canvas.fill(right - 1..right, top..bottom, Fill::Black);
     let text = if code > 0xffff { format!("{code:06X}") } else { format!("{code:04X}") };
     let digits: Vec<usize> =
         text.chars().filter_map(|digit| digit.to_digit(16)).map(|digit| digit as usize).collect();
@@ -51,10 +47,22 @@ pub(crate) fn draw(canvas: &mut Canvas, code: u32, (left, top): (i32, i32), (wid
             best = (times, columns, rows);
         }
     }
-    let (times, columns, rows) = best;
+    let (times, mut columns, mut rows) = best;
+    let mut pitch_y = PITCH_Y;
+    if columns * PITCH_X - 1 > inner.0 || rows * PITCH_Y - 1 > inner.1 {
+        // Too narrow for a frame: the digits alone, as close as they can be read.
+        columns = (width / PITCH_X).max(1);
+        rows = (count + columns - 1) / columns;
+        pitch_y -= 1;
+    } else {
+        canvas.fill(left..right, top..top + 1, Fill::Black);
+        canvas.fill(left..right, bottom - 1..bottom, Fill::Black);
+        canvas.fill(left..left + 1, top..bottom, Fill::Black);
+        canvas.fill(right - 1..right, top..bottom, Fill::Black);
+    }
     let (x0, y0) = (
         left + 1 + (inner.0 - columns * PITCH_X * times + times).max(0) / 2,
-        top + 1 + (inner.1 - rows * PITCH_Y * times + times).max(0) / 2,
+        top + 1 + (inner.1 - rows * pitch_y * times + times).max(0) / 2,
     );
     for (index, digit) in digits.into_iter().enumerate() {
         let (column, row) = (index as i32 % columns, index as i32 / columns);
@@ -62,7 +70,7 @@ pub(crate) fn draw(canvas: &mut Canvas, code: u32, (left, top): (i32, i32), (wid
             for x in 0..4 {
                 if bits & 0x8 >> x != 0 {
                     let (x, y) =
-                        (x0 + (column * PITCH_X + x) * times, y0 + (row * PITCH_Y + y as i32) * times);
+                        (x0 + (column * PITCH_X + x) * times, y0 + (row * pitch_y + y as i32) * times);
                     canvas.fill(x..x + times, y..y + times, Fill::Black);
                 }
             }

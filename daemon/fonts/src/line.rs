@@ -119,7 +119,10 @@ impl Fonts {
             self.place(text, &clusters, false, grid, &mut line);
             return line;
         }
-        let bidi = ParagraphBidiInfo::new(text, None);
+        // Commands that turn a direction by force could show digits in another order than the search for card numbers
+        // saw them: they count as nothing. What takes their place has as many bytes.
+        let plain = text.replace(is_override, "\u{200b}");
+        let bidi = ParagraphBidiInfo::new(&plain, None);
         let (levels, runs) = bidi.visual_runs(0..text.len());
         for run in runs {
             let within = |cluster: &Cluster| run.contains(&cluster.text.start);
@@ -405,6 +408,11 @@ fn class(cluster: &str) -> Class {
         }
         _ => Class::Joined,
     }
+}
+
+/// Embeddings, overrides and isolates.
+const fn is_override(character: char) -> bool {
+    matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Whether a character could turn the direction of a line; others need no look at the rules.

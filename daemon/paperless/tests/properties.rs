@@ -7,7 +7,7 @@ mod common;
 use common::{read_html, solid};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use receiptd_document::{KanjiMode, Profile, Source, render};
+use receiptd_document::{KanjiMode, NoTypesetter, Profile, Source, render};
 use receiptd_paperless::page::What;
 use receiptd_paperless::text::{Options, text};
 use receiptd_paperless::{Facts, Page, html};
@@ -109,7 +109,7 @@ proptest! {
     #[test]
     fn all_that_is_printed_is_in_the_text_and_on_the_page(lines in vec(line(), 0..12), profile in profile()) {
         let receipt = json!({"version": 1, "copies": ["customer"], "lines": lines});
-        let Ok(copies) = render(Source::Json(receipt.to_string().as_bytes()), &profile) else { return Ok(()) };
+        let Ok(copies) = render(Source::Json(receipt.to_string().as_bytes()), &profile, &NoTypesetter) else { return Ok(()) };
         let bytes = [&copies[0].body[..], &copies[0].tail].concat();
         let page = Page::of(&bytes, &profile);
         let rows = rows(&page);
@@ -130,7 +130,7 @@ proptest! {
     #[test]
     fn a_text_is_read_back(lines in vec("[a-zA-Z0-9金额商户编号。]{0,90}", 1..20), profile in profile()) {
         let whole = lines.join("\n");
-        let Ok(copies) = render(Source::Text(&whole), &profile) else { return Ok(()) };
+        let Ok(copies) = render(Source::Text(&whole), &profile, &NoTypesetter) else { return Ok(()) };
         prop_assume!(copies[0].masked == 0);
         let page = Page::of(&[&copies[0].body[..], &copies[0].tail].concat(), &profile);
         prop_assert_eq!(solid(&text(&page, &Options::default())), solid(&whole));

@@ -325,6 +325,7 @@ fn printer(
         font_a_width,
         line_dots,
         kanji,
+        text,
         hanzi_width,
         cutter,
         native_qr,

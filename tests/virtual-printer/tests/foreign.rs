@@ -7,7 +7,7 @@
 
 mod common;
 use common::{Dots, codes_on};
-use receiptd_document::{Profile, Source, render as receiptd};
+use receiptd_document::{NoTypesetter, Profile, Source, render as receiptd};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use virtual_printer::{Model, Printed, Rendered, render};
@@ -197,7 +197,7 @@ const RECEIPTD_REFUSES: [(&str, &str); 3] =
 fn receiptd_takes_them_or_says_what_it_refuses_and_prints_the_same() {
     for Document { name, bytes, .. } in documents() {
         let said = RECEIPTD_REFUSES.iter().find(|(known, _)| *known == name).map(|(_, said)| *said);
-        match (receiptd(Source::Raw(&bytes), &Profile::mm80()), said) {
+        match (receiptd(Source::Raw(&bytes), &Profile::mm80(), &NoTypesetter), said) {
             (Ok(copies), None) => {
                 let all = [&copies[0].body[..], &copies[0].tail].concat();
                 assert_eq!(print(&all).record, print(&bytes).record, "{name}");

@@ -6,7 +6,7 @@
 
 mod common;
 use common::Random;
-use receiptd_document::{Profile, Rendered, Source, render as receiptd, scan};
+use receiptd_document::{NoTypesetter, Profile, Rendered, Source, render as receiptd, scan};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -34,7 +34,7 @@ fn corpus() -> Vec<Vec<u8>> {
     // Copies as they are spooled.
     let spooled: Vec<Vec<u8>> = all
         .iter()
-        .filter_map(|json| receiptd(Source::Json(json), &Profile::mm58()).ok())
+        .filter_map(|json| receiptd(Source::Json(json), &Profile::mm58(), &NoTypesetter).ok())
         .flat_map(|copies| copies.into_iter().map(|copy| copy.encode()))
         .collect();
     all.extend(spooled);
@@ -104,7 +104,7 @@ fn try_all(bytes: &[u8], model: &Model) {
     for profile in [Profile::mm58(), Profile::mm80()] {
         for source in [Source::Json(bytes), Source::Raw(bytes)] {
             timed("receiptd", || {
-                if let Ok(copies) = receiptd(source, &profile) {
+                if let Ok(copies) = receiptd(source, &profile, &NoTypesetter) {
                     copies.iter().for_each(|copy| check(copy, &profile));
                 }
             });

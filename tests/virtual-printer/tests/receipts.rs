@@ -6,7 +6,7 @@
 
 mod common;
 use common::{Random, codes_on};
-use receiptd_document::{Cutter, KanjiMode, Profile, Source, render as receiptd};
+use receiptd_document::{Cutter, KanjiMode, NoTypesetter, Profile, Source, render as receiptd};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use virtual_printer::{Model, Printed, Rendered, render};
@@ -119,7 +119,8 @@ fn case(seed: u64) -> Result<(), String> {
     }
     let receipt = json!({"version": 1, "lines": lines}).to_string();
     let told = |what: String| format!("{what}\n{receipt}\n{profile:?}");
-    let copies = receiptd(Source::Json(receipt.as_bytes()), &profile).map_err(|e| told(e.to_string()))?;
+    let copies = receiptd(Source::Json(receipt.as_bytes()), &profile, &NoTypesetter)
+        .map_err(|e| told(e.to_string()))?;
     let paper = print(&[&copies[0].body[..], &copies[0].tail].concat(), &profile);
     check(&paper, &profile).map_err(&told)?;
     // receiptd counts what carries something: an empty line is only feed.
@@ -200,7 +201,7 @@ fn the_paper_of_every_example_is_as_it_was() {
         let name = path.file_stem().unwrap().to_str().unwrap();
         for (paper, profile) in [("58mm", Profile::mm58()), ("80mm", Profile::mm80())] {
             let mut now = String::new();
-            for copy in receiptd(Source::Json(&json), &profile).unwrap() {
+            for copy in receiptd(Source::Json(&json), &profile, &NoTypesetter).unwrap() {
                 let printed = print(&[&copy.body[..], &copy.tail].concat(), &profile);
                 check(&printed, &profile).unwrap_or_else(|what| panic!("{name} {paper}: {what}"));
                 now += &format!("copy {}\n", copy.copy);

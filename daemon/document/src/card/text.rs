@@ -7,24 +7,33 @@ use super::skim::{Classes, classes, nothing};
 use super::{CardFound, CardRule, ROUNDS_MAX};
 use crate::{DocumentError, Place};
 
-/// First of ten digits that follow each other in Unicode, of the scripts that terminals meet: ASCII, Arabic (two),
-/// Devanagari, Bengali, Thai, Lao, Myanmar, Khmer, fullwidth, and the five of mathematics.
-const ZEROS: [u32; 15] = [
-    0x30, 0x660, 0x6f0, 0x966, 0x9e6, 0xe50, 0xed0, 0x1040, 0x17e0, 0xff10, 0x1d7ce, 0x1d7d8, 0x1d7e2,
-    0x1d7ec, 0x1d7f6,
+/// First of ten digits that follow each other in Unicode, ascending: of all scripts that have any, since what the
+/// printer lacks is drawn and not seen by the search in its bytes; fullwidth, mathematical, and below the line.
+#[rustfmt::skip]
+const ZEROS: [u32; 77] = [
+    0x30, 0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0, 0xf20,
+    0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0, 0x1c40, 0x1c50, 0x2080, 0xa620, 0xa8d0,
+    0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10, 0x104a0, 0x10d30, 0x10d40, 0x11066, 0x110f0, 0x11136, 0x111d0, 0x112f0,
+    0x11450, 0x114d0, 0x11650, 0x116c0, 0x116d0, 0x116da, 0x11730, 0x118e0, 0x11950, 0x11bf0, 0x11c50, 0x11d50, 0x11da0,
+    0x11f50, 0x16130, 0x16a60, 0x16ac0, 0x16b50, 0x16d70, 0x1ccf0, 0x1d7ce, 0x1d7d8, 0x1d7e2, 0x1d7ec, 0x1d7f6, 0x1e140,
+    0x1e2f0, 0x1e4f0, 0x1e5f1, 0x1e950, 0x1fbf0,
 ];
 
 /// The value of a character as a digit.
 fn digit(character: char) -> Option<u8> {
     let code = u32::from(character);
-    if code < 0x80 {
-        return character.to_digit(10).map(|digit| digit as u8);
+    match code {
+        0..0x80 => return character.to_digit(10).map(|digit| digit as u8),
+        // Hanzi are most of what is left, and none is a digit; nor is what they stand between.
+        0x2090..=0xa61f | 0xac00..=0xfeff => return None,
+        0xb9 => return Some(1),
+        0xb2 | 0xb3 => return Some((code - 0xb0) as u8),
+        0x2070 | 0x2074..=0x2079 => return Some((code - 0x2070) as u8),
+        _ => {}
     }
-    // Hanzi are most of what is left, and none is a digit.
-    if matches!(code, 0x2000..=0xfeff) {
-        return None;
-    }
-    ZEROS.iter().find_map(|zero| code.checked_sub(*zero).filter(|value| *value < 10).map(|value| value as u8))
+    let zero =
+        ZEROS.partition_point(|zero| *zero <= code).checked_sub(1).and_then(|index| ZEROS.get(index))?;
+    code.checked_sub(*zero).filter(|value| *value < 10).map(|value| value as u8)
 }
 
 /// Shows a character to the finder.
@@ -43,8 +52,15 @@ pub(crate) fn read(finder: &mut Finder, character: char, at: u64) {
         '.' | ':' | '：' | '·' | '/' | '・' | ',' | '、' | '|' | '．' | '，' | '／' => {
             finder.between(Between::Sign(character))
         }
-        // They take no room on paper.
-        '\u{fe00}'..='\u{fe0f}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}' => {}
+        // They take no room on paper, or stand above the digit before them.
+        '\u{fe00}'..='\u{fe0f}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{feff}'
+        | '\u{ad}' => {}
+        '\u{300}'..='\u{36f}' | '\u{20d0}'..='\u{20ff}' | '\u{202a}'..='\u{202e}' | '\u{61c}' => {}
+        '\u{180b}'..='\u{180f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' => {}
+        '\u{fe20}'..='\u{fe2f}' | '\u{e0000}'..='\u{e0fff}' => {}
         control if control.is_control() => {}
         other => finder.other(other),
     }
@@ -53,8 +69,8 @@ pub(crate) fn read(finder: &mut Finder, character: char, at: u64) {
 /// The bytes of UTF-8: control characters, digits of other scripts, fullwidth forms, signs that join, zero widths, and 安 need a look.
 static UTF8: Classes = classes(&[
     1, 2, 3, 4, 5, 6, 7, 8, 0x0b, 0x0c, 0x0e, 0x0f, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18,
-    0x19, 0x1a, 0x1b, 0x1c, 0x1d, 0x1e, 0x1f, 0x7f, 0xc2, 0xd9, 0xdb, 0xe0, 0xe1, 0xe2, 0xe3, 0xe5, 0xef,
-    0xf0,
+    0x19, 0x1a, 0x1b, 0x1c, 0x1d, 0x1e, 0x1f, 0x7f, 0xc2, 0xd9, 0xdb, 0xdf, 0xe0, 0xe1, 0xe2, 0xe3, 0xe5,
+    0xea, 0xef, 0xf0,
 ]);
 
 /// Shows a text to the finder; the place of a character is its offset in bytes, from `base` on.

@@ -52,6 +52,17 @@ impl DocumentError {
                 };
                 format!("{} 的字符 U+{:04X} 无法打印:{why}", zh(place), u32::from(*character))
             }
+            Self::NotDrawn { place, character: Some(character), why } => {
+                let why = why.message_zh();
+                format!(
+                    "{} 的字符 U+{:04X} 不在打印机字库中，需要绘制：{why}",
+                    zh(place),
+                    u32::from(*character)
+                )
+            }
+            Self::NotDrawn { place, character: None, why } => {
+                format!("{} 的文字需要绘制：{}", zh(place), why.message_zh())
+            }
             Self::Field { path, detail } => format!("{path} 的内容与其他字段不符:{detail}"),
             Self::Sum { path, stated, should, how } => {
                 format!("{path} 金额不符:写的是 {stated},按各项计算应为 {should}({how})")

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::str::Split;
 
 use super::model::{Column, ColumnsLine};
+use crate::charset::first_bad;
 use crate::layout::{Cells, Wrap};
 use crate::limits::COLUMNS_MAX;
-use crate::writer::{Align, BadText, Writer};
+use crate::writer::{Align, BadText, Style, Writer};
 
 /// Widths of the columns, in characters, and the gap between them.
 pub(super) fn widths(
@@ -72,13 +73,14 @@ impl<'a> Cell<'a> {
     }
 }
 
-/// Writes the rows. Blanks at the end of a row are left out. On a bad text: the index of its column.
+/// Writes the rows. Blanks at the end of a row are left out. On a bad text: the index of its column, and why.
 pub(super) fn write(
     writer: &mut Writer<'_>,
     line: &ColumnsLine<'_>,
+    style: Style,
     widths: &[usize],
     gap: usize,
-) -> Result<(), usize> {
+) -> Result<(), (usize, BadText)> {
     let cells = writer.cells();
     let texts: Vec<Cow<'_, str>> =
         line.columns.iter().map(|column| cells.expand_tabs(&column.text)).collect();
@@ -94,9 +96,11 @@ pub(super) fn write(
         })
         .collect();
     loop {
-        let mut blanks = 0;
+        let mut parts = [(0, ""); COLUMNS_MAX];
+        let mut count = 0;
+        let mut left = 0;
         let mut any = false;
-        for (index, cell) in row.iter_mut().enumerate() {
+        for cell in &mut row {
             let part = cell.next(cells);
             any |= part.is_some();
             let part = part.unwrap_or_default();
@@ -106,20 +110,26 @@ pub(super) fn write(
                 Align::Center => free / 2,
                 Align::Right => free,
             };
-            blanks += before;
-            if !part.is_empty() {
-                writer.fill(b' ', blanks);
-                blanks = 0;
-                writer.text(part).map_err(|BadText| index)?;
+            if !part.is_empty()
+                && let Some(place) = parts.get_mut(count)
+            {
+                *place = (left + before, part);
+                count += 1;
             }
-            blanks += free - before + gap;
+            left += cell.width + gap;
         }
         // Padding can make much of little; the caller refuses a copy that has grown beyond its limit.
         if !any || writer.check_size().is_err() {
             return Ok(());
         }
-        writer.end_line();
+        let parts = parts.get(..count).unwrap_or_default();
+        writer.line(style, parts).map_err(|why| (bad_column(&texts, writer), why))?;
     }
+}
+
+/// The first column with a character that the printer lacks.
+fn bad_column(texts: &[Cow<'_, str>], writer: &Writer<'_>) -> usize {
+    texts.iter().position(|text| first_bad(text, writer.profile.kanji).is_some()).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -128,7 +138,7 @@ mod tests {
 
     fn widths_of(json: &str, paper: usize) -> Result<Vec<usize>, String> {
         let line: ColumnsLine<'_> = serde_json::from_str(json).unwrap();
-        widths(&line, paper, Cells { hanzi: 2 }).map(|(widths, gap)| {
+        widths(&line, paper, Cells { hanzi: 2, kanji: crate::KanjiMode::Gb18030 }).map(|(widths, gap)| {
             assert!(widths.iter().sum::<usize>() + gap * (line.columns.len() - 1) <= paper);
             widths[..line.columns.len()].to_vec()
         })

@@ -41,9 +41,10 @@ pub use crate::picture::Dither;
 pub use crate::qr::Level;
 use crate::raster::Bitmap;
 use crate::seal::{Draft, seal};
+use crate::typeset::Typesetter;
 pub use crate::writer::Align;
 use crate::writer::{BadText, Style, Writer};
-use crate::{CopyLabel, DocumentError, Place, Profile, Rendered};
+use crate::{CopyLabel, DocumentError, Place, Profile, Rendered, TextMode};
 use model::{ColumnsLine, Line, PairLine, RuleStyle, TextLine};
 use plan::Plan;
 use slip::Language;
@@ -53,14 +54,19 @@ use values::Pin;
 type Path<'a> = &'a dyn Fn(&str) -> String;
 
 /// Renders every copy of a JSON receipt.
-pub(crate) fn render(json: &[u8], profile: &Profile) -> Result<Vec<Rendered>, DocumentError> {
+pub(crate) fn render(
+    json: &[u8],
+    profile: &Profile,
+    typesetter: &dyn Typesetter,
+) -> Result<Vec<Rendered>, DocumentError> {
     let mut plan = Plan::of(parse::parse(json)?, profile)?;
     let masked = plan.masked + cards::guard(&mut plan, profile.cards)?;
     let pictures = pictures(&plan, profile)?;
     let name = plan.name();
     let capacity = json.len().min(64 << 10);
     let draft = |&copy| {
-        let bytes = write_copy(&plan, copy, &pictures, capacity, profile)?;
+        let writer = Writer::new(profile, capacity, typesetter);
+        let bytes = write_copy(&plan, copy, &pictures, writer)?;
         seal(Draft { bytes, copy, title: name, cut_is_content: false, masked }, profile)
     };
     plan.copies.iter().map(draft).collect()
@@ -97,16 +103,17 @@ fn write_copy(
     plan: &Plan<'_>,
     copy: CopyLabel,
     pictures: &[Option<Bitmap>],
-    capacity: usize,
-    profile: &Profile,
+    mut writer: Writer<'_>,
 ) -> Result<Vec<u8>, DocumentError> {
-    let mut writer = Writer::new(profile, capacity);
+    if plan.text == TextMode::Raster {
+        writer.draw_all();
+    }
     if let Some(title) = &plan.title
         && !title.trim().is_empty()
     {
         write_title(&mut writer, title, plan)?;
     }
-    write_label(&mut writer, copy, plan.language);
+    write_label(&mut writer, copy, plan.language)?;
     // A cut that the document ends with is the final cut.
     let mut cut_last = false;
     for (index, line) in plan.lines.iter().enumerate() {
@@ -136,20 +143,24 @@ fn write_title(writer: &mut Writer<'_>, title: &str, plan: &Plan<'_>) -> Result<
     let style = if fits { large } else { Style { width: 1, ..large } };
     writer
         .paragraph(title, style)
-        .map_err(|BadText| bad_text(title, writer.profile, || plan.title_path().into()))
+        .map_err(|why| bad_text(title, why, writer.profile, || plan.title_path().into()))
 }
 
 /// Whose copy it is, under the title: the shop's own words, or the usual, in the language of the receipt.
-fn write_label(writer: &mut Writer<'_>, copy: CopyLabel, language: Language) {
+fn write_label(writer: &mut Writer<'_>, copy: CopyLabel, language: Language) -> Result<(), DocumentError> {
     let style = Style { bold: true, ..Style::CENTERED };
-    if let Some(own) = &writer.profile.copies.of(copy).label
-        && first_bad(own, writer.profile.kanji).is_none()
-        && writer.paragraph(own, style).is_ok()
-    {
-        return;
+    let path = || "$.copies".to_owned();
+    if let Some(own) = &writer.profile.copies.of(copy).label {
+        match writer.whole_paragraph(own, style) {
+            Ok(()) => return Ok(()),
+            // Whoever draws is to be asked for them.
+            Err(why) if why.wants_drawing() => return Err(bad_text(own, why, writer.profile, path)),
+            // Words that cannot be had do not cost a receipt.
+            Err(_) => {}
+        }
     }
     let (zh, en) = match copy {
-        CopyLabel::Single => return,
+        CopyLabel::Single => return Ok(()),
         CopyLabel::Merchant => ("商户存根", "MERCHANT COPY"),
         CopyLabel::Customer => ("持卡人存根", "CUSTOMER COPY"),
         CopyLabel::Bank => ("银行存根", "BANK COPY"),
@@ -159,8 +170,8 @@ fn write_label(writer: &mut Writer<'_>, copy: CopyLabel, language: Language) {
         Language::Zh => zh,
         Language::En => en,
     };
-    // These characters are in GB2312, so in every Chinese font.
-    let _: Result<(), BadText> = writer.paragraph(label, style);
+    // These characters are in GB2312, so in every Chinese font; but all may have to be drawn.
+    writer.paragraph(label, style).map_err(|why| bad_text(label, why, writer.profile, path))
 }
 
 fn write_line(
@@ -179,9 +190,7 @@ fn write_line(
                 RuleStyle::Double => b'=',
                 RuleStyle::Dotted => b'.',
             };
-            writer.style(Style::PLAIN);
-            writer.fill(byte, writer.columns(Style::PLAIN));
-            writer.end_line();
+            writer.rule(byte).map_err(|why| bad_text("", why, writer.profile, || path(".rule")))?;
         }
         Line::Space(line) => writer.feed_lines(line.lines.byte()),
         Line::Feed(line) => writer.feed_dots(line.dots.get()),
@@ -226,7 +235,7 @@ fn write_text(writer: &mut Writer<'_>, line: &TextLine<'_>, path: Path<'_>) -> R
     check_size_fits(writer, style, || path(".text.size"))?;
     writer
         .paragraph(&line.text, style)
-        .map_err(|BadText| bad_text(&line.text, writer.profile, || path(".text.text")))
+        .map_err(|why| bad_text(&line.text, why, writer.profile, || path(".text.text")))
 }
 
 fn write_columns(
@@ -242,10 +251,9 @@ fn write_columns(
     let style = Style { bold: line.bold, width: line.size.width, height: line.size.height, ..Style::PLAIN };
     let (widths, gap) = columns::widths(line, writer.columns(style), writer.cells())
         .map_err(|detail| DocumentError::ColumnWidths { path: path(".columns"), detail })?;
-    writer.style(style);
-    columns::write(writer, line, &widths, gap).map_err(|column| {
+    columns::write(writer, line, style, &widths, gap).map_err(|(column, why)| {
         let text = line.columns.get(column).map_or(Cow::Borrowed(""), |column| column.text.clone());
-        bad_text(&text, writer.profile, || path(&format!(".columns[{column}].text")))
+        bad_text(&text, why, writer.profile, || path(&format!(".columns[{column}].text")))
     })
 }
 
@@ -253,26 +261,25 @@ fn write_columns(
 fn write_pair(writer: &mut Writer<'_>, line: &PairLine<'_>, path: Path<'_>) -> Result<(), DocumentError> {
     let style = Style { bold: line.bold, width: line.size.width, height: line.size.height, ..Style::PLAIN };
     check_size_fits(writer, style, || path(".pair.size"))?;
-    let left_bad = |writer: &Writer<'_>| bad_text(&line.left, writer.profile, || path(".pair.left"));
-    let right_bad = |writer: &Writer<'_>| bad_text(&line.right, writer.profile, || path(".pair.right"));
+    let profile = writer.profile;
+    let left_bad = |why| bad_text(&line.left, why, profile, || path(".pair.left"));
+    let right_bad = |why| bad_text(&line.right, why, profile, || path(".pair.right"));
     let (cells, width) = (writer.cells(), writer.columns(style));
     let used = cells.columns(&line.left) + cells.columns(&line.right);
     let one_row = ![&line.left, &line.right].iter().any(|text| text.contains(['\n', '\t', '\r']));
     if one_row && used < width {
-        writer.style(style);
-        writer.text(&line.left).map_err(|BadText| left_bad(writer))?;
-        if !line.right.is_empty() {
-            writer.fill(b' ', width - used);
-            writer.text(&line.right).map_err(|BadText| right_bad(writer))?;
-        }
-        writer.end_line();
-        return Ok(());
+        let both = [(0, line.left.as_ref()), (width - cells.columns(&line.right), line.right.as_ref())];
+        let parts = if line.right.is_empty() { &both[..1] } else { &both };
+        return writer.line(style, parts).map_err(|why| {
+            let lacks = |text: &str| first_bad(text, profile.kanji).is_some();
+            if lacks(&line.right) && !lacks(&line.left) { right_bad(why) } else { left_bad(why) }
+        });
     }
     if !line.left.is_empty() {
-        writer.paragraph(&line.left, style).map_err(|BadText| left_bad(writer))?;
+        writer.paragraph(&line.left, style).map_err(left_bad)?;
     }
     let right = Style { align: Align::Right, ..style };
-    writer.paragraph(&line.right, right).map_err(|BadText| right_bad(writer))
+    writer.paragraph(&line.right, right).map_err(right_bad)
 }
 
 /// A size in which not even one Hanzi fits on the paper would be broken by the printer, not by us.
@@ -292,11 +299,11 @@ fn check_size_fits(
     })
 }
 
-/// The error for a text with a bad character: finds it.
-fn bad_text(text: &str, profile: &Profile, path: impl Fn() -> String) -> DocumentError {
-    match first_bad(text, profile.kanji) {
-        Some(bad) => bad.at(Place::Json { path: path(), character: Some(bad.position as u32 + 1) }),
-        // Writing and searching ask the same table, so there always is one.
-        None => DocumentError::Empty { copy: None },
-    }
+/// The error for a text that cannot be printed: finds the character.
+fn bad_text(text: &str, why: BadText, profile: &Profile, path: impl Fn() -> String) -> DocumentError {
+    let place = |position: Option<usize>| Place::Json {
+        path: path(),
+        character: position.map(|position| position as u32 + 1),
+    };
+    why.error(text, profile, place)
 }

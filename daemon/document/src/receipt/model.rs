@@ -16,7 +16,7 @@ use super::values::{Only, Pin, Size, Version, Whole, object, object_or_none, obj
 use crate::picture::Dither;
 use crate::qr::Level;
 use crate::writer::Align;
-use crate::{CopyLabel, Cutter};
+use crate::{CopyLabel, Cutter, TextMode};
 
 /// A receipt.
 #[derive(Debug, Deserialize)]
@@ -32,6 +32,9 @@ pub struct Receipt<'a> {
     pub title: Option<Text<'a>>,
     /// The copies, in the order in which they are printed. One without a label if it is left out.
     pub copies: Option<Vec<CopyLabel>>,
+    /// Which text is drawn and not printed in the printer's own font: only what that lacks, if it is left out.
+    #[serde(default)]
+    pub text: TextMode,
     /// The receipt of a shop.
     #[serde(borrow, default, deserialize_with = "object_or_none")]
     pub sale: Option<Sale<'a>>,

@@ -7,7 +7,7 @@ use super::lower::{Lowered, Origin, spoken};
 use super::model::{Line, Receipt};
 use super::slip::Language;
 use crate::limits::LINES_MAX;
-use crate::{CopyLabel, DocumentError, Profile};
+use crate::{CopyLabel, DocumentError, Profile, TextMode};
 
 /// See the module.
 pub(super) struct Plan<'a> {
@@ -15,6 +15,8 @@ pub(super) struct Plan<'a> {
     pub(super) title: Option<Cow<'a, str>>,
     /// The copies, in order.
     pub(super) copies: Cow<'static, [CopyLabel]>,
+    /// Which text is drawn.
+    pub(super) text: TextMode,
     /// All lines.
     pub(super) lines: Vec<Line<'a>>,
     /// Feed and cut at the end of each copy.
@@ -35,7 +37,7 @@ impl<'a> Plan<'a> {
     /// # Errors
     /// A sale does not add up, or fields do not fit together.
     pub(super) fn of(receipt: Receipt<'a>, profile: &Profile) -> Result<Self, DocumentError> {
-        let Receipt { title, copies, sale, slip, lines, cut, .. } = receipt;
+        let Receipt { title, copies, text, sale, slip, lines, cut, .. } = receipt;
         let copies = copies.map_or(Cow::Borrowed(&[CopyLabel::Single][..]), Cow::Owned);
         let asked = sale.as_ref().map(|sale| sale.language).or(slip.as_ref().map(|slip| slip.language));
         let language = spoken(asked.unwrap_or_default(), profile);
@@ -56,7 +58,7 @@ impl<'a> Plan<'a> {
             let count = all.len();
             return Err(DocumentError::TooMany { path: "$".into(), count, max: LINES_MAX });
         }
-        Ok(Self { title, copies, lines: all, cut, language, masked, origins, title_path })
+        Ok(Self { title, copies, text, lines: all, cut, language, masked, origins, title_path })
     }
 
     /// Where a line came from, for errors: the field that it was made of, or its place in `lines` and what follows.
