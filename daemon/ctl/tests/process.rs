@@ -135,10 +135,18 @@ fn a_document_is_checked_without_a_daemon() {
     );
     assert_eq!(checked["title"], "签购单");
 
-    std::fs::write(path, "emoji \u{1f600}\n").expect("writes");
+    std::fs::write(path, "bell \u{7}\n").expect("writes");
     let refused = receiptctl(&["print", path, "--dry-run", "--lang", "zh"]);
     assert_eq!(refused.status.code(), Some(1));
     assert!(text(&refused.stderr).starts_with("错误："), "{}", text(&refused.stderr));
+
+    // What the printer's font lacks has to be drawn, and without the program that draws it is refused with the remedy.
+    std::fs::write(path, "emoji \u{1f600}\n").expect("writes");
+    let mut drawn = command(&["print", path, "--dry-run"]);
+    let undrawn = drawn.env("RECEIPTD_RENDER", "/nonexistent/render").output().expect("starts");
+    let told = text(&undrawn.stderr);
+    assert_eq!(undrawn.status.code(), Some(1));
+    assert!(told.contains("/nonexistent/render") && told.contains("install it beside receiptd"), "{told}");
 
     let missing = receiptctl(&["print", "/nonexistent/slip.txt"]);
     assert_eq!(missing.status.code(), Some(2));
