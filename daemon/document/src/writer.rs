@@ -320,6 +320,12 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
+    /// Prints a picture.
+    pub(crate) fn picture(&mut self, bitmap: &Bitmap, align: Align) {
+        self.style(Style::PLAIN);
+        bitmap.put(&mut self.out, self.profile, align);
+    }
+
     /// Prints the line that is begun.
     pub(crate) fn end_line(&mut self) {
         self.out.push(LF);

@@ -6,6 +6,10 @@ use crate::raster::Bitmap;
 use crate::writer::{GS, Style, Writer};
 use crate::{DocumentError, Place, Profile, qr};
 
+/// White modules that readers need on each side of a QR code (ISO/IEC 18004, 9.1). Above and below they are fed, beside it
+/// they are the paper's.
+const QUIET_MODULES: u32 = 4;
+
 /// Dots per module of a QR code when the document does not say, if it fits: 0.75 mm, which phones read
 /// from the counter.
 const QR_MODULE: u32 = 6;
@@ -27,7 +31,7 @@ fn check_qr(line: &QrLine<'_>, profile: &Profile, path: impl Fn() -> String) -> 
     let size = match line.size {
         Some(size) => profile.picture_scale(size.get().into()),
         // With the white border that readers need, if there is room for it.
-        None => (paper / (modules + 8)).clamp(1, profile.picture_scale(QR_MODULE)),
+        None => (paper / (modules + 2 * QUIET_MODULES)).clamp(1, profile.picture_scale(QR_MODULE)),
     };
     if modules * size > paper {
         return Err(DocumentError::TooWide {
@@ -40,13 +44,25 @@ fn check_qr(line: &QrLine<'_>, profile: &Profile, path: impl Fn() -> String) -> 
     Ok(size)
 }
 
-/// Writes a QR code for a printer that draws it itself.
+/// Writes a QR code, with the white above and below: as drawn here, or else for a printer that draws it itself.
 pub(super) fn write_qr(
     writer: &mut Writer<'_>,
     line: &QrLine<'_>,
+    drawn: Option<&Bitmap>,
     path: impl Fn() -> String,
 ) -> Result<(), DocumentError> {
     let size = check_qr(line, writer.profile, path)?;
+    let quiet = (QUIET_MODULES * size) as u16;
+    writer.feed_dots(quiet);
+    match drawn {
+        Some(bitmap) => writer.picture(bitmap, line.align),
+        None => write_native(writer, line, size),
+    }
+    writer.feed_dots(quiet);
+    Ok(())
+}
+
+fn write_native(writer: &mut Writer<'_>, line: &QrLine<'_>, size: u32) {
     writer.style(Style { align: line.align, ..Style::PLAIN });
     let [low, high] = (line.data.len() as u16 + 3).to_le_bytes();
     let out = &mut writer.out;
@@ -57,7 +73,6 @@ pub(super) fn write_qr(
     out.extend_from_slice(&[GS, b'(', b'k', low, high, 49, 80, 48]);
     out.extend_from_slice(line.data.as_bytes());
     out.extend_from_slice(&[GS, b'(', b'k', 3, 0, 49, 81, 48]);
-    Ok(())
 }
 
 /// Draws a QR code for a printer that cannot.

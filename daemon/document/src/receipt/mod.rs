@@ -50,6 +50,9 @@ use plan::Plan;
 use slip::Language;
 use values::Pin;
 
+/// White below the title, in dot rows of 1/8 mm: what is between two lines of normal size.
+const BELOW_TITLE_DOTS: u16 = 6;
+
 /// Gives the path of something in a line, for errors.
 type Path<'a> = &'a dyn Fn(&str) -> String;
 
@@ -143,7 +146,10 @@ fn write_title(writer: &mut Writer<'_>, title: &str, plan: &Plan<'_>) -> Result<
     let style = if fits { large } else { Style { width: 1, ..large } };
     writer
         .paragraph(title, style)
-        .map_err(|why| bad_text(title, why, writer.profile, || plan.title_path().into()))
+        .map_err(|why| bad_text(title, why, writer.profile, || plan.title_path().into()))?;
+    // Letters that are higher than the spacing of lines leave nothing white below them.
+    writer.feed_dots(BELOW_TITLE_DOTS);
+    Ok(())
 }
 
 /// Whose copy it is, under the title: the shop's own words, or the usual, in the language of the receipt.
@@ -194,18 +200,15 @@ fn write_line(
         }
         Line::Space(line) => writer.feed_lines(line.lines.byte()),
         Line::Feed(line) => writer.feed_dots(line.dots.get()),
-        Line::Qr(line) => match picture {
-            Some(bitmap) => write_picture(writer, bitmap, line.align),
-            None => codes::write_qr(writer, line, || path(".qr.data"))?,
-        },
+        Line::Qr(line) => codes::write_qr(writer, line, picture, || path(".qr.data"))?,
         Line::Barcode(line) => match picture {
-            Some(bitmap) => write_picture(writer, bitmap, line.align),
+            Some(bitmap) => writer.picture(bitmap, line.align),
             None => barcodes::write(writer, line, || path(".barcode.data"))?,
         },
         // Every logo that is printed was unpacked.
         Line::Logo(line) => {
             if let Some(bitmap) = picture {
-                write_picture(writer, bitmap, line.align);
+                writer.picture(bitmap, line.align);
             }
         }
         Line::Cut(line) => writer.cut(line.kind.map(Into::into)),
@@ -216,11 +219,6 @@ fn write_line(
         Line::Beep(line) => writer.beep(line.times.byte(), line.duration_ms.map_or(200, |ms| ms.get())),
     }
     Ok(())
-}
-
-fn write_picture(writer: &mut Writer<'_>, bitmap: &Bitmap, align: Align) {
-    writer.style(Style::PLAIN);
-    bitmap.put(&mut writer.out, writer.profile, align);
 }
 
 fn write_text(writer: &mut Writer<'_>, line: &TextLine<'_>, path: Path<'_>) -> Result<(), DocumentError> {
@@ -277,6 +275,9 @@ fn write_pair(writer: &mut Writer<'_>, line: &PairLine<'_>, path: Path<'_>) -> R
     }
     if !line.left.is_empty() {
         writer.paragraph(&line.left, style).map_err(left_bad)?;
+    }
+    if line.right.is_empty() {
+        return Ok(());
     }
     let right = Style { align: Align::Right, ..style };
     writer.paragraph(&line.right, right).map_err(right_bad)

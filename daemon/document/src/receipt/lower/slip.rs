@@ -73,6 +73,7 @@ pub(super) fn lower<'a>(
         out.field("原因", "REASON", slip.reason, "$.slip.reason");
     }
     out.rule(RuleStyle::Single);
+    let crowded = slip.emv.is_some() || slip.remarks.is_some();
     if let Some(emv) = slip.emv {
         lower_emv(out, emv);
     }
@@ -82,6 +83,9 @@ pub(super) fn lower<'a>(
     }
     // Nothing was agreed to that was declined.
     if let Some(verification) = slip.verification.filter(|_| !declined) {
+        if crowded {
+            out.space(Whole::default());
+        }
         lower_verification(out, verification, copies, profile);
     }
     Ok(())
