@@ -86,7 +86,13 @@ impl Daemon {
         };
         // Each copy tells of the whole document.
         let masked = rendered.iter().map(|copy| copy.masked).max().filter(|count| *count > 0);
-        let copies: Vec<_> = rendered.into_iter().map(|copy| new_copy(copy, &request.options)).collect();
+        let purpose = request.options.purpose.and_then(convert::purpose);
+        let noticed = |copy: Rendered| match purpose {
+            Some(purpose) => copy.made_for(purpose, profile),
+            None => copy,
+        };
+        let copies: Vec<_> =
+            rendered.into_iter().map(|copy| new_copy(noticed(copy), &request.options)).collect();
         check_size(&copies)?;
         Ok((copies, masked))
     }
@@ -535,15 +541,18 @@ fn key_hash(uid: u32, key: &str) -> KeyHash {
     hash
 }
 
-/// What makes a submission the same one: printer, kind and document. Options may differ between retries. `printer` is
+/// What makes a submission the same one: printer, kind, purpose and document. Other options may differ between retries. `printer` is
 /// the name, also of the default one, so that it is the same printer whether it was named or not.
 fn content_hash(printer: &str, request: &ipc::SubmitRequest) -> ContentHash {
-    let kind = request.kind.as_str();
+    let kind = match request.options.purpose {
+        Some(purpose) => format!("{} {purpose}", request.kind),
+        None => request.kind.to_string(),
+    };
     Sha256::new()
         .chain_update((printer.len() as u64).to_le_bytes())
         .chain_update(printer)
         .chain_update([kind.len() as u8])
-        .chain_update(kind)
+        .chain_update(&kind)
         .chain_update(&request.document)
         .finalize()
         .into()
@@ -571,8 +580,11 @@ fn new_copy(copy: Rendered, options: &SubmitOptions) -> NewCopy {
     let parts = plan::parts(points, bytes, copy.lines, dots);
     let tail = if copy.tail.is_empty() { Tail::NONE } else { Tail::of(copy.dots.saturating_sub(dots)) };
     let shape = Shape { bytes: bytes + copy.tail.len() as u32, parts, tail };
-    let title =
-        options.title.clone().filter(|t| !t.is_empty()).map_or_else(|| copy.title.clone(), without_cards);
+    let purpose = options.purpose.and_then(convert::purpose);
+    let title = match options.title.clone().filter(|t| !t.is_empty()).map(without_cards) {
+        Some(title) => purpose.map_or_else(|| title.clone(), |purpose| purpose.titled(&title)),
+        None => copy.title.clone(),
+    };
     NewCopy { copy: copy.copy.to_string(), title, body: copy.encode().into(), shape }
 }
 

@@ -1,6 +1,8 @@
 //! From the core's words to the interface's. No decisions here.
 
-use receiptd_api::{ApiError, CanPrint, Cut, Grade, JobInfo, JobState, PrinterInfo, PrinterState, StoryItem};
+use receiptd_api::{
+    ApiError, CanPrint, Cut, Grade, JobInfo, JobState, PrinterInfo, PrinterState, Purpose, StoryItem,
+};
 use receiptd_core::condition::{Blocked, Paper};
 use receiptd_core::link::LinkFault;
 use receiptd_core::record::{self, JobRecord};
@@ -11,6 +13,15 @@ use receiptd_core::{PrinterView, StoreFault};
 
 /// Dot rows of one millimetre of paper: 203 dots an inch.
 pub const DOTS_PER_MM: u32 = 8;
+
+/// What a document is printed for; none for a word that was refused before.
+pub const fn purpose(purpose: Purpose) -> Option<receiptd_document::Purpose> {
+    match purpose {
+        Purpose::Training => Some(receiptd_document::Purpose::Training),
+        Purpose::Test => Some(receiptd_document::Purpose::Test),
+        Purpose::Other => None,
+    }
+}
 
 /// A job without its story.
 pub fn job(record: &JobRecord, body_available: bool) -> JobInfo {

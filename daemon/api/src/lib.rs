@@ -26,4 +26,4 @@ pub use types::{
     CanPrint, Document, JobFilter, JobInfo, JobPage, PrinterInfo, ProbeAnswer, ProbeReport, StoryItem,
     SubmitOptions, Submitted,
 };
-pub use words::{Cut, Grade, JobState, Kind, Outcome, PrinterState, StoreState, Uncertain};
+pub use words::{Cut, Grade, JobState, Kind, Outcome, PrinterState, Purpose, StoreState, Uncertain};

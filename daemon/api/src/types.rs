@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize, Serializer};
 use zbus::as_variant;
 
-use crate::words::{Cut, Grade, JobState, Kind, PrinterState, Uncertain};
+use crate::words::{Cut, Grade, JobState, Kind, PrinterState, Purpose, Uncertain};
 
 /// Declares an `a{sv}` struct: fields that are always sent, then fields that are left out when `None`.
 macro_rules! dict {
@@ -48,6 +48,8 @@ dict! {
         policy: Uncertain,
         /// What a person reads in lists, for example `Sale 0042 18.50`. A card number in it is masked, as in the key.
         title: String,
+        /// It is no receipt but for training or a test, and says so above and below; absent: a receipt.
+        purpose: Purpose,
     }
 }
 

@@ -158,6 +158,16 @@ words! {
 }
 
 words! {
+    /// What a document is printed for, if not for a customer.
+    Purpose {
+        /// Somebody learns to use the terminal.
+        Training = "training",
+        /// The terminal, the app or the printer is tried out.
+        Test = "test",
+    }
+}
+
+words! {
     /// What a person saw, for `Resolve`.
     Outcome {
         /// The receipt is there.

@@ -27,6 +27,7 @@ mod mark;
 pub mod models;
 mod picture;
 mod profile;
+mod purpose;
 mod qr;
 mod raster;
 mod raw;
@@ -43,6 +44,7 @@ pub use copy_rule::{CopyRule, CopyRules, LABEL_CHARS_MAX};
 pub use error::{DocumentError, Extent, Hex, Place, Unprintable};
 pub use mark::{Mark, MarkReason, job_line, mark_bytes, mark_dots, tail_without_drawer};
 pub use profile::{Cutter, Head, KanjiMode, Profile, TextMode};
+pub use purpose::Purpose;
 pub use rendered::{CopyLabel, DecodeError, FencePoint, Rendered, Source, UnknownCopyLabel};
 pub use typeset::{DrawLine, NoTypesetter, Piece, TypesetError, Typesetter};
 

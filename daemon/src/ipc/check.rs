@@ -3,7 +3,7 @@
 use receiptd_api::names::{
     DOCUMENT_BYTES_MAX, KEY_BYTES_MAX, PAGE_JOBS_DEFAULT, PAGE_JOBS_MAX, TEXT_BYTES_MAX,
 };
-use receiptd_api::{ApiError, JobFilter, JobState, Kind, Outcome, SubmitOptions, Uncertain};
+use receiptd_api::{ApiError, JobFilter, JobState, Kind, Outcome, Purpose, SubmitOptions, Uncertain};
 
 use crate::cards::without_cards;
 
@@ -25,6 +25,9 @@ pub(super) fn submission(
     }
     if options.policy == Some(Uncertain::Other) {
         return Err(invalid("options.policy: reprint or hold".to_owned()));
+    }
+    if options.purpose == Some(Purpose::Other) {
+        return Err(invalid("options.purpose: training or test".to_owned()));
     }
     text("options.title", options.title.as_deref().unwrap_or_default())
 }
@@ -110,6 +113,12 @@ mod tests {
                 Kind::Json,
                 SubmitOptions { policy: Some(Uncertain::Other), ..Default::default() },
                 "policy",
+            ),
+            (
+                "k",
+                Kind::Json,
+                SubmitOptions { purpose: Some(Purpose::Other), ..Default::default() },
+                "purpose",
             ),
         ] {
             let error = submission(key, "", kind, &options).expect_err(named);

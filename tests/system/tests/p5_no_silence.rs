@@ -3,13 +3,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
-use receiptd_api::{ApiError, CallError, Cut, JobInfo, JobState, Outcome, SubmitOptions, Uncertain};
+use receiptd_api::{
+    ApiError, CallError, Cut, Document, JobInfo, JobState, Kind, Outcome, Purpose, SubmitOptions, Uncertain,
+};
 use receiptd_system_tests::calls::{
     self, LONG, PrinterWatch, SHORT, outcome, outcomes, slip, story, submit, submit_as, until,
 };
 use receiptd_system_tests::paper::prints;
 use receiptd_system_tests::{PATIENCE, PrinterEntry, Shop, quick_printer, slow_printer};
-use virtual_printer::{Config, Fault, Handle, VirtualPrinter};
+use virtual_printer::{Config, Fault, Handle, VirtualPrinter, What};
 
 async fn open(config: Config, sections: &str) -> (Handle, Shop) {
     let printer = VirtualPrinter::start(config).unwrap();
@@ -247,4 +249,35 @@ async fn a_reprint_leaves_the_drawer_shut() {
     assert_eq!((copy.state, copy.duplicate), (JobState::Printed, 2));
     let after = printer.wait_for(|s| s.idle && s.cuts == 2, PATIENCE).unwrap();
     assert_eq!(after.drawer_kicks, 1);
+}
+
+#[tokio::test]
+async fn training_says_above_and_below_that_it_is_no_receipt_and_so_does_its_reprint() {
+    let (printer, shop) = open(quick_printer().unwrap(), "").await;
+    let client = shop.client().await.unwrap();
+    let training = SubmitOptions { purpose: Some(Purpose::Training), ..SubmitOptions::default() };
+    let submit = async |options: &SubmitOptions| {
+        client.spooler().submit("lesson", "", Kind::Raw, Document(b"Total 1.00\n\x1dV\0"), options).await
+    };
+    let job = submit(&training).await.unwrap().jobs[0].0;
+    assert!(submit(&training).await.unwrap().existed);
+    // The same key for a real receipt is another receipt.
+    let conflict = submit(&SubmitOptions::default()).await;
+    assert!(matches!(conflict, Err(CallError::Api(ApiError::KeyConflict(_)))), "{conflict:?}");
+    let told = outcome(&shop, job).await;
+    assert_eq!((told.state, told.title.as_str()), (JobState::Printed, "[TRAINING]"));
+    let again = client.spooler().reprint(job, "once more", "again").await.unwrap();
+    assert_eq!(outcome(&shop, again).await.state, JobState::Printed);
+    printer.wait_for(|s| s.idle, PATIENCE).unwrap();
+    let text: Vec<String> = printer
+        .events()
+        .into_iter()
+        .filter_map(|event| match event.what {
+            What::Line { text, .. } => Some(text.trim().to_owned()),
+            _ => None,
+        })
+        .filter(|line| line.contains("RECEIPT") || line.contains("Total") || line.contains("DUPLICATE"))
+        .collect();
+    let (no, total) = ("非交易凭证 NOT A RECEIPT", "Total 1.00");
+    assert_eq!(text, [no, total, no, "*** 重打印 DUPLICATE No.2 ***", no, total, no]);
 }

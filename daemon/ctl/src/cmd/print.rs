@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use receiptd_api::{CallError, Client, Document, Kind, SubmitOptions, Submitted, Uncertain};
+use receiptd_api::{CallError, Client, Document, Kind, Purpose, SubmitOptions, Submitted, Uncertain};
 use receiptd_document::Profile;
 
 use crate::client::generated_key;
@@ -52,6 +52,9 @@ pub struct Args {
     /// If nobody knows whether it was printed: print again, marked, or hold for a person [default: the printer's]
     #[arg(long, value_name = "POLICY", value_parser = policy_parser())]
     pub policy: Option<Uncertain>,
+    /// It is no receipt but for training or a test, and says so above and below
+    #[arg(long, value_name = "PURPOSE", value_parser = purpose_parser())]
+    pub purpose: Option<Purpose>,
     /// Wait for the outcome; the exit code tells it
     #[arg(long)]
     pub wait: bool,
@@ -59,7 +62,7 @@ pub struct Args {
     #[arg(long, value_name = "TIME", requires = "wait", value_parser = time::duration_ms)]
     pub timeout: Option<u64>,
     /// Only check the document, without the daemon
-    #[arg(long, conflicts_with_all = ["wait", "key", "printer", "hold", "expires", "policy"])]
+    #[arg(long, conflicts_with_all = ["wait", "key", "printer", "hold", "expires", "policy", "purpose"])]
     pub dry_run: bool,
     /// The printable width to check for, in dots: 384 on 58 mm paper, 576 on 80 mm
     #[arg(long, value_name = "DOTS", default_value_t = 576, requires = "dry_run")]
@@ -69,6 +72,11 @@ pub struct Args {
 fn policy_parser() -> impl TypedValueParser<Value = Uncertain> {
     PossibleValuesParser::new(Uncertain::ALL.iter().map(|policy| policy.as_str()))
         .map(|word| Uncertain::from_word(&word))
+}
+
+fn purpose_parser() -> impl TypedValueParser<Value = Purpose> {
+    PossibleValuesParser::new(Purpose::ALL.iter().map(|purpose| purpose.as_str()))
+        .map(|word| Purpose::from_word(&word))
 }
 
 /// Prints.
@@ -87,6 +95,7 @@ pub async fn run(args: &Args, context: &mut Context) -> Result<Exit, Failure> {
         expires_after_s: args.expires,
         policy: args.policy,
         title: args.title.clone(),
+        purpose: args.purpose,
     };
     let mut daemon = context.daemon().await?;
     if args.key.is_none() {

@@ -45,6 +45,7 @@ pub const ZH: &[(&str, &str)] = &[
     ("print.hold", "先不打印，等待放行"),
     ("print.expires", "超过该时间仍未打印则放弃，例如 10m"),
     ("print.policy", "不知道是否已打印时：加标记重打，或等待人工处理 [默认：按打印机配置]"),
+    ("print.purpose", "不是真实小票，而是培训或测试：上下都会注明"),
     ("print.wait", "等待结果；由退出码表示"),
     ("print.timeout", "最多等待的时间，例如 30s 或 5m"),
     ("print.dry_run", "只检查小票，不连接服务"),

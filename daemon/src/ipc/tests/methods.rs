@@ -8,8 +8,8 @@ use receiptd_api::names::{
     DOCUMENT_BYTES_MAX, PRINTER_INTERFACE, ROOT_PATH, SPOOLER_INTERFACE, printer_path,
 };
 use receiptd_api::{
-    ApiError, CallError, Document, Grade, JobFilter, JobState, Kind, Outcome, PrinterState, StoreState,
-    SubmitOptions, Uncertain,
+    ApiError, CallError, Document, Grade, JobFilter, JobState, Kind, Outcome, PrinterState, Purpose,
+    StoreState, SubmitOptions, Uncertain,
 };
 use zbus::proxy::CacheProperties;
 
@@ -33,6 +33,7 @@ async fn every_method_round_trips() {
         expires_after_s: Some(60),
         policy: Some(Uncertain::Hold),
         title: Some("Sale".to_owned()),
+        purpose: Some(Purpose::Test),
     };
     let document = b"{\"lines\":[]}".as_slice();
     let done =
