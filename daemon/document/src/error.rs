@@ -246,7 +246,8 @@ pub enum DocumentError {
         /// Why.
         reason: Unprintable,
     },
-    /// A text has to be drawn, because the printer's font lacks a character or because it is asked for, and was not.
+    /// A text has to be drawn, because the printer's font lacks a character or because it is asked for, or a JPEG to be
+    /// unpacked, and was not.
     NotDrawn {
         /// Where the character is, or the text.
         place: Place,
@@ -468,7 +469,7 @@ impl fmt::Display for DocumentError {
                 u32::from(*character)
             ),
             Self::NotDrawn { place, character: None, why } => {
-                write!(f, "the text at {place} has to be drawn: {why}")
+                write!(f, "what stands at {place} has to be drawn: {why}")
             }
             Self::Field { path, detail } => write!(f, "{path}: {detail}"),
             Self::Sum { path, stated, should, how } => {

@@ -43,6 +43,7 @@ pub use card::{CardAction, CardFound, CardRule};
 pub use copy_rule::{CopyRule, CopyRules, LABEL_CHARS_MAX};
 pub use error::{DocumentError, Extent, Hex, Place, Unprintable};
 pub use mark::{Mark, MarkReason, job_line, mark_bytes, mark_dots, tail_without_drawer};
+pub use picture::Grey;
 pub use profile::{Cutter, Head, KanjiMode, Profile, TextMode};
 pub use purpose::Purpose;
 pub use rendered::{CopyLabel, DecodeError, FencePoint, Rendered, Source, UnknownCopyLabel};

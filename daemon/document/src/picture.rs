@@ -1,18 +1,24 @@
-//! PNG in base64 to a bitmap for the paper: unpacked within limits, scaled down, made black and white.
+//! PNG or JPEG in base64 to a bitmap for the paper: unpacked within limits, scaled down, made black and white.
+//!
+//! JPEG is unpacked by whoever draws ([`Typesetter::unpack_jpeg`]): its decoder is larger than all of this crate.
 
 use std::io::Cursor;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use png::{ColorType, Decoder, Limits, Transformations};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::limits::{IMAGE_DOTS_MAX, PAPER_DOTS_MAX};
 use crate::raster::Bitmap;
-use crate::{DocumentError, Extent, Head, Profile};
+use crate::typeset::{TypesetError, Typesetter};
+use crate::{DocumentError, Extent, Head, Place, Profile};
 
 /// Memory that unpacking may take beside the pixels, in bytes: chunks, palette, profile.
 const UNPACK_BYTES: usize = 1 << 20;
+
+/// What every JPEG begins with: start of image, and the next marker (ITU-T T.81, B.1.1.3).
+const JPEG_BEGIN: [u8; 3] = [0xff, 0xd8, 0xff];
 
 /// How grey becomes black and white.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -25,11 +31,22 @@ pub enum Dither {
     Threshold,
 }
 
-/// A picture in grey, 255 is white.
-struct Grey {
-    width: usize,
-    height: usize,
-    pixels: Vec<u8>,
+/// A picture as it stands in the document.
+pub(crate) enum Base64<'a> {
+    Png(&'a str),
+    /// With the one who unpacks it.
+    Jpeg(&'a str, &'a dyn Typesetter),
+}
+
+/// A picture in grey.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grey {
+    /// Pixels across.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// Row after row, 255 is white.
+    pub pixels: Vec<u8>,
 }
 
 /// Unpacks a picture. `budget` is how many pixels the document may still have.
@@ -37,17 +54,24 @@ struct Grey {
 /// A picture wider than the paper is scaled down; one that is narrower stays as it is, dot for dot, or as wide as it would
 /// be on a thermal printer.
 pub(crate) fn decode(
-    base64: &str,
+    source: Base64<'_>,
     dither: Dither,
     profile: &Profile,
     budget: &mut u64,
     path: impl Fn() -> String,
 ) -> Result<Bitmap, DocumentError> {
-    let png = STANDARD.decode(base64).map_err(|error| DocumentError::Picture {
-        path: path(),
-        detail: format!("not base64 (RFC 4648, section 4, with padding and without line breaks): {error}"),
-    })?;
-    let mut grey = unpack(&png, budget, &path)?;
+    let bytes = |base64: &str| {
+        STANDARD.decode(base64).map_err(|error| DocumentError::Picture {
+            path: path(),
+            detail: format!(
+                "not base64 (RFC 4648, section 4, with padding and without line breaks): {error}"
+            ),
+        })
+    };
+    let mut grey = match source {
+        Base64::Png(base64) => unpack(&bytes(base64)?, budget, &path)?,
+        Base64::Jpeg(base64, typesetter) => unpack_jpeg(&bytes(base64)?, typesetter, budget, &path)?,
+    };
     let width = match profile.picture_scale(grey.width as u32) as usize {
         width if width > profile.picture_dots().into() => profile.picture_dots().into(),
         width => width,
@@ -68,6 +92,37 @@ pub(crate) fn decode(
         Dither::FloydSteinberg => diffuse(&grey),
         Dither::Threshold => threshold(&grey),
     })
+}
+
+fn unpack_jpeg(
+    jpeg: &[u8],
+    typesetter: &dyn Typesetter,
+    budget: &mut u64,
+    path: &impl Fn() -> String,
+) -> Result<Grey, DocumentError> {
+    // What is none need not be sent to anybody.
+    if !jpeg.starts_with(&JPEG_BEGIN) {
+        return Err(DocumentError::Picture { path: path(), detail: "not a JPEG".to_owned() });
+    }
+    let grey = typesetter.unpack_jpeg(jpeg, *budget).map_err(|error| match error {
+        TypesetError::NoPicture { detail } => {
+            DocumentError::Picture { path: path(), detail: format!("not a readable JPEG: {detail}") }
+        }
+        TypesetError::PictureTooLarge { width, height } => {
+            DocumentError::PictureTooLarge { path: path(), width, height, max: IMAGE_DOTS_MAX }
+        }
+        why => {
+            let place = Place::Json { path: path(), character: None };
+            DocumentError::NotDrawn { place, character: None, why }
+        }
+    })?;
+    let pixels = grey.width as u64 * grey.height as u64;
+    if pixels == 0 || grey.pixels.len() as u64 != pixels || pixels > *budget {
+        let detail = "the picture has another size than it says".to_owned();
+        return Err(DocumentError::Picture { path: path(), detail });
+    }
+    *budget -= pixels;
+    Ok(grey)
 }
 
 fn unpack(png: &[u8], budget: &mut u64, path: &impl Fn() -> String) -> Result<Grey, DocumentError> {
@@ -183,7 +238,8 @@ mod tests {
 
     fn bits_of(base64: &str, dither: Dither, paper: u16) -> Vec<u8> {
         let profile = Profile { dots: paper, ..Profile::mm80() };
-        let bitmap = decode(base64, dither, &profile, &mut IMAGE_DOTS_MAX.clone(), String::new).unwrap();
+        let bitmap =
+            decode(Base64::Png(base64), dither, &profile, &mut IMAGE_DOTS_MAX.clone(), String::new).unwrap();
         let mut out = Vec::new();
         bitmap.write(&mut out, paper, Align::Left);
         out[8..].to_vec()
@@ -226,7 +282,13 @@ mod tests {
     fn nine_pins_show_a_picture_as_large_as_heaters_do() {
         let square = png_of(400, 400, ColorType::Grayscale, &[0; 400 * 400]);
         let profile = Profile::mm76();
-        let bitmap = decode(&square, Dither::Threshold, &profile, &mut IMAGE_DOTS_MAX.clone(), String::new);
+        let bitmap = decode(
+            Base64::Png(&square),
+            Dither::Threshold,
+            &profile,
+            &mut IMAGE_DOTS_MAX.clone(),
+            String::new,
+        );
         // 50 mm are 160 columns of 1/80 inch and 144 rows of 1/72.
         assert_eq!(bitmap.unwrap().size(), (160, 144));
     }
@@ -239,9 +301,13 @@ mod tests {
         let crc = crc32(&bytes[12..]);
         bytes.extend_from_slice(&crc.to_be_bytes());
         let mut budget = IMAGE_DOTS_MAX;
-        let error = decode(&STANDARD.encode(bytes), Dither::default(), &Profile::mm80(), &mut budget, || {
-            "$.x".into()
-        });
+        let error = decode(
+            Base64::Png(&STANDARD.encode(bytes)),
+            Dither::default(),
+            &Profile::mm80(),
+            &mut budget,
+            || "$.x".into(),
+        );
         assert!(matches!(error, Err(DocumentError::PictureTooLarge { width: 0x7fff_ffff, .. })), "{error:?}");
     }
 
@@ -249,12 +315,16 @@ mod tests {
     fn what_is_no_picture_is_named() {
         for (base64, word) in [("%%%", "base64"), ("YWJj", "PNG")] {
             let error =
-                decode(base64, Dither::default(), &Profile::mm80(), &mut 100, || "$.x".into()).unwrap_err();
+                decode(Base64::Png(base64), Dither::default(), &Profile::mm80(), &mut 100, || "$.x".into())
+                    .unwrap_err();
             assert!(error.to_string().starts_with("$.x: not") && error.to_string().contains(word), "{error}");
         }
         let small = png_of(20, 20, ColorType::Grayscale, &[0; 400]);
         let truncated = STANDARD.encode(&STANDARD.decode(small).unwrap()[..50]);
-        assert!(decode(&truncated, Dither::default(), &Profile::mm80(), &mut 1000, String::new).is_err());
+        assert!(
+            decode(Base64::Png(&truncated), Dither::default(), &Profile::mm80(), &mut 1000, String::new)
+                .is_err()
+        );
     }
 
     fn crc32(bytes: &[u8]) -> u32 {

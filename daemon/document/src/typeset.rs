@@ -1,4 +1,5 @@
-//! Text that the printer's font lacks: what is asked of whoever draws it, and what comes back.
+//! Text that the printer's font lacks, and pictures that are unpacked elsewhere: what is asked of whoever draws, and what
+//! comes back.
 //!
 //! A line with a character that the printer has no glyph for is drawn as a whole, in its cells. The fonts and the shaping
 //! of scripts are not here: they belong to a [`Typesetter`], which may be another program.
@@ -8,6 +9,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Grey;
 use crate::limits::{PROFILE_DOTS_MAX, TYPESET_BYTES_MAX};
 
 /// A line to be drawn. Lengths are in dots.
@@ -74,6 +76,12 @@ pub trait Typesetter {
     /// # Errors
     /// It cannot be drawn; what to do about it.
     fn draw(&self, line: &DrawLine<'_>) -> Result<Vec<u8>, TypesetError>;
+
+    /// Unpacks a JPEG of at most `pixels_max` pixels.
+    ///
+    /// # Errors
+    /// [`TypesetError::NoPicture`] or [`TypesetError::PictureTooLarge`], or it cannot be tried.
+    fn unpack_jpeg(&self, jpeg: &[u8], pixels_max: u64) -> Result<Grey, TypesetError>;
 }
 
 /// Draws nothing: what the printer lacks is refused.
@@ -82,6 +90,10 @@ pub struct NoTypesetter;
 
 impl Typesetter for NoTypesetter {
     fn draw(&self, _: &DrawLine<'_>) -> Result<Vec<u8>, TypesetError> {
+        Err(TypesetError::None)
+    }
+
+    fn unpack_jpeg(&self, _: &[u8], _: u64) -> Result<Grey, TypesetError> {
         Err(TypesetError::None)
     }
 }
@@ -107,6 +119,18 @@ pub enum TypesetError {
     },
     /// The line has more text than is drawn.
     TooMuch,
+    /// It is no JPEG that can be read.
+    NoPicture {
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// The picture has more pixels than are allowed.
+    PictureTooLarge {
+        /// Pixels across.
+        width: u32,
+        /// Rows.
+        height: u32,
+    },
     /// The printer has too few dots for letters that are drawn: it prints by nine pins.
     TooCoarse,
 }
@@ -114,10 +138,10 @@ pub enum TypesetError {
 impl fmt::Display for TypesetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::None => f.write_str("nothing is there that draws text"),
+            Self::None => f.write_str("nothing is there that draws"),
             Self::Missing { detail } => write!(
                 f,
-                "receiptd-render, which draws it, cannot be started ({detail}); install it beside receiptd or in \
+                "receiptd-render, which does that, cannot be started ({detail}); install it beside receiptd or in \
                  /usr/libexec/receiptd, or say in RECEIPTD_RENDER where it is"
             ),
             Self::NoFont => f.write_str(
@@ -131,6 +155,10 @@ impl fmt::Display for TypesetError {
                 write!(f, "receiptd-render failed ({detail}); hand the document in again, and look into the log")
             }
             Self::TooMuch => write!(f, "the line has more than {TYPESET_BYTES_MAX} bytes of text"),
+            Self::NoPicture { detail } => write!(f, "not a readable picture: {detail}"),
+            Self::PictureTooLarge { width, height } => {
+                write!(f, "the picture has {width} x {height} pixels, which is too many")
+            }
             Self::TooCoarse => {
                 f.write_str("an impact printer has too few dots for that; leave it out or replace it")
             }
@@ -150,6 +178,8 @@ impl TypesetError {
             Self::TimedOut => "文字绘制程序 receiptd-render 超时，请重新提交",
             Self::Failed { .. } => "文字绘制程序 receiptd-render 出错，请重新提交并查看日志",
             Self::TooMuch => "此行文字过多",
+            Self::NoPicture { .. } => "图片无法读取",
+            Self::PictureTooLarge { .. } => "图片像素过多",
             Self::TooCoarse => "针式打印机点数太少，无法绘制文字，请删除或替换",
         }
     }

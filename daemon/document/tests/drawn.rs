@@ -8,7 +8,7 @@ mod common;
 use std::cell::RefCell;
 
 use receiptd_document::{
-    CopyRule, CopyRules, DocumentError, DrawLine, KanjiMode, NoTypesetter, Profile, Rendered, Source,
+    CopyRule, CopyRules, DocumentError, DrawLine, Grey, KanjiMode, NoTypesetter, Profile, Rendered, Source,
     TextMode, TypesetError, Typesetter, render,
 };
 use serde_json::{Value, json};
@@ -23,6 +23,10 @@ impl Typesetter for Boxes {
         self.0.borrow_mut().push(pieces.collect());
         Ok(vec![0xff; line.picture_bytes()])
     }
+
+    fn unpack_jpeg(&self, _: &[u8], _: u64) -> Result<Grey, TypesetError> {
+        Err(TypesetError::None)
+    }
 }
 
 /// Fails as a machine does that has no font.
@@ -30,6 +34,10 @@ struct Fontless;
 
 impl Typesetter for Fontless {
     fn draw(&self, _: &DrawLine<'_>) -> Result<Vec<u8>, TypesetError> {
+        Err(TypesetError::NoFont)
+    }
+
+    fn unpack_jpeg(&self, _: &[u8], _: u64) -> Result<Grey, TypesetError> {
         Err(TypesetError::NoFont)
     }
 }

@@ -11,7 +11,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use receiptd_document::{DrawLine, TypesetError, Typesetter};
+use receiptd_document::{DrawLine, Grey, TypesetError, Typesetter};
 
 use crate::program::find;
 use crate::wire::{ANSWER_BYTES_MAX, Answer, REQUEST_BYTES_MAX, Request, receive, send, understand};
@@ -233,19 +233,43 @@ pub struct Drawing<'h> {
     deadline: Instant,
 }
 
-impl Typesetter for Drawing<'_> {
-    fn draw(&self, line: &DrawLine<'_>) -> Result<Vec<u8>, TypesetError> {
+impl Drawing<'_> {
+    fn ask(&self, request: &Request<'_>) -> Result<Answer, TypesetError> {
         let left = self.deadline.saturating_duration_since(Instant::now()).min(self.helper.limits.answer);
         if left.is_zero() {
             return Err(TypesetError::TimedOut);
         }
-        match self.helper.ask_within(&Request::Line(line.clone()), left)? {
+        self.helper.ask_within(request, left)
+    }
+}
+
+impl Typesetter for Drawing<'_> {
+    fn draw(&self, line: &DrawLine<'_>) -> Result<Vec<u8>, TypesetError> {
+        match self.ask(&Request::Line(line.clone()))? {
             Answer::Picture(rows) if rows.len() == line.picture_bytes() => Ok(rows),
             Answer::Picture(_) => Err(TypesetError::Failed {
                 detail: "the picture has another size than was asked for".to_owned(),
             }),
-            Answer::NoFont => Err(TypesetError::NoFont),
-            Answer::Refused(detail) => Err(TypesetError::Failed { detail }),
+            other => Err(failure(other)),
         }
+    }
+
+    fn unpack_jpeg(&self, jpeg: &[u8], pixels_max: u64) -> Result<Grey, TypesetError> {
+        match self.ask(&Request::Jpeg { bytes: jpeg, pixels_max })? {
+            Answer::Grey(grey) => Ok(grey),
+            other => Err(failure(other)),
+        }
+    }
+}
+
+/// An answer that is not what was asked for.
+fn failure(answer: Answer) -> TypesetError {
+    let failed = |detail: &str| TypesetError::Failed { detail: detail.to_owned() };
+    match answer {
+        Answer::NoFont => TypesetError::NoFont,
+        Answer::NoPicture(detail) => TypesetError::NoPicture { detail },
+        Answer::TooLarge(width, height) => TypesetError::PictureTooLarge { width, height },
+        Answer::Refused(detail) => TypesetError::Failed { detail },
+        Answer::Picture(_) | Answer::Grey(_) => failed("it answered something else"),
     }
 }

@@ -6,18 +6,19 @@
 
 use std::io::{self, Read, Write};
 
-use receiptd_document::DrawLine;
+use receiptd_document::limits::IMAGE_DOTS_MAX;
+use receiptd_document::{DrawLine, Grey};
 use serde::{Deserialize, Serialize};
 
 /// Version of the frames. Another one is not understood.
 pub const VERSION: u8 = 1;
 
-/// Bytes of one request at most: a line of text, with room for kinds to come.
+/// Bytes of one request at most: a JPEG as large as a document, or a line of text.
 pub const REQUEST_BYTES_MAX: usize = 2 << 20;
 
-/// Bytes of one answer at most: the picture of the widest paper (1728 dots) with the highest line (800 rows), and its
-/// frame.
-pub const ANSWER_BYTES_MAX: usize = 216 * 800 + 64;
+/// Bytes of one answer at most: all pixels that the pictures of a document may have, and its frame. The picture of the
+/// highest line on the widest paper has 216 × 800.
+pub const ANSWER_BYTES_MAX: usize = IMAGE_DOTS_MAX as usize + 64;
 
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +26,13 @@ pub enum Request<'a> {
     /// Draw a line of text.
     #[serde(borrow)]
     Line(DrawLine<'a>),
+    /// Unpack a JPEG.
+    Jpeg {
+        /// All of it.
+        bytes: &'a [u8],
+        /// Pixels that it may have.
+        pixels_max: u64,
+    },
 }
 
 /// What is answered.
@@ -34,6 +42,12 @@ pub enum Answer {
     Picture(Vec<u8>),
     /// There is no font at all.
     NoFont,
+    /// A picture that was unpacked.
+    Grey(Grey),
+    /// It has more pixels than it may: how many across, and how many rows.
+    TooLarge(u32, u32),
+    /// It is no picture that can be read: why.
+    NoPicture(String),
     /// The request makes no sense: why.
     Refused(String),
 }

@@ -2,9 +2,11 @@
 
 use std::cell::RefCell;
 
-use receiptd_document::{DrawLine, TypesetError, Typesetter};
+use receiptd_document::{DrawLine, Grey, TypesetError, Typesetter};
 use receiptd_fonts::{Canvas, Fonts, Grid, Look};
 use receiptd_render_client::wire::{Answer, Request};
+
+use crate::jpeg;
 
 /// Height of a character of Font A, and of a Hanzi, in dots.
 const CHARACTER_DOTS: u16 = 24;
@@ -29,6 +31,12 @@ impl Painter {
             Request::Line(line) => match self.draw(line) {
                 Ok(rows) => Answer::Picture(rows),
                 Err(TypesetError::NoFont) => Answer::NoFont,
+                Err(other) => Answer::Refused(other.to_string()),
+            },
+            Request::Jpeg { bytes, pixels_max } => match jpeg::unpack(bytes, *pixels_max) {
+                Ok(grey) => Answer::Grey(grey),
+                Err(TypesetError::PictureTooLarge { width, height }) => Answer::TooLarge(width, height),
+                Err(TypesetError::NoPicture { detail }) => Answer::NoPicture(detail),
                 Err(other) => Answer::Refused(other.to_string()),
             },
         }
@@ -62,5 +70,9 @@ impl Typesetter for Painter {
             fonts.draw(&laid_out, grid, look, &mut canvas, (piece.left.into(), 0));
         }
         Ok(canvas.into_bits())
+    }
+
+    fn unpack_jpeg(&self, bytes: &[u8], pixels_max: u64) -> Result<Grey, TypesetError> {
+        jpeg::unpack(bytes, pixels_max)
     }
 }

@@ -5,7 +5,8 @@
 
 use proptest::prelude::*;
 use receiptd_document::{
-    DocumentError, KanjiMode, Profile, Rendered, Source, TextMode, TypesetError, Typesetter, render, scan,
+    DocumentError, Grey, KanjiMode, Profile, Rendered, Source, TextMode, TypesetError, Typesetter, render,
+    scan,
 };
 use receiptd_fonts::Fonts;
 use receiptd_render::Painter;
@@ -49,6 +50,10 @@ impl Typesetter for Noting {
     fn draw(&self, line: &receiptd_document::DrawLine<'_>) -> Result<Vec<u8>, TypesetError> {
         self.0.borrow_mut().extend(line.pieces.iter().map(|piece| piece.text.to_string()));
         Ok(vec![0xff; line.picture_bytes()])
+    }
+
+    fn unpack_jpeg(&self, _: &[u8], _: u64) -> Result<Grey, TypesetError> {
+        Err(TypesetError::None)
     }
 }
 

@@ -61,7 +61,7 @@ impl DocumentError {
                 )
             }
             Self::NotDrawn { place, character: None, why } => {
-                format!("{} 的文字需要绘制：{}", zh(place), why.message_zh())
+                format!("{} 的内容需要绘制：{}", zh(place), why.message_zh())
             }
             Self::Field { path, detail } => format!("{path} 的内容与其他字段不符:{detail}"),
             Self::Sum { path, stated, should, how } => {

@@ -36,8 +36,8 @@ use std::borrow::Cow;
 
 use crate::charset::first_bad;
 use crate::limits::{COLUMNS_MAX, IMAGE_DOTS_MAX};
-use crate::picture;
 pub use crate::picture::Dither;
+use crate::picture::{self, Base64};
 pub use crate::qr::Level;
 use crate::raster::Bitmap;
 use crate::seal::{Draft, seal};
@@ -64,7 +64,7 @@ pub(crate) fn render(
 ) -> Result<Vec<Rendered>, DocumentError> {
     let mut plan = Plan::of(parse::parse(json)?, profile)?;
     let masked = plan.masked + cards::guard(&mut plan, profile.cards)?;
-    let pictures = pictures(&plan, profile)?;
+    let pictures = pictures(&plan, profile, typesetter)?;
     let name = plan.name();
     let capacity = json.len().min(64 << 10);
     let draft = |&copy| {
@@ -76,7 +76,11 @@ pub(crate) fn render(
 }
 
 /// The pictures of all lines that any copy prints, drawn once: an entry per line, as far as there are any.
-fn pictures(plan: &Plan<'_>, profile: &Profile) -> Result<Vec<Option<Bitmap>>, DocumentError> {
+fn pictures(
+    plan: &Plan<'_>,
+    profile: &Profile,
+    typesetter: &dyn Typesetter,
+) -> Result<Vec<Option<Bitmap>>, DocumentError> {
     let mut budget = IMAGE_DOTS_MAX;
     let mut bitmaps = Vec::new();
     for (index, line) in plan.lines.iter().enumerate() {
@@ -85,8 +89,16 @@ fn pictures(plan: &Plan<'_>, profile: &Profile) -> Result<Vec<Option<Bitmap>>, D
         }
         let bitmap = match line {
             Line::Logo(logo) => {
-                let path = || plan.path(index, ".logo.png_base64");
-                picture::decode(&logo.png_base64, logo.dither, profile, &mut budget, path)?
+                let (source, key) = match (&logo.png_base64, &logo.jpeg_base64) {
+                    (Some(png), None) => (Base64::Png(png), ".logo.png_base64"),
+                    (None, Some(jpeg)) => (Base64::Jpeg(jpeg, typesetter), ".logo.jpeg_base64"),
+                    _ => {
+                        let detail =
+                            Cow::Borrowed("a logo has either png_base64 or jpeg_base64; give one of them");
+                        return Err(DocumentError::Field { path: plan.path(index, ".logo"), detail });
+                    }
+                };
+                picture::decode(source, logo.dither, profile, &mut budget, || plan.path(index, key))?
             }
             Line::Qr(qr) if !profile.native_qr => {
                 codes::draw_qr(qr, profile, || plan.path(index, ".qr.data"))?
