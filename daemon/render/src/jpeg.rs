@@ -7,14 +7,18 @@ use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
+/// The longest side that a header can claim.
+const SIDE_MAX: usize = 65_535;
+
 /// Unpacks a JPEG, baseline or progressive, of any colour space, of at most so many pixels.
 ///
 /// # Errors
 /// It has more, which its header says before memory is taken; or it cannot be read.
 pub(crate) fn unpack(bytes: &[u8], pixels_max: u64) -> Result<Grey, TypesetError> {
     let unreadable = |detail: String| TypesetError::NoPicture { detail };
-    // Strict: half a logo is none.
-    let options = DecoderOptions::new_safe().set_strict_mode(true).jpeg_set_out_colorspace(ColorSpace::Luma);
+    // Strict: half a logo is none. How large it may be is decided here, by its pixels.
+    let options =
+        DecoderOptions::new_safe().set_strict_mode(true).set_max_width(SIDE_MAX).set_max_height(SIDE_MAX);
     let mut decoder = JpegDecoder::new_with_options(Cursor::new(bytes), options);
     decoder.decode_headers().map_err(|error| unreadable(error.to_string()))?;
     let (width, height) =
@@ -22,9 +26,22 @@ pub(crate) fn unpack(bytes: &[u8], pixels_max: u64) -> Result<Grey, TypesetError
     if width as u64 * height as u64 > pixels_max {
         return Err(TypesetError::PictureTooLarge { width: width as u32, height: height as u32 });
     }
-    let pixels = decoder.decode().map_err(|error| unreadable(error.to_string()))?;
+    // Luma is half of the work, where the picture has it.
+    let grey = matches!(decoder.input_colorspace(), Some(ColorSpace::Luma | ColorSpace::YCbCr));
+    let space = if grey { ColorSpace::Luma } else { ColorSpace::RGB };
+    decoder.set_options(options.jpeg_set_out_colorspace(space));
+    let samples = decoder.decode().map_err(|error| unreadable(error.to_string()))?;
+    let pixels = if grey { samples } else { samples.chunks_exact(3).map(luma).collect() };
     if pixels.len() != width * height {
         return Err(unreadable("it has another size than it says".to_owned()));
     }
     Ok(Grey { width, height, pixels })
+}
+
+/// Red, green and blue to grey (Rec. 601, in thousandths).
+fn luma(rgb: &[u8]) -> u8 {
+    match rgb {
+        [r, g, b, ..] => ((u32::from(*r) * 299 + u32::from(*g) * 587 + u32::from(*b) * 114) / 1000) as u8,
+        _ => 255,
+    }
 }
