@@ -5,10 +5,10 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use receiptd_api::Kind;
 use receiptd_api::names::DOCUMENT_BYTES_MAX;
-use receiptd_document::{CopyLabel, Profile, Rendered, Source, render};
+use receiptd_document::{CopyLabel, Profile, Rendered, Source, models, render};
 use receiptd_render_client::Helper;
 
 use crate::failure::Failure;
@@ -102,18 +102,34 @@ pub fn copy_parser() -> impl TypedValueParser<Value = CopyLabel> {
         .map(|word| word.parse().unwrap_or(CopyLabel::Single))
 }
 
-/// The profiles that have a name: what the paper of nearly all printers is.
-pub const PROFILES: [&str; 2] = ["80mm", "58mm"];
+/// Papers that have a name of their own; the other profiles are those of models.
+pub const PAPERS: [&str; 3] = ["80mm", "76mm", "58mm"];
 
-/// Reads a profile's name.
+/// Reads a profile's name: a paper's, or a built-in model's.
 pub fn profile_parser() -> impl TypedValueParser<Value = Profile> {
-    PossibleValuesParser::new(PROFILES)
-        .map(|word| if word == "58mm" { Profile::mm58() } else { Profile::mm80() })
+    let models = models::ids().map(PossibleValue::new);
+    PossibleValuesParser::new(PAPERS.map(PossibleValue::new).into_iter().chain(models))
+        .map(|name| profile(&name))
+}
+
+fn profile(name: &str) -> Profile {
+    match name {
+        "76mm" => Profile::mm76(),
+        "58mm" => Profile::mm58(),
+        model => models::find(model).unwrap_or_else(Profile::mm80),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_profile_is_a_papers_or_a_models() {
+        assert_eq!(profile("80mm"), Profile::mm80());
+        assert_eq!(profile("76mm"), Profile::mm76());
+        assert_eq!(profile("epson-tm-u220b"), models::find("epson-tm-u220b").expect("a model"));
+    }
 
     #[test]
     fn standard_input_is_looked_at_and_a_file_is_taken_by_its_name() {

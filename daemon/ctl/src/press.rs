@@ -8,7 +8,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use receiptd_document::Profile;
+use receiptd_document::{Drawn, Profile};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -31,6 +31,7 @@ struct Head<'a> {
     format: &'a str,
     profile: &'a Profile,
     title: &'a str,
+    drawn: &'a [Drawn],
 }
 
 /// Where it is: named, or beside this program, or where packages put it.
@@ -45,15 +46,20 @@ fn program(named: Option<OsString>, own: Option<&Path>) -> Option<PathBuf> {
     [beside, within, usual].into_iter().flatten().find(|path| path.is_file())
 }
 
-/// Makes a `png` or a `pdf` of the bytes of copies.
+/// Makes a `png` or a `pdf` of the bytes of copies, in which lines were drawn.
 ///
 /// # Errors
 /// The program is not installed, fails, or takes too long.
-pub fn press(format: &str, bytes: &[u8], profile: &Profile, title: &str) -> Result<Vec<u8>, Failure> {
+pub fn press(
+    format: &str,
+    (bytes, drawn): (&[u8], &[Drawn]),
+    profile: &Profile,
+    title: &str,
+) -> Result<Vec<u8>, Failure> {
     let failed = |why: String| Failure::Press { why };
     let own = std::env::current_exe().ok();
     let program = program(std::env::var_os(VARIABLE), own.as_deref()).ok_or(Failure::NoPress)?;
-    let head = serde_json::to_vec(&Head { version: 1, format, profile, title })
+    let head = serde_json::to_vec(&Head { version: 1, format, profile, title, drawn })
         .map_err(|error| failed(error.to_string()))?;
     let question = [&head, &b"\n"[..], bytes].concat();
     let mut child = Command::new(&program)

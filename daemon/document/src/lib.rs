@@ -46,7 +46,7 @@ pub use mark::{Mark, MarkReason, job_line, mark_bytes, mark_dots, tail_without_d
 pub use picture::Grey;
 pub use profile::{Cutter, Head, KanjiMode, Profile, TextMode};
 pub use purpose::Purpose;
-pub use rendered::{CopyLabel, DecodeError, FencePoint, Rendered, Source, UnknownCopyLabel};
+pub use rendered::{CopyLabel, DecodeError, Drawn, FencePoint, Rendered, Source, UnknownCopyLabel};
 pub use typeset::{DrawLine, NoTypesetter, Piece, TypesetError, Typesetter};
 
 /// `ESC @`: discards a line that was begun and sets all modes as at power-on.

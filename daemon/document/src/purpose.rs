@@ -7,7 +7,7 @@
 use crate::limits::TITLE_CHARS_MAX;
 use crate::scan::scan;
 use crate::writer::{Style, Writer};
-use crate::{FencePoint, INIT, KanjiMode, Profile, Rendered};
+use crate::{Drawn, FencePoint, INIT, KanjiMode, Profile, Rendered};
 
 /// What a document is printed for, if not for a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +65,8 @@ impl Rendered {
         // Our own bytes always scan; if they did not, the notice would still be printed, just not counted.
         let (lines, dots) = scan(&notice, profile).map_or((0, 0), |scan| (scan.lines, scan.dots));
         let bytes = (notice.len() + reset.len()) as u32;
+        let drawn =
+            self.drawn.into_iter().map(|text| Drawn { offset: text.offset + bytes, ..text }).collect();
         let behind = |point: &FencePoint| FencePoint {
             offset: point.offset + bytes,
             line: point.line + lines,
@@ -85,6 +87,7 @@ impl Rendered {
             fence_points,
             lines: self.lines + 2 * lines,
             dots: self.dots + 2 * dots,
+            drawn,
             ..self
         }
     }

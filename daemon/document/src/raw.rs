@@ -9,7 +9,14 @@ use crate::{CopyLabel, DocumentError, Profile, Rendered};
 
 pub(crate) fn render(bytes: &[u8], profile: &Profile) -> Result<Rendered, DocumentError> {
     seal(
-        Draft { bytes: bytes.to_vec(), copy: CopyLabel::Single, title: "", cut_is_content: true, masked: 0 },
+        Draft {
+            bytes: bytes.to_vec(),
+            copy: CopyLabel::Single,
+            title: "",
+            cut_is_content: true,
+            masked: 0,
+            drawn: Vec::new(),
+        },
         profile,
     )
 }

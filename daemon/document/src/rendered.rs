@@ -89,6 +89,17 @@ pub struct FencePoint {
     pub dots: u32,
 }
 
+/// The text of a line that was drawn: on paper it is a picture, and elsewhere it should still be text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drawn {
+    /// Byte offset in the body at which its picture begins.
+    pub offset: u32,
+    /// Dot rows of its picture.
+    pub rows: u16,
+    /// What it says, with blanks where it stands apart.
+    pub text: String,
+}
+
 /// One copy, ready to be spooled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
@@ -112,6 +123,8 @@ pub struct Rendered {
     pub changed_dots: u32,
     /// Card numbers that were masked. Only for whoever rendered it: it is not spooled.
     pub masked: u32,
+    /// The texts of the lines that were drawn, ascending.
+    pub drawn: Vec<Drawn>,
 }
 
 /// Why bytes from the spool are not a [`Rendered`].
@@ -135,7 +148,7 @@ impl fmt::Display for DecodeError {
         match self {
             Self::Empty => f.write_str("a rendered copy of no bytes"),
             Self::UnknownSchema { found } => {
-                write!(f, "rendered copy has schema {found}; this version reads up to {SCHEMA}")
+                write!(f, "rendered copy has schema {found}; this version reads up to {SCHEMA_DRAWN}")
             }
             Self::Damaged => f.write_str("rendered copy is damaged"),
             Self::Inconsistent(what) => write!(f, "rendered copy contradicts itself: {what}"),
@@ -145,10 +158,13 @@ impl fmt::Display for DecodeError {
 
 impl std::error::Error for DecodeError {}
 
-/// The schema that is written.
+/// The schema that is written where nothing was drawn, so that an older version reads it.
 const SCHEMA: u8 = 1;
 
-/// Schema 1. Frozen: a change of any kind is schema 2.
+/// The schema that is written where something was drawn: schema 1, and behind it the texts.
+const SCHEMA_DRAWN: u8 = 2;
+
+/// Schema 1. Frozen: a change of any kind is another schema.
 #[derive(Serialize, Deserialize)]
 struct V1<'a> {
     copy: CopyLabel,
@@ -193,10 +209,11 @@ impl Rendered {
         let mut out = Vec::with_capacity(
             self.body.len() + self.tail.len() + self.title.len() + self.fence_points.len() * 8 + 32,
         );
-        out.push(SCHEMA);
+        out.push(if self.drawn.is_empty() { SCHEMA } else { SCHEMA_DRAWN });
         // Writing into memory fails for no value of these types. Should it, the bytes do not decode:
         // the store reads back what it wrote and would report it.
-        postcard::to_extend(&record, out).unwrap_or_default()
+        let out = postcard::to_extend(&record, out).unwrap_or_default();
+        if self.drawn.is_empty() { out } else { postcard::to_extend(&self.drawn, out).unwrap_or_default() }
     }
 
     /// Reads what [`Rendered::encode`] of this or an older version wrote.
@@ -205,10 +222,14 @@ impl Rendered {
     /// The bytes are of a newer schema, damaged, or contradict themselves.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let (&schema, rest) = bytes.split_first().ok_or(DecodeError::Empty)?;
-        if schema != SCHEMA {
+        if !matches!(schema, SCHEMA | SCHEMA_DRAWN) {
             return Err(DecodeError::UnknownSchema { found: schema });
         }
         let (record, rest) = postcard::take_from_bytes::<V1<'_>>(rest).map_err(|_| DecodeError::Damaged)?;
+        let (drawn, rest) = match schema {
+            SCHEMA => (Vec::new(), rest),
+            _ => postcard::take_from_bytes::<Vec<Drawn>>(rest).map_err(|_| DecodeError::Damaged)?,
+        };
         if !rest.is_empty() {
             return Err(DecodeError::Inconsistent("bytes follow its end"));
         }
@@ -228,6 +249,7 @@ impl Rendered {
             dots: record.dots,
             changed_dots: record.changed_dots,
             masked: 0,
+            drawn,
         })
     }
 }
@@ -247,12 +269,16 @@ mod tests {
             dots: 150,
             changed_dots: 0,
             masked: 0,
+            drawn: Vec::new(),
         }
     }
 
     #[test]
     fn comes_back_as_it_was() {
         assert_eq!(Rendered::decode(&sample().encode()), Ok(sample()));
+        let mut drawn = sample();
+        drawn.drawn.push(Drawn { offset: 2, rows: 30, text: "ขอบคุณ".into() });
+        assert_eq!(Rendered::decode(&drawn.encode()), Ok(drawn));
     }
 
     #[test]
@@ -263,10 +289,14 @@ mod tests {
 
     #[test]
     fn damage_is_found() {
-        let bytes = sample().encode();
-        for end in 0..bytes.len() {
-            assert!(Rendered::decode(&bytes[..end]).is_err(), "cut at {end}");
+        let mut drawn = sample();
+        drawn.drawn.push(Drawn { offset: 2, rows: 30, text: "abc".into() });
+        for bytes in [drawn.encode(), sample().encode()] {
+            for end in 0..bytes.len() {
+                assert!(Rendered::decode(&bytes[..end]).is_err(), "cut at {end}");
+            }
         }
+        let bytes = sample().encode();
         let mut longer = bytes.clone();
         longer.push(0);
         assert!(matches!(Rendered::decode(&longer), Err(DecodeError::Inconsistent(_))));

@@ -2,6 +2,7 @@
 
 use crate::card::{self, CardRule};
 use crate::limits::{COPY_BYTES_MAX, TITLE_CHARS_MAX};
+use crate::rendered::Drawn;
 use crate::scan::{BROKEN, scan};
 use crate::writer::LF;
 use crate::{CopyLabel, DocumentError, Extent, Profile, Rendered};
@@ -15,11 +16,13 @@ pub(crate) struct Draft<'a> {
     pub(crate) cut_is_content: bool,
     /// Card numbers that were masked before the bytes were written.
     pub(crate) masked: u32,
+    /// The texts that were drawn.
+    pub(crate) drawn: Vec<Drawn>,
 }
 
 /// Scans, repairs, masks and splits the bytes.
 pub(crate) fn seal(draft: Draft<'_>, profile: &Profile) -> Result<Rendered, DocumentError> {
-    let Draft { mut bytes, copy, title, cut_is_content, masked } = draft;
+    let Draft { mut bytes, copy, title, cut_is_content, masked, drawn } = draft;
     let mut found = scan(&bytes, profile)?;
     if !found.complete {
         // The last line would stay in the printer's buffer, be counted as printed, and come out in
@@ -50,6 +53,7 @@ pub(crate) fn seal(draft: Draft<'_>, profile: &Profile) -> Result<Rendered, Docu
         dots: found.dots,
         changed_dots: found.changes.len() as u32,
         masked,
+        drawn,
     })
 }
 

@@ -21,8 +21,11 @@ pub(crate) fn render(
     }
     writer.end_of_body();
     writer.cut(None);
-    let bytes = writer.out;
-    seal(Draft { bytes, copy: CopyLabel::Single, title: &text, cut_is_content: false, masked }, profile)
+    let Writer { out: bytes, drawn, .. } = writer;
+    seal(
+        Draft { bytes, copy: CopyLabel::Single, title: &text, cut_is_content: false, masked, drawn },
+        profile,
+    )
 }
 
 /// The error for a text with a bad line: finds the character. Only now are lines and columns counted.

@@ -18,7 +18,7 @@ use crate::layout::Cells;
 use crate::limits::COPY_BYTES_MAX;
 use crate::raster::Bitmap;
 use crate::typeset::{DrawLine, NoTypesetter, Piece, TypesetError, Typesetter};
-use crate::{Cutter, DocumentError, Extent, Head, INIT, KanjiMode, Place, Profile, TextMode};
+use crate::{Cutter, DocumentError, Drawn, Extent, Head, INIT, KanjiMode, Place, Profile, TextMode};
 
 pub(crate) const ESC: u8 = 0x1b;
 pub(crate) const FS: u8 = 0x1c;
@@ -110,10 +110,25 @@ const fn possible_text(profile: &Profile, asked: TextMode) -> TextMode {
     }
 }
 
+/// The text of a line that is drawn, with blanks where its pieces stand apart.
+fn text_of(line: &DrawLine<'_>, cells: Cells) -> String {
+    let mut text = String::new();
+    let mut column = 0;
+    for piece in &line.pieces {
+        let at = usize::from(piece.left) / usize::from(line.cell.max(1));
+        text.extend(std::iter::repeat_n(' ', at.saturating_sub(column)));
+        text.push_str(&piece.text);
+        column = at + cells.columns(&piece.text) * usize::from(line.width);
+    }
+    text
+}
+
 /// A copy that is being written.
 pub(crate) struct Writer<'a> {
     pub(crate) profile: &'a Profile,
     pub(crate) out: Vec<u8>,
+    /// The texts that were drawn, and where in `out` their pictures begin.
+    pub(crate) drawn: Vec<Drawn>,
     style: Style,
     typesetter: &'a dyn Typesetter,
     text: TextMode,
@@ -135,7 +150,8 @@ impl<'a> Writer<'a> {
                 out.extend_from_slice(&[FS, b'S', 0, spacing]);
             }
         }
-        Self { profile, out, style: Style::PLAIN, typesetter, text: possible_text(profile, profile.text) }
+        let text = possible_text(profile, profile.text);
+        Self { profile, out, drawn: Vec::new(), style: Style::PLAIN, typesetter, text }
     }
 
     /// A writer that draws nothing, whatever the profile says.
@@ -304,6 +320,11 @@ impl<'a> Writer<'a> {
             return Err(BadText::NotDrawn(TypesetError::Failed { detail }));
         };
         self.style(Style::PLAIN);
+        self.drawn.push(Drawn {
+            offset: self.out.len() as u32,
+            rows: line.rows(),
+            text: text_of(&line, cells),
+        });
         bitmap.write(&mut self.out, profile.dots, Align::Left);
         Ok(())
     }
@@ -348,6 +369,7 @@ impl<'a> Writer<'a> {
         let (begin, before) = (self.out.len(), self.style);
         self.paragraph(text, style).inspect_err(|_| {
             self.out.truncate(begin);
+            self.drawn.retain(|text| (text.offset as usize) < begin);
             self.style = before;
         })
     }

@@ -4,7 +4,7 @@
 //! places are kept as far as characters allow. A QR code is its data, and on a terminal also its modules.
 
 use crate::cells::{Cell, Line, Rule, agree, line};
-use crate::page::{Align, Page, Qr, Row, What};
+use crate::page::{Align, Page, Picture, Qr, Row, What};
 use crate::{Facts, Matrix};
 
 /// How a page is written as text.
@@ -125,6 +125,7 @@ fn one(what: &What, page: &Page, options: &Options<'_>, lines: &mut Vec<String>)
     let left = |dots: u32| " ".repeat((dots / page.narrow.max(1)) as usize);
     match what {
         What::Row(row) => lines.push(row_text(row, page)),
+        What::Picture(Picture { text: Some(text), .. }) => lines.extend(wrapped(&text.words, paper)),
         What::Picture(picture) => {
             let (begin, end) = picture.dots.ink().unwrap_or((0, 0));
             let size = format!("[图片 Picture {}×{}]", end - begin, picture.dots.height());

@@ -46,6 +46,7 @@ pub fn pdf(page: &Page, facts: &Facts<'_>, fonts: &mut Fonts) -> Vec<u8> {
             fonts: &mut *fonts,
             embedded: &mut embedded,
             images: &mut images,
+            invisible: false,
             left: side,
             top: sheet.top,
             height,
@@ -159,6 +160,8 @@ struct Pen<'a, 'p> {
     fonts: &'a mut Fonts,
     embedded: &'a mut Embedded,
     images: &'a mut Vec<&'p Picture>,
+    /// Characters are there and not seen.
+    invisible: bool,
     left: u32,
     top: u32,
     height: u32,
@@ -247,7 +250,9 @@ impl<'p> Pen<'_, 'p> {
                 let y = baseline + glyph.y * high as f32;
                 let (stretch, tall) = (glyph.stretch * wide as f32, high as f32);
                 self.content.begin_text();
-                if bold {
+                if self.invisible {
+                    self.content.set_text_rendering_mode(TextRenderingMode::Invisible);
+                } else if bold {
                     // A dot more, as the printer does it; in units of the stretched letter.
                     self.content.set_text_rendering_mode(TextRenderingMode::FillStroke).set_line_width(0.8);
                 } else {
@@ -260,7 +265,7 @@ impl<'p> Pen<'_, 'p> {
                 any = true;
             }
         }
-        if !any {
+        if !any && !self.invisible {
             // No font has it: a box, and the character itself in the text that is copied.
             self.content.set_line_width(1.0);
             self.rect(
@@ -280,6 +285,27 @@ impl<'p> Pen<'_, 'p> {
         let (x, y) = (self.across(picture.left), self.up(block.top + block.height));
         self.content.save_state().set_fill_gray(0.0).transform([width, 0.0, 0.0, height, x, y]);
         self.content.x_object(Name(name.as_bytes())).restore_state();
+        if let Some(text) = &picture.text {
+            self.hidden(&text.words, picture, block.top + block.height);
+        }
+    }
+
+    /// The words of a picture, behind it: to be searched, copied and read aloud.
+    fn hidden(&mut self, words: &str, picture: &Picture, bottom: u32) {
+        let words = words.trim();
+        let characters = words.chars().count().max(1) as u32;
+        let (begin, end) = picture.dots.ink().unwrap_or((0, 0));
+        let advance = ((end - begin) / characters).max(1);
+        let run = Run {
+            left: picture.left + begin,
+            advance,
+            wide: false,
+            style: Style::PLAIN,
+            text: words.to_owned(),
+        };
+        self.invisible = true;
+        self.row(&Row { align: Default::default(), runs: vec![run] }, bottom);
+        self.invisible = false;
     }
 
     fn qr(&mut self, qr: &Qr, top: u32) {

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use receiptd_document::{DocumentError, Profile};
+use receiptd_document::{DocumentError, Drawn, Profile};
 use receiptd_fonts::Fonts;
 use receiptd_paperless::{Facts, Page};
 use serde::Deserialize;
@@ -37,6 +37,9 @@ pub struct Head {
     pub job: Option<String>,
     /// When it was accepted, as it shall be shown.
     pub time: Option<String>,
+    /// The texts of lines that were drawn, by their places in the bytes.
+    #[serde(default)]
+    pub drawn: Vec<Drawn>,
 }
 
 /// Why there is no answer.
@@ -74,7 +77,7 @@ pub fn answer(question: &[u8], fonts: &mut Fonts) -> Result<Vec<u8>, RequestErro
         return Err(RequestError::Version(head.version));
     }
     head.profile.check().map_err(RequestError::Profile)?;
-    let page = Page::of(bytes, &head.profile);
+    let page = Page::with_drawn(bytes, &head.profile, &head.drawn);
     Ok(match head.format {
         Format::Png => crate::png(&page, fonts),
         Format::Pdf => {

@@ -117,3 +117,29 @@ async fn while_one_hangs_others_are_printed_and_the_daemon_ends_in_time() {
     let hanging = std::fs::read_to_string(&begun).unwrap();
     drop(std::process::Command::new("kill").arg(hanging.trim()).status());
 }
+
+/// What a shop reads of a drawn line elsewhere than on paper is text, not the picture of one.
+#[tokio::test]
+async fn without_paper_drawn_lines_are_text_again() {
+    let (_printer, shop) = open(None);
+    let file = shop.path().join("smile.txt");
+    std::fs::write(&file, SMILE).unwrap();
+    let preview = |arguments: &[&str]| {
+        let arguments = [&["preview", file.to_str().unwrap()], arguments].concat();
+        let output = shop.receiptctl(&arguments).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    };
+    let words = "Thank you 😀 ขอบคุณ شكرا";
+    let text = String::from_utf8(preview(&["--as", "text"])).unwrap();
+    assert!(text.lines().any(|line| line == words) && !text.contains("图片"), "{text}");
+    let html = String::from_utf8(preview(&["--as", "html"])).unwrap();
+    assert!(html.contains(&format!("alt=\"{words}\"")), "{html}");
+    let pdf = shop.path().join("smile.pdf");
+    preview(&["--output", pdf.to_str().unwrap()]);
+    let read = std::process::Command::new("pdftotext").arg(&pdf).arg("-").output().unwrap();
+    let read = String::from_utf8(read.stdout).unwrap();
+    for words in ["签购单", "Thank you", "ขอบคุณ", "谢谢惠顾"] {
+        assert!(read.contains(words), "{words} is not in {read}");
+    }
+}

@@ -70,8 +70,8 @@ pub struct Make {
     /// What it is [default: by the extension .json or .txt, else raw; standard input is looked at]
     #[arg(long, value_name = "KIND", value_parser = document::kind_parser())]
     pub kind: Option<Kind>,
-    /// The paper it is laid out for
-    #[arg(long, value_name = "PROFILE", default_value = "80mm", value_parser = document::profile_parser())]
+    /// The paper it is laid out for: 80mm, 76mm, 58mm, or a model of `receiptctl printers models`
+    #[arg(long, value_name = "PROFILE", default_value = "80mm", hide_possible_values = true, value_parser = document::profile_parser())]
     pub profile: Profile,
     /// The copy that it names [default: the customer's, else the first]
     #[arg(long, value_name = "COPY", value_parser = document::copy_parser())]
@@ -93,8 +93,8 @@ pub struct Verify {
     /// Also say whether it names this document
     #[arg(long, value_name = "FILE")]
     pub file: Option<PathBuf>,
-    /// The paper that is laid out for
-    #[arg(long, value_name = "PROFILE", default_value = "80mm", value_parser = document::profile_parser())]
+    /// The paper that is laid out for: 80mm, 76mm, 58mm, or a model of `receiptctl printers models`
+    #[arg(long, value_name = "PROFILE", default_value = "80mm", hide_possible_values = true, value_parser = document::profile_parser())]
     pub profile: Profile,
 }
 

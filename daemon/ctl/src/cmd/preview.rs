@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use receiptd_api::Kind;
 use receiptd_document::{CopyLabel, Profile};
+use receiptd_paperless::page::stream;
 use receiptd_paperless::text::Options;
 use receiptd_paperless::{Facts, Page, html, text};
 use serde::Serialize;
@@ -31,8 +32,8 @@ pub struct Args {
     /// What to make of it [default: by the extension of --output, else text]
     #[arg(long = "as", value_name = "FORMAT")]
     pub format: Option<Format>,
-    /// The paper it is laid out for
-    #[arg(long, value_name = "PROFILE", default_value = "80mm", value_parser = document::profile_parser())]
+    /// The paper it is laid out for: 80mm, 76mm, 58mm, or a model of `receiptctl printers models`
+    #[arg(long, value_name = "PROFILE", default_value = "80mm", hide_possible_values = true, value_parser = document::profile_parser())]
     pub profile: Profile,
     /// Only this copy [default: all, one behind the other]
     #[arg(long, value_name = "COPY", value_parser = document::copy_parser())]
@@ -98,8 +99,8 @@ pub fn run(args: &Args, context: &mut Context) -> Result<Exit, Failure> {
     let copies = document.chosen(&args.profile, args.copy)?;
     let by_name = || args.output.as_deref().and_then(Format::of_file_name);
     let format = args.format.or_else(by_name).unwrap_or(Format::Text);
-    let bytes: Vec<u8> = copies.iter().flat_map(|copy| copy.body.iter().chain(&copy.tail)).copied().collect();
-    let page = Page::of(&bytes, &args.profile);
+    let (bytes, drawn) = stream(&copies);
+    let page = Page::with_drawn(&bytes, &args.profile, &drawn);
     let title = copies.first().map_or("", |copy| copy.title.as_str());
     let terminal = args.output.is_none() && std::io::stdout().is_terminal() && !context.out.style.json;
     if terminal && matches!(format, Format::Png | Format::Pdf) {
@@ -110,7 +111,7 @@ pub fn run(args: &Args, context: &mut Context) -> Result<Exit, Failure> {
             text::text(&page, &Options { facts: None, frame: terminal, blocks: terminal }).into_bytes()
         }
         Format::Html => html::html(&page, &Facts { title, job: None, time: None }).into_bytes(),
-        Format::Png | Format::Pdf => press(format.as_str(), &bytes, &args.profile, title)?,
+        Format::Png | Format::Pdf => press(format.as_str(), (&bytes, &drawn), &args.profile, title)?,
     };
     if let Some(path) = &args.output {
         fs::write(path, &made).map_err(|source| Failure::FileWrite { path: path.clone(), source })?;

@@ -23,8 +23,8 @@ pub struct Args {
     /// What they are [default: by the extension .json or .txt, else raw; standard input is looked at]
     #[arg(long, value_name = "KIND", value_parser = document::kind_parser())]
     pub kind: Option<Kind>,
-    /// The paper to check for
-    #[arg(long, value_name = "PROFILE", default_value = "80mm", value_parser = document::profile_parser())]
+    /// The paper to check for: 80mm, 76mm, 58mm, or a model of `receiptctl printers models`
+    #[arg(long, value_name = "PROFILE", default_value = "80mm", hide_possible_values = true, value_parser = document::profile_parser())]
     pub profile: Profile,
 }
 

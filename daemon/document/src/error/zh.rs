@@ -75,7 +75,7 @@ impl DocumentError {
             Self::QrLength { path, bytes, max } => {
                 format!("{path} 的二维码内容有 {bytes} 字节,应为 1 至 {max} 字节")
             }
-            Self::Picture { path, .. } => format!("{path} 的图片无法读取,应为 base64 编码的 PNG"),
+            Self::Picture { path, .. } => format!("{path} 的图片无法读取,应为 base64 编码的 PNG 或 JPEG"),
             Self::PictureTooLarge { path, width, height, max } => {
                 format!("{path} 的图片过大:{width} × {height} 像素,全部图片合计最多 {max} 像素")
             }

@@ -69,8 +69,8 @@ pub(crate) fn render(
     let capacity = json.len().min(64 << 10);
     let draft = |&copy| {
         let writer = Writer::new(profile, capacity, typesetter);
-        let bytes = write_copy(&plan, copy, &pictures, writer)?;
-        seal(Draft { bytes, copy, title: name, cut_is_content: false, masked }, profile)
+        let Writer { out: bytes, drawn, .. } = write_copy(&plan, copy, &pictures, writer)?;
+        seal(Draft { bytes, copy, title: name, cut_is_content: false, masked, drawn }, profile)
     };
     plan.copies.iter().map(draft).collect()
 }
@@ -114,12 +114,12 @@ fn pictures(
     Ok(bitmaps)
 }
 
-fn write_copy(
+fn write_copy<'a>(
     plan: &Plan<'_>,
     copy: CopyLabel,
     pictures: &[Option<Bitmap>],
-    mut writer: Writer<'_>,
-) -> Result<Vec<u8>, DocumentError> {
+    mut writer: Writer<'a>,
+) -> Result<Writer<'a>, DocumentError> {
     if plan.text == TextMode::Raster {
         writer.draw_all();
     }
@@ -148,7 +148,7 @@ fn write_copy(
     if plan.cut && !cut_last {
         writer.cut(None);
     }
-    Ok(writer.out)
+    Ok(writer)
 }
 
 /// The title, centred and bold: twice as wide and high if it fits so in one line, else twice as high.

@@ -245,13 +245,20 @@ impl Writer<'_> {
         self.figure(picture.left + begin, end - begin, gap);
         let png = STANDARD.encode(dots.png());
         if self.out.len() + png.len() > HTML_BYTES_MAX {
-            let _ = writeln!(self.out, "[图片 Picture {}×{}]</figure>", dots.width(), dots.height());
+            let words = match &picture.text {
+                Some(text) => escaped(&spoken(&text.words)),
+                None => format!("[图片 Picture {}×{}]", dots.width(), dots.height()),
+            };
+            let _ = writeln!(self.out, "{words}</figure>");
             return;
         }
+        let words =
+            picture.text.as_ref().map_or_else(|| "图片 Picture".to_owned(), |text| spoken(&text.words));
+        let words = escaped(&words);
         let (width, height) = (dots.width().div_ceil(2), dots.height().div_ceil(2));
         let _ = writeln!(
             self.out,
-            "<img alt=\"图片 Picture\" width=\"{width}\" height=\"{height}\" src=\"data:image/png;base64,{png}\"></figure>"
+            "<img alt=\"{words}\" width=\"{width}\" height=\"{height}\" src=\"data:image/png;base64,{png}\"></figure>"
         );
     }
 
@@ -395,4 +402,8 @@ fn svg(width: u32, height: u32, pixels: u32, label: &str, path: &str) -> String 
          shape-rendering=\"crispEdges\"><path fill=\"#fff\" d=\"M0 0h{width}v{height}h-{width}z\"/><path fill=\"#000\" d=\"{path}\"/></svg>",
         pixels * height / width.max(1)
     )
+}
+/// Words as they are read aloud: one blank where some stand apart.
+fn spoken(words: &str) -> String {
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
 }

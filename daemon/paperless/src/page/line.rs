@@ -69,7 +69,7 @@ impl Line {
                 Block {
                     top: top.saturating_add(below),
                     height,
-                    what: What::Picture(Picture { left, dots: Arc::new(dots) }),
+                    what: What::Picture(Picture { left, dots: Arc::new(dots), text: None }),
                 }
             })
             .collect();

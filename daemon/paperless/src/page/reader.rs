@@ -6,12 +6,12 @@
 use std::sync::Arc;
 
 use receiptd_document::limits::PAPER_DOTS_MAX;
-use receiptd_document::{KanjiMode, Profile, scan};
+use receiptd_document::{Drawn, KanjiMode, Profile, scan};
 
 use super::graphics::{self, Graphics};
 use super::letters::decode;
 use super::line::Line;
-use super::{Align, Barcode, Block, Page, Picture, Qr, Style, What};
+use super::{Align, Barcode, Block, Page, Picture, Qr, Style, Text, What};
 use crate::bitmap::Bitmap;
 use crate::codes::{self, Matrix};
 use crate::limits::{CODES_MAX, TABS_MAX};
@@ -79,6 +79,8 @@ struct Reader<'a> {
     matrix: Option<(Vec<u8>, u8, Option<Arc<Matrix>>)>,
     stored: Option<Arc<Bitmap>>,
     downloaded: Option<Arc<Bitmap>>,
+    /// What the picture says that begins with this command.
+    drawn: Option<&'a Drawn>,
 }
 
 impl Modes {
@@ -104,7 +106,7 @@ impl Modes {
     }
 }
 
-pub(super) fn read(bytes: &[u8], profile: &Profile) -> Page {
+pub(super) fn read(bytes: &[u8], profile: &Profile, drawn: &[Drawn]) -> Page {
     let mut reader = Reader {
         profile,
         modes: Modes::of(profile),
@@ -118,13 +120,18 @@ pub(super) fn read(bytes: &[u8], profile: &Profile) -> Page {
         matrix: None,
         stored: None,
         downloaded: None,
+        drawn: None,
     };
+    let (mut at, mut drawn) = (0, drawn.iter().peekable());
     for command in scan::split(bytes) {
         // A spooled copy is shorter; a stream from elsewhere ends here.
         if reader.y > PAPER_DOTS_MAX {
             break;
         }
+        while drawn.next_if(|line| (line.offset as usize) < at).is_some() {}
+        reader.drawn = drawn.next_if(|line| line.offset as usize == at);
         reader.carry_out(command);
+        at += command.len();
     }
     Page {
         dots: profile.dots.into(),
@@ -415,7 +422,11 @@ impl Reader<'_> {
     fn picture(&mut self, dots: Option<Arc<Bitmap>>) {
         if let Some(dots) = dots.filter(|dots| dots.height() > 0) {
             let (left, height) = (self.left(dots.width()), dots.height());
-            self.block(height, What::Picture(Picture { left, dots }));
+            let text = self
+                .drawn
+                .take()
+                .map(|line| Text { words: line.text.as_str().into(), rows: line.rows.into() });
+            self.block(height, What::Picture(Picture { left, dots, text }));
         }
     }
 
@@ -560,6 +571,8 @@ fn joined(blocks: Vec<Block>) -> Vec<Block> {
             && let What::Picture(below) = &block.what
             && (above.left, above.dots.width()) == (below.left, below.dots.width())
             && *top + *height == block.top
+            && below.text.is_none()
+            && above.text.as_ref().is_none_or(|text| *height < text.rows)
         {
             Arc::make_mut(&mut above.dots).append(&below.dots);
             *height += block.height;
