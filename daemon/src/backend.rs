@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use jiff::ZonedDateTime;
 use receiptd_api::{
-    ApiError, CanPrint, JobFilter, JobInfo, JobPage, Kind, Outcome, PrinterInfo, ProbeReport, StoreState,
-    SubmitOptions, Submitted, Uncertain,
+    ApiError, CanPrint, JobFilter, JobInfo, JobPage, Kind, Outcome, PrinterInfo, ProbeReport, Receipt,
+    StoreState, SubmitOptions, Submitted, Uncertain,
 };
 use receiptd_core::ids::JobId;
 use receiptd_core::plan;
@@ -343,6 +343,21 @@ impl ipc::Backend for Daemon {
     async fn job(&self, caller: ipc::Caller, id: u64) -> Result<JobInfo, ApiError> {
         let record = self.look(&caller, JobId(id)).await?;
         Ok(convert::job_with_story(&record, self.has_body(&record)?))
+    }
+
+    async fn receipt(&self, caller: ipc::Caller, id: u64) -> Result<Receipt, ApiError> {
+        let mut record = self.look(&caller, JobId(id)).await?;
+        if let Some(original) = record.reprint_of {
+            record = self.look(&caller, original).await?;
+        }
+        let gone = || convert::refusal(&receiptd_core::request::Refusal::BodyGone);
+        let stored =
+            self.shell.with(|_, store| store.body(record.id.0)).map_err(unreadable)?.ok_or_else(gone)?;
+        let rendered = Rendered::decode(&stored).map_err(|error| {
+            ApiError::StoreFailed(format!("the content of job {id} can't be understood: {error}"))
+        })?;
+        let profile = self.shell.profile(&record.printer).unwrap_or_default();
+        convert::receipt(&record, rendered, &profile)
     }
 
     async fn find(&self, caller: ipc::Caller, key: String) -> Result<Vec<u64>, ApiError> {

@@ -1,7 +1,7 @@
 //! From the core's words to the interface's. No decisions here.
 
 use receiptd_api::{
-    ApiError, CanPrint, Cut, Grade, JobInfo, JobState, PrinterInfo, PrinterState, Purpose, StoryItem,
+    ApiError, CanPrint, Cut, Grade, JobInfo, JobState, PrinterInfo, PrinterState, Purpose, Receipt, StoryItem,
 };
 use receiptd_core::condition::{Blocked, Paper};
 use receiptd_core::link::LinkFault;
@@ -10,9 +10,30 @@ use receiptd_core::request::{Obstacle, Readiness, Refusal};
 use receiptd_core::story::What;
 use receiptd_core::survey::Unready;
 use receiptd_core::{PrinterView, StoreFault};
+use receiptd_document::{Profile, Rendered};
 
 /// Dot rows of one millimetre of paper: 203 dots an inch.
 pub const DOTS_PER_MM: u32 = 8;
+
+/// What is on a job's paper.
+///
+/// # Errors
+/// Never: a profile is JSON.
+pub fn receipt(record: &JobRecord, rendered: Rendered, profile: &Profile) -> Result<Receipt, ApiError> {
+    let profile = serde_json::to_string(profile)
+        .map_err(|error| ApiError::StoreFailed(format!("the profile can't be told: {error}")))?;
+    let mut bytes = rendered.body;
+    bytes.extend_from_slice(&rendered.tail);
+    Ok(Receipt {
+        bytes,
+        profile,
+        title: record.title.to_string(),
+        copy: record.copy.to_string(),
+        id: record.id.0,
+        accepted_ms: record.accepted.0,
+        drawn: rendered.drawn.into_iter().map(|line| (line.offset, line.rows, line.text)).collect(),
+    })
+}
 
 /// What a document is printed for; none for a word that was refused before.
 pub const fn purpose(purpose: Purpose) -> Option<receiptd_document::Purpose> {

@@ -23,7 +23,7 @@ pub use proxy::{
     JobChanged, JobChangedArgs, JobChangedStream, Printer1Proxy, Spooler1Proxy, WatchLost, WatchLostStream,
 };
 pub use types::{
-    CanPrint, Document, JobFilter, JobInfo, JobPage, PrinterInfo, ProbeAnswer, ProbeReport, StoryItem,
-    SubmitOptions, Submitted,
+    CanPrint, Document, JobFilter, JobInfo, JobPage, PrinterInfo, ProbeAnswer, ProbeReport, Receipt,
+    StoryItem, SubmitOptions, Submitted,
 };
 pub use words::{Cut, Grade, JobState, Kind, Outcome, PrinterState, Purpose, StoreState, Uncertain};

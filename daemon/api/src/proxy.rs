@@ -6,7 +6,7 @@
 use zbus::{Fd, OwnedObjectPath, proxy};
 
 use crate::error::CallError;
-use crate::types::{CanPrint, Document, JobFilter, JobInfo, ProbeReport, SubmitOptions, Submitted};
+use crate::types::{CanPrint, Document, JobFilter, JobInfo, ProbeReport, Receipt, SubmitOptions, Submitted};
 use crate::words::{Kind, Outcome};
 
 /// The spooler: hand receipts in, ask what became of them. Units, limits and errors: `INTERFACE.md`.
@@ -38,6 +38,9 @@ pub trait Spooler1 {
 
     /// One job with its story.
     fn get_job(&self, id: u64) -> Result<JobInfo, CallError>;
+
+    /// What is on the paper of a job, to be shown elsewhere.
+    fn get_receipt(&self, id: u64) -> Result<Receipt, CallError>;
 
     /// The ids of the jobs the caller made with this key, oldest first.
     fn find_jobs(&self, key: &str) -> Result<Vec<u64>, CallError>;

@@ -135,6 +135,27 @@ dict! {
 }
 
 dict! {
+    /// What is on a copy's paper, to be shown elsewhere.
+    Receipt {
+        /// The ESC/POS bytes, final feed and cut included, without marks and without the line with the job's number.
+        bytes: Vec<u8>,
+        /// The profile of its printer as it is configured now, as JSON: the paper that the bytes are laid out for.
+        profile: String,
+        /// What it is called.
+        title: String,
+        /// Which copy it is.
+        copy: String,
+        /// The number of the job that it was accepted as: another one than asked for if that is a reprint.
+        id: u64,
+        /// When it was accepted, in Unix ms.
+        accepted_ms: u64,
+        ; lists
+        /// The lines that were drawn: where in the bytes each begins, its dot rows, and what it says.
+        drawn: (u32, u16, String),
+    }
+}
+
+dict! {
     /// Which jobs are wanted; what is absent does not restrict.
     JobFilter {
         ; optional

@@ -12,6 +12,7 @@ use receiptd_document::{Drawn, Profile};
 use serde::Serialize;
 
 use crate::failure::Failure;
+use crate::sheet::Sheet;
 
 /// Its name.
 const PROGRAM: &str = "receiptd-press";
@@ -31,6 +32,8 @@ struct Head<'a> {
     format: &'a str,
     profile: &'a Profile,
     title: &'a str,
+    job: Option<&'a str>,
+    time: Option<&'a str>,
     drawn: &'a [Drawn],
 }
 
@@ -50,17 +53,21 @@ fn program(named: Option<OsString>, own: Option<&Path>) -> Option<PathBuf> {
 ///
 /// # Errors
 /// The program is not installed, fails, or takes too long.
-pub fn press(
-    format: &str,
-    (bytes, drawn): (&[u8], &[Drawn]),
-    profile: &Profile,
-    title: &str,
-) -> Result<Vec<u8>, Failure> {
+pub fn press(format: &str, sheet: &Sheet<'_>) -> Result<Vec<u8>, Failure> {
+    let Sheet { bytes, drawn, profile, facts, .. } = sheet;
     let failed = |why: String| Failure::Press { why };
     let own = std::env::current_exe().ok();
     let program = program(std::env::var_os(VARIABLE), own.as_deref()).ok_or(Failure::NoPress)?;
-    let head = serde_json::to_vec(&Head { version: 1, format, profile, title, drawn })
-        .map_err(|error| failed(error.to_string()))?;
+    let head = serde_json::to_vec(&Head {
+        version: 1,
+        format,
+        profile,
+        title: facts.title,
+        job: facts.job,
+        time: facts.time,
+        drawn,
+    })
+    .map_err(|error| failed(error.to_string()))?;
     let question = [&head, &b"\n"[..], bytes].concat();
     let mut child = Command::new(&program)
         .stdin(Stdio::piped())

@@ -9,8 +9,8 @@ use std::future::Future;
 use std::sync::Arc;
 
 use receiptd_api::{
-    ApiError, CanPrint, JobFilter, JobInfo, JobPage, Kind, Outcome, PrinterInfo, ProbeReport, StoreState,
-    SubmitOptions, Submitted,
+    ApiError, CanPrint, JobFilter, JobInfo, JobPage, Kind, Outcome, PrinterInfo, ProbeReport, Receipt,
+    StoreState, SubmitOptions, Submitted,
 };
 
 /// Who asks. Cheap to clone.
@@ -65,6 +65,9 @@ pub trait Backend: Send + Sync + 'static {
 
     /// A job with its story; `UnknownJob` also if the caller may not see it.
     fn job(&self, caller: Caller, id: u64) -> impl Future<Output = Result<JobInfo, ApiError>> + Send;
+
+    /// What is on a job's paper; `UnknownJob` also if the caller may not see it, `BodyGone` past retention.
+    fn receipt(&self, caller: Caller, id: u64) -> impl Future<Output = Result<Receipt, ApiError>> + Send;
 
     /// The ids of the caller's jobs with this key, oldest first; none is not an error.
     fn find(&self, caller: Caller, key: String) -> impl Future<Output = Result<Vec<u64>, ApiError>> + Send;

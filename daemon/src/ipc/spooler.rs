@@ -7,7 +7,9 @@
 use std::os::fd::AsFd;
 use std::sync::Arc;
 
-use receiptd_api::{ApiError, CanPrint, JobFilter, JobInfo, Kind, Outcome, SubmitOptions, Submitted, names};
+use receiptd_api::{
+    ApiError, CanPrint, JobFilter, JobInfo, Kind, Outcome, Receipt, SubmitOptions, Submitted, names,
+};
 use zbus::message::Header;
 use zbus::object_server::SignalEmitter;
 use zbus::{Connection, Fd, OwnedObjectPath};
@@ -110,6 +112,17 @@ impl<B: Backend> Spooler<B> {
     ) -> Result<JobInfo, ApiError> {
         let call = self.begin(connection, &header).await?;
         self.backend.job(call.caller(), id).await
+    }
+
+    #[zbus(out_args("receipt"))]
+    async fn get_receipt(
+        &self,
+        #[zbus(connection)] connection: &Connection,
+        #[zbus(header)] header: Header<'_>,
+        id: u64,
+    ) -> Result<Receipt, ApiError> {
+        let call = self.begin(connection, &header).await?;
+        self.backend.receipt(call.caller(), id).await
     }
 
     #[zbus(out_args("ids"))]

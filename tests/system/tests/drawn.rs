@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use receiptd_api::{ApiError, CallError, Client, Document, JobState, Kind, SubmitOptions, Submitted};
 use receiptd_system_tests::calls::{self, SHORT, outcome, submit};
 use receiptd_system_tests::{PATIENCE, PrinterEntry, Shop, quick_printer};
-use virtual_printer::{Handle, VirtualPrinter, What};
+use virtual_printer::{Fault, Handle, VirtualPrinter, What};
 
 /// A line that no printer has, between others that each has: 26 mm, enough for an answer to be judged by the clock.
 const SMILE: &str = "签购单\nThank you 😀 ขอบคุณ شكرا\n谢谢惠顾\n1\n2\n3\n4\n";
@@ -142,4 +142,32 @@ async fn without_paper_drawn_lines_are_text_again() {
     for words in ["签购单", "Thank you", "ขอบคุณ", "谢谢惠顾"] {
         assert!(read.contains(words), "{words} is not in {read}");
     }
+}
+
+/// The customer at the counter gets it on a screen while the printer has no paper, and it is what the paper will be.
+#[tokio::test]
+async fn a_job_is_shown_without_paper_while_it_waits_and_after_a_reprint() {
+    let (printer, shop) = open(None);
+    printer.fault(Fault::PaperEnd);
+    let client = shop.client().await.unwrap();
+    let job = submit_text(&client, "smile").await.unwrap().jobs[0].0;
+    let show = |id: u64, format: &str| {
+        let output = shop.receiptctl(&["job", &id.to_string(), "--as", format]).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    };
+    let waiting = String::from_utf8(show(job, "text")).unwrap();
+    for words in ["单号 No. 1", "签购单", "Thank you 😀 ขอบคุณ شكرا", "谢谢惠顾"] {
+        assert!(waiting.contains(words), "{words} is not in {waiting}");
+    }
+    assert!(show(job, "pdf").starts_with(b"%PDF") && show(job, "png").starts_with(b"\x89PNG"));
+    printer.fault(Fault::LoadPaper { mm: None });
+    assert_eq!(outcome(&shop, job).await.state, JobState::Printed);
+    let again = client.spooler().reprint(job, "lost", "again").await.unwrap();
+    assert_eq!(outcome(&shop, again).await.state, JobState::Printed);
+    assert_eq!(String::from_utf8(show(again, "text")).unwrap(), waiting);
+    let receipt = client.spooler().get_receipt(again).await.unwrap();
+    assert_eq!((receipt.id, receipt.copy.as_str(), receipt.drawn.len()), (job, "single", 1));
+    let missing = client.spooler().get_receipt(99).await.unwrap_err();
+    assert!(matches!(missing, CallError::Api(ApiError::UnknownJob(_))), "{missing:?}");
 }

@@ -1,6 +1,10 @@
 //! `receiptctl job`: the whole story of one job in plain words, and what a person can do now.
 
-use receiptd_api::{JobInfo, PrinterInfo};
+use std::path::PathBuf;
+
+use receiptd_api::{CallError, JobInfo, PrinterInfo};
+use receiptd_document::{Drawn, Profile};
+use receiptd_paperless::Facts;
 
 use crate::client::Daemon;
 use crate::cmd::Context;
@@ -8,7 +12,9 @@ use crate::describe;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::json;
+use crate::sheet::{self, Format, Sheet};
 use crate::text::Lang;
+use crate::time::date_time;
 
 /// Which job.
 #[derive(Debug, clap::Args)]
@@ -19,6 +25,12 @@ pub struct Args {
     /// The jobs that this user submitted with this key
     #[arg(long, value_name = "KEY")]
     pub key: Option<String>,
+    /// Show what is on its paper instead: text, html, png or pdf
+    #[arg(long = "as", value_name = "FORMAT", conflicts_with_all = ["key", "exit_code"])]
+    pub format: Option<Format>,
+    /// The file for what is on its paper [default: standard output]
+    #[arg(short, long, value_name = "FILE", conflicts_with_all = ["key", "exit_code"])]
+    pub output: Option<PathBuf>,
     /// Let the exit code tell what became of it
     #[arg(long)]
     pub exit_code: bool,
@@ -30,6 +42,9 @@ pub struct Args {
 /// The daemon refused or cannot be reached, or there is no such job.
 pub async fn run(args: &Args, context: &mut Context) -> Result<Exit, Failure> {
     let mut daemon = context.daemon().await?;
+    if let Some(id) = args.id.filter(|_| args.format.is_some() || args.output.is_some()) {
+        return paper(id, args, &mut daemon, context).await;
+    }
     let ids = match (&args.key, args.id) {
         (Some(key), _) => {
             let ids = daemon.call(async |client| client.spooler().find_jobs(key).await).await?;
@@ -51,6 +66,27 @@ pub async fn run(args: &Args, context: &mut Context) -> Result<Exit, Failure> {
         show("job", &job, printer.as_ref(), context)?;
     }
     Ok(if args.exit_code { worst } else { Exit::Ok })
+}
+
+/// What is on the paper of a job.
+async fn paper(id: u64, args: &Args, daemon: &mut Daemon, context: &mut Context) -> Result<Exit, Failure> {
+    let receipt = daemon.call(async |client| client.spooler().get_receipt(id).await).await?;
+    let profile: Profile = serde_json::from_str(&receipt.profile).map_err(|error| {
+        let why = format!("the daemon's profile is of another version than this command ({error})");
+        Failure::Call(CallError::Other(zbus::Error::Failure(why)))
+    })?;
+    let drawn: Vec<Drawn> =
+        receipt.drawn.into_iter().map(|(offset, rows, text)| Drawn { offset, rows, text }).collect();
+    let (number, time) = (receipt.id.to_string(), date_time(receipt.accepted_ms, &context.out.style.tz));
+    let sheet = Sheet {
+        bytes: &receipt.bytes,
+        drawn: &drawn,
+        profile: &profile,
+        facts: Facts { title: &receipt.title, job: Some(&number), time: Some(&time) },
+        copies: vec![&receipt.copy],
+    };
+    sheet::write(&sheet, Some(receipt.id), args.format, args.output.as_deref(), context)?;
+    Ok(Exit::Ok)
 }
 
 /// The printer of a job that has not ended: what is wrong with it is what the person wants to know.

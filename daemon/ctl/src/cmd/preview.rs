@@ -2,23 +2,18 @@
 //!
 //! It shows the bytes that the daemon would make and keep. No daemon is needed.
 
-use std::fs;
-use std::io::IsTerminal as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use receiptd_api::Kind;
 use receiptd_document::{CopyLabel, Profile};
+use receiptd_paperless::Facts;
 use receiptd_paperless::page::stream;
-use receiptd_paperless::text::Options;
-use receiptd_paperless::{Facts, Page, html, text};
-use serde::Serialize;
 
 use crate::cmd::Context;
 use crate::document;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::press::press;
-use crate::text::messages as m;
+use crate::sheet::{self, Format, Sheet};
 
 /// What to show, and how.
 #[derive(Debug, clap::Args)]
@@ -43,53 +38,6 @@ pub struct Args {
     pub output: Option<PathBuf>,
 }
 
-/// What a page is written as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Format {
-    /// Plain text.
-    Text,
-    /// One HTML file.
-    Html,
-    /// A picture to the dot.
-    Png,
-    /// A document of the paper's size.
-    Pdf,
-}
-
-impl Format {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Html => "html",
-            Self::Png => "png",
-            Self::Pdf => "pdf",
-        }
-    }
-
-    /// What a file of this name is expected to be.
-    fn of_file_name(path: &Path) -> Option<Self> {
-        match path.extension()?.to_ascii_lowercase().to_str()? {
-            "txt" | "text" => Some(Self::Text),
-            "html" | "htm" => Some(Self::Html),
-            "png" => Some(Self::Png),
-            "pdf" => Some(Self::Pdf),
-            _ => None,
-        }
-    }
-}
-
-/// What was made (`"preview"`).
-#[derive(Debug, Serialize)]
-struct Previewed<'a> {
-    r#type: &'static str,
-    format: &'a str,
-    copies: Vec<&'a str>,
-    length_mm: u32,
-    bytes: usize,
-    output: Option<String>,
-    content: Option<&'a str>,
-}
-
 /// Shows it.
 ///
 /// # Errors
@@ -97,48 +45,15 @@ struct Previewed<'a> {
 pub fn run(args: &Args, context: &mut Context) -> Result<Exit, Failure> {
     let document = document::read(&args.file, args.kind)?;
     let copies = document.chosen(&args.profile, args.copy)?;
-    let by_name = || args.output.as_deref().and_then(Format::of_file_name);
-    let format = args.format.or_else(by_name).unwrap_or(Format::Text);
     let (bytes, drawn) = stream(&copies);
-    let page = Page::with_drawn(&bytes, &args.profile, &drawn);
     let title = copies.first().map_or("", |copy| copy.title.as_str());
-    let terminal = args.output.is_none() && std::io::stdout().is_terminal() && !context.out.style.json;
-    if terminal && matches!(format, Format::Png | Format::Pdf) {
-        return Err(Failure::Terminal);
-    }
-    let made = match format {
-        Format::Text => {
-            text::text(&page, &Options { facts: None, frame: terminal, blocks: terminal }).into_bytes()
-        }
-        Format::Html => html::html(&page, &Facts { title, job: None, time: None }).into_bytes(),
-        Format::Png | Format::Pdf => press(format.as_str(), (&bytes, &drawn), &args.profile, title)?,
+    let sheet = Sheet {
+        bytes: &bytes,
+        drawn: &drawn,
+        profile: &args.profile,
+        facts: Facts { title, job: None, time: None },
+        copies: copies.iter().map(|copy| copy.copy.as_str()).collect(),
     };
-    if let Some(path) = &args.output {
-        fs::write(path, &made).map_err(|source| Failure::FileWrite { path: path.clone(), source })?;
-    }
-    let length_mm = page.length.div_ceil(8);
-    if context.out.style.json {
-        let content = if args.output.is_none() { std::str::from_utf8(&made).ok() } else { None };
-        context.out.json(&Previewed {
-            r#type: "preview",
-            format: format.as_str(),
-            copies: copies.iter().map(|copy| copy.copy.as_str()).collect(),
-            length_mm,
-            bytes: made.len(),
-            output: args.output.as_ref().map(|path| path.to_string_lossy().into_owned()),
-            content,
-        })?;
-    } else if let Some(path) = &args.output {
-        context.out.hint(&context.out.style.fill(
-            m::PREVIEWED,
-            &[
-                ("path", &path.to_string_lossy()),
-                ("bytes", &made.len().to_string()),
-                ("mm", &length_mm.to_string()),
-            ],
-        ));
-    } else {
-        context.out.bytes(&made)?;
-    }
+    sheet::write(&sheet, None, args.format, args.output.as_deref(), context)?;
     Ok(Exit::Ok)
 }

@@ -94,6 +94,8 @@ pub const ZH: &[(&str, &str)] = &[
     ("job", "说明一个任务的完整经过，以及现在可以做什么"),
     ("job.id", "任务号"),
     ("job.key", "当前用户以该流水键提交的任务"),
+    ("job.format", "改为显示小票内容：text、html、png 或 pdf"),
+    ("job.output", "小票内容写入的文件 [默认：标准输出]"),
     ("job.exit_code", "由退出码表示任务的结果"),
     ("reprint", "重打已结束的任务，带“重打印”标记"),
     ("reprint.id", "任务号"),

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use receiptd_api::{
     ApiError, CanPrint, Client, Document, JobFilter, JobInfo, JobPage, Kind, Outcome, PrinterInfo,
-    ProbeReport, StoreState, SubmitOptions, Submitted, Where,
+    ProbeReport, Receipt, StoreState, SubmitOptions, Submitted, Where,
 };
 
 use rustix::time::ClockId;
@@ -30,6 +30,10 @@ impl Backend for Nothing {
         Ok(Submitted { jobs: vec![(1, "customer".to_owned())], existed: false, masked: None })
     }
     async fn job(&self, _: Caller, _: u64) -> Result<JobInfo, ApiError> {
+        no()
+    }
+
+    async fn receipt(&self, _: Caller, _: u64) -> Result<Receipt, ApiError> {
         no()
     }
     async fn find(&self, _: Caller, _: String) -> Result<Vec<u64>, ApiError> {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use receiptd_api::{
     ApiError, CanPrint, Grade, JobFilter, JobInfo, JobPage, JobState, Outcome, PrinterInfo, PrinterState,
-    ProbeAnswer, ProbeReport, StoreState, StoryItem, Submitted,
+    ProbeAnswer, ProbeReport, Receipt, StoreState, StoryItem, Submitted,
 };
 use tokio::sync::Notify;
 
@@ -91,6 +91,11 @@ impl Backend for Fake {
         let params = BTreeMap::from([("line".to_owned(), "3".to_owned())]);
         job.story = vec![StoryItem { at_ms: 1, event: "accepted".to_owned(), attempt: 0, params }];
         Ok(job)
+    }
+
+    async fn receipt(&self, caller: Caller, id: u64) -> Result<Receipt, ApiError> {
+        let job = self.job(caller, id).await?;
+        Ok(Receipt { id, title: job.title, drawn: vec![(3, 30, "😀".to_owned())], ..Receipt::default() })
     }
 
     async fn find(&self, _caller: Caller, key: String) -> Result<Vec<u64>, ApiError> {

@@ -46,6 +46,8 @@ async fn every_method_round_trips() {
     assert!(caller.operator, "the daemon's own user is an operator");
     assert_eq!((request.document.as_slice(), request.options), (document, options));
 
+    let receipt = spooler.get_receipt(1).await.expect("a receipt");
+    assert_eq!((receipt.id, receipt.drawn), (1, vec![(3, 30, "😀".to_owned())]));
     let job = spooler.get_job(1).await.expect("a job");
     assert_eq!((job.key.as_str(), job.state, job.bytes), ("k1", JobState::Queued, 12));
     assert_eq!(job.story[0].params["line"], "3");
