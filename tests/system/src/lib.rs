@@ -347,4 +347,6 @@ impl Drop for Shop {
 pub mod documents {
     /// A UnionPay sale: merchant copy and customer copy, Chinese, QR code, cut.
     pub const UNIONPAY_SALE: &str = include_str!("../../../daemon/document/examples/unionpay-sale.json");
+    /// The slip of a card sale by its fields: a copy for the merchant and one for the customer.
+    pub const SLIP: &str = include_str!("../../../daemon/document/examples/slip-sale.json");
 }
