@@ -5,9 +5,9 @@
 //! question mark in the merchant's name is a wrong receipt. Lines with such characters are drawn
 //! ([`crate::typeset`]).
 
-use encoding_rs::{EncoderResult, GB18030};
-
 use crate::{DocumentError, KanjiMode, Place, Unprintable};
+
+include!(concat!(env!("OUT_DIR"), "/gb18030.rs"));
 
 /// A character as the printer takes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,19 +39,22 @@ pub(crate) fn glyph(character: char, kanji: KanjiMode) -> Result<Glyph, Unprinta
     if character.is_control() || matches!(character, '\u{e000}'..='\u{f8ff}') {
         return Err(Unprintable::NotInFont);
     }
-    let mut utf8 = [0; 4];
-    let mut out = [0; 4];
-    let (result, _, written) = GB18030.new_encoder().encode_from_utf8_without_replacement(
-        character.encode_utf8(&mut utf8),
-        &mut out,
-        true,
-    );
-    match (result, written) {
-        (EncoderResult::InputEmpty, 2) if kanji == KanjiMode::Gb18030 || is_gb2312(out[0], out[1]) => {
-            Ok(Glyph::Two([out[0], out[1]]))
+    match two_bytes(character) {
+        Some([lead, trail]) if kanji == KanjiMode::Gb18030 || is_gb2312(lead, trail) => {
+            Ok(Glyph::Two([lead, trail]))
         }
         _ => Err(Unprintable::NotInFont),
     }
+}
+
+/// The bytes of a character that GB18030 writes with two.
+fn two_bytes(character: char) -> Option<[u8; 2]> {
+    let code = u16::try_from(u32::from(character)).ok()?;
+    let hanzi = code.checked_sub(FIRST_HANZI).and_then(|place| HANZI.get(usize::from(place)));
+    hanzi.copied().or_else(|| {
+        let place = OTHERS.binary_search_by_key(&code, |(other, _)| *other).ok()?;
+        OTHERS.get(place).map(|(_, bytes)| *bytes)
+    })
 }
 
 /// Whether the two bytes are one of the 7445 characters of GB/T 2312-1980.
@@ -133,6 +136,20 @@ mod tests {
         assert!(glyph('镕', KanjiMode::Gb18030).is_ok());
         assert_eq!(glyph('镕', KanjiMode::Gb2312), Err(Unprintable::NotInFont));
         assert!(glyph('商', KanjiMode::Gb2312).is_ok());
+    }
+
+    #[test]
+    fn two_bytes_mean_the_character_that_they_are_of() {
+        let mut count = 0;
+        for character in '\0'..=char::MAX {
+            if let Some(bytes) = two_bytes(character) {
+                let (back, wrong) = encoding_rs::GB18030.decode_without_bom_handling(&bytes);
+                assert_eq!((back.as_ref(), wrong), (String::from(character).as_str(), false));
+                count += 1;
+            }
+        }
+        // GBK has 21,886 characters (GB 18030-2005 a few more).
+        assert!((21_886..22_000).contains(&count), "{count}");
     }
 
     #[test]

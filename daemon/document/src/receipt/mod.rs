@@ -26,6 +26,7 @@ mod lower;
 pub mod model;
 pub mod money;
 mod parse;
+mod place;
 mod plan;
 pub mod sale;
 pub mod slip;

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::error::Category;
 
 use super::model::{Line, Receipt};
+use super::place;
 use super::values::Named;
 use crate::card::CardRule;
 use crate::limits::{COPIES_MAX, LINES_MAX, QR_CODES_MAX};
@@ -16,11 +17,8 @@ const DETAIL_CHARS_MAX: usize = 300;
 pub(super) fn parse(json: &[u8]) -> Result<Receipt<'_>, DocumentError> {
     // Editors on Windows put a byte order mark in front.
     let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
-    // Following the path costs an allocation per key; so it is only done for a document that has an error.
-    let Named(receipt): Named<Receipt<'_>> = match serde_json::from_slice(json) {
-        Ok(receipt) => receipt,
-        Err(error) => return Err(explain(&error, json)),
-    };
+    let Named(receipt): Named<Receipt<'_>> =
+        serde_json::from_slice(json).map_err(|error| explain(&error, json))?;
     let lines = receipt.lines.as_deref().unwrap_or_default();
     if receipt.lines.is_none() && receipt.sale.is_none() && receipt.slip.is_none() {
         return Err(DocumentError::JsonShape {
@@ -66,43 +64,36 @@ fn check_copies(copies: &[CopyLabel]) -> Result<(), DocumentError> {
     Ok(())
 }
 
-/// Parses once more, to know where the error is.
+/// Says where the error is, and what is wrong there.
 fn explain(error: &serde_json::Error, json: &[u8]) -> DocumentError {
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
-    match serde_path_to_error::deserialize::<_, Named<Receipt<'_>>>(&mut deserializer) {
-        Err(error) => {
-            let path = match error.path().to_string() {
-                root if root == "." => "$".to_owned(),
-                path => format!("$.{path}"),
-            };
-            locate(error.inner(), &short(path), json)
-        }
-        // The receipt is whole and something follows it.
-        Ok(_) => locate(error, "$", json),
-    }
-}
-
-fn locate(error: &serde_json::Error, path: &str, json: &[u8]) -> DocumentError {
     let (line, column) = (error.line(), error.column());
     // The parser says the place a second time at the end of its text.
     let text = error.to_string();
     let place = format!(" at line {line} column {column}");
-    let detail = short(without_content(text.strip_suffix(place.as_str()).unwrap_or(&text)));
+    let text = text.strip_suffix(place.as_str()).unwrap_or(&text);
+    let detail = short(without_content(text));
     match error.classify() {
         Category::Eof => DocumentError::JsonSyntax { line, column, detail, truncated: true },
         Category::Syntax | Category::Io => {
             DocumentError::JsonSyntax { line, column, detail, truncated: false }
         }
         Category::Data => {
+            let path = place::path(before(json, line, column), text);
             // A receipt of a later version has keys that are unknown here; that it is one says more.
-            let path = if path != "$.version" && other_version(json) { "$.version" } else { path };
-            if path == "$.version" {
+            if path == "$.version" || other_version(json) {
                 let detail = format!("this version reads receipts of version 1 ({detail})");
-                return DocumentError::JsonShape { path: path.into(), line, column, detail };
+                return DocumentError::JsonShape { path: "$.version".into(), line, column, detail };
             }
-            DocumentError::JsonShape { path: path.into(), line, column, detail }
+            DocumentError::JsonShape { path: short(path), line, column, detail }
         }
     }
+}
+
+/// The text before a line (from 1) and a column (from 0, bytes).
+fn before(text: &[u8], line: usize, column: usize) -> &[u8] {
+    let lines = text.split(|byte| *byte == b'\n').take(line.saturating_sub(1));
+    let start: usize = lines.map(|line| line.len() + 1).sum();
+    text.get(..start + column).unwrap_or(text)
 }
 
 /// The parser's words without the string that it found: what a receipt says does not belong into errors,
