@@ -38,6 +38,9 @@ pub enum Align {
     Right,
 }
 
+/// White below letters of more than the normal height, in dot rows of 1/8 mm: what is between two lines of normal size.
+const BELOW_TALL_DOTS: u16 = 6;
+
 /// How text looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Style {
@@ -268,6 +271,10 @@ impl<'a> Writer<'a> {
             column = if parts.len() > 1 { at + self.cells().columns(text) } else { 0 };
         }
         self.end_line();
+        if self.style.height > 1 && self.profile.head == Head::Thermal {
+            // Letters that are higher than the spacing of lines leave nothing white below them.
+            self.feed_dots(BELOW_TALL_DOTS);
+        }
         Ok(())
     }
 

@@ -161,7 +161,7 @@ fn what_the_parser_refuses_by_its_shape_the_schema_refuses() {
         line(json!({"barcode": {"data": "a"}})),
         line(json!({"barcode": {"data": "a", "type": "code129"}})),
         line(json!({"barcode": {"data": "a", "type": "code128", "module": 1}})),
-        line(json!({"logo": {"png_base64": null}})),
+        line(json!({"logo": {"png_base64": 1}})),
         line(json!({"logo": {"jpeg_base64": 1}})),
         line(json!({"cut": {"kind": "half"}})),
         line(json!({"drawer": {"pin": 3}})),

@@ -272,7 +272,7 @@ fn the_paper_of_every_example_is_as_it_was() {
         .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
         .collect();
     examples.sort();
-    assert!(examples.len() >= 20);
+    assert!(examples.len() >= 30);
     for path in examples {
         let json = std::fs::read(&path).unwrap();
         let name = path.file_stem().unwrap().to_str().unwrap();

@@ -51,9 +51,6 @@ use plan::Plan;
 use slip::Language;
 use values::Pin;
 
-/// White below the title, in dot rows of 1/8 mm: what is between two lines of normal size.
-const BELOW_TITLE_DOTS: u16 = 6;
-
 /// Gives the path of something in a line, for errors.
 type Path<'a> = &'a dyn Fn(&str) -> String;
 
@@ -91,8 +88,8 @@ fn pictures(
         let bitmap = match line {
             Line::Logo(logo) => {
                 let (source, key) = match (&logo.png_base64, &logo.jpeg_base64) {
-                    (Some(png), None) => (Base64::Png(png), ".logo.png_base64"),
-                    (None, Some(jpeg)) => (Base64::Jpeg(jpeg, typesetter), ".logo.jpeg_base64"),
+                    (Some(png), None) => (Base64::Png(&png.0), ".logo.png_base64"),
+                    (None, Some(jpeg)) => (Base64::Jpeg(&jpeg.0, typesetter), ".logo.jpeg_base64"),
                     _ => {
                         let detail =
                             Cow::Borrowed("a logo has either png_base64 or jpeg_base64; give one of them");
@@ -159,10 +156,7 @@ fn write_title(writer: &mut Writer<'_>, title: &str, plan: &Plan<'_>) -> Result<
     let style = if fits { large } else { Style { width: 1, ..large } };
     writer
         .paragraph(title, style)
-        .map_err(|why| bad_text(title, why, writer.profile, || plan.title_path().into()))?;
-    // Letters that are higher than the spacing of lines leave nothing white below them.
-    writer.feed_dots(BELOW_TITLE_DOTS);
-    Ok(())
+        .map_err(|why| bad_text(title, why, writer.profile, || plan.title_path().into()))
 }
 
 /// Whose copy it is, under the title: the shop's own words, or the usual, in the language of the receipt.

@@ -8,7 +8,7 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use super::sale::Sale;
 use super::slip::Slip;
@@ -341,11 +341,11 @@ pub enum Hri {
 #[serde(deny_unknown_fields)]
 pub struct LogoLine<'a> {
     /// A PNG in base64; this or the next.
-    #[serde(borrow, default, deserialize_with = "some_text")]
-    pub png_base64: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    pub png_base64: Option<Text<'a>>,
     /// A JPEG in base64.
-    #[serde(borrow, default, deserialize_with = "some_text")]
-    pub jpeg_base64: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    pub jpeg_base64: Option<Text<'a>>,
     /// Default center.
     #[serde(default = "center")]
     pub align: Align,
@@ -355,11 +355,6 @@ pub struct LogoLine<'a> {
     /// Default all copies.
     #[serde(default)]
     pub only: Only,
-}
-
-/// A text, if the key is there: `null` is none.
-fn some_text<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Cow<'a, str>>, D::Error> {
-    Text::deserialize(deserializer).map(|text| Some(text.0))
 }
 
 /// See [`Line::Cut`].
