@@ -1,6 +1,6 @@
 //! `receiptctl preview`: what a receipt would look like on paper, as text, HTML, PNG or PDF.
 //!
-//! It shows the bytes that the daemon would make and keep. No daemon is needed.
+//! It shows the bytes that the daemon would make and keep. No daemon is needed; `receiptd-press` is.
 
 use std::fs;
 use std::io::IsTerminal as _;
@@ -8,15 +8,13 @@ use std::path::{Path, PathBuf};
 
 use receiptd_api::Kind;
 use receiptd_document::{CopyLabel, Profile};
-use receiptd_paperless::text::Options;
-use receiptd_paperless::{Facts, Page, html, text};
 use serde::Serialize;
 
 use crate::cmd::Context;
 use crate::document;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::press::press;
+use crate::press::{Pressed, press};
 use crate::text::messages as m;
 
 /// What to show, and how.
@@ -99,23 +97,17 @@ pub fn run(args: &Args, context: &mut Context) -> Result<Exit, Failure> {
     let by_name = || args.output.as_deref().and_then(Format::of_file_name);
     let format = args.format.or_else(by_name).unwrap_or(Format::Text);
     let bytes: Vec<u8> = copies.iter().flat_map(|copy| copy.body.iter().chain(&copy.tail)).copied().collect();
-    let page = Page::of(&bytes, &args.profile);
     let title = copies.first().map_or("", |copy| copy.title.as_str());
     let terminal = args.output.is_none() && std::io::stdout().is_terminal() && !context.out.style.json;
     if terminal && matches!(format, Format::Png | Format::Pdf) {
         return Err(Failure::Terminal);
     }
-    let made = match format {
-        Format::Text => {
-            text::text(&page, &Options { facts: None, frame: terminal, blocks: terminal }).into_bytes()
-        }
-        Format::Html => html::html(&page, &Facts { title, job: None, time: None }).into_bytes(),
-        Format::Png | Format::Pdf => press(format.as_str(), &bytes, &args.profile, title)?,
-    };
+    let wanted = if terminal && format == Format::Text { "terminal" } else { format.as_str() };
+    let Pressed { made, length_dots } = press(wanted, &bytes, &args.profile, title)?;
     if let Some(path) = &args.output {
         fs::write(path, &made).map_err(|source| Failure::FileWrite { path: path.clone(), source })?;
     }
-    let length_mm = page.length.div_ceil(8);
+    let length_mm = length_dots.div_ceil(8);
     if context.out.style.json {
         let content = if args.output.is_none() { std::str::from_utf8(&made).ok() } else { None };
         context.out.json(&Previewed {
