@@ -3,7 +3,7 @@
 CARGO ?= cargo
 target = $(or $(CARGO_TARGET_DIR),target)
 
-.PHONY: help build demo fuzz test check bench bench-usb install deb cross system-test nightly clean
+.PHONY: help build demo fuzz test check bench bench-usb size install deb cross system-test nightly clean
 
 help:
 	@echo "make demo    a real slip through daemon, spool and a virtual printer; kill -9 in the middle; the paper as PNG"
@@ -15,8 +15,9 @@ help:
 	@echo "make deb     a Debian package, in $(target)/deb"
 	@echo "make cross   receiptd and receiptctl for arm64 and armhf, tried under qemu-user (ARCHS=, CROSS_PROFILE=release to ship them)"
 	@echo "make system-test   the package in a virtual machine: systemd, D-Bus, USB, kills, power cuts (CUTS=20 KILLS=20 FLUSHES=100 BRIEF=)"
-	@echo "make nightly       the same with 200 power cuts and every flush, and make cross"
+	@echo "make nightly       the same with 200 power cuts and every flush, make cross and make size"
 	@echo "make bench   speed and size, as ratios in one run"
+	@echo "make size    build, and check that receiptd and receiptctl are below 5 MB"
 	@echo "make bench-usb   the benches of USB, in the virtual machine"
 
 build:
@@ -45,6 +46,9 @@ check:
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --document-private-items
 	scripts/check-licences
+
+size: build
+	scripts/check-size $(target)/release
 
 bench:
 	@scripts/setup test
@@ -133,6 +137,7 @@ system-test:
 	$(target)/debug/receiptd-vm test --deb $(target)/deb --cuts $(CUTS) --kills $(KILLS) --flushes $(FLUSHES) $(if $(BRIEF),--brief)
 
 nightly:
+	$(MAKE) size
 	$(MAKE) cross
 	$(MAKE) system-test CUTS=200 FLUSHES=10000
 

@@ -2,19 +2,30 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use receiptd::args::Args;
+use receiptd::args::{Args, Stop};
 use receiptd::config::{self, Settings};
 use receiptd::logging;
 use receiptd::reload::Source;
 use receiptd::run;
 use receiptd_printer::usb::udev;
 
+/// Wrong arguments, as of most commands.
+const EXIT_USAGE: u8 = 2;
 /// `EX_CONFIG`.
 const EXIT_CONFIG: u8 = 78;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = match Args::read(std::env::args_os().skip(1)) {
+        Ok(args) => args,
+        Err(Stop::Told(text)) => {
+            print!("{text}");
+            return ExitCode::SUCCESS;
+        }
+        Err(Stop::Wrong(why)) => {
+            eprintln!("{why}");
+            return ExitCode::from(EXIT_USAGE);
+        }
+    };
     if args.print_udev_rules {
         print!("{}", udev::rules());
         return ExitCode::SUCCESS;

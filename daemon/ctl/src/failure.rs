@@ -58,9 +58,9 @@ pub enum Failure {
     },
     /// PNG and PDF are not written on a terminal.
     Terminal,
-    /// The program that makes PNG and PDF is not installed.
+    /// The program that shows receipts is not installed.
     NoPress,
-    /// The program that makes PNG and PDF failed.
+    /// The program that shows receipts failed.
     Press {
         /// How.
         why: String,

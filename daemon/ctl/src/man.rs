@@ -209,7 +209,10 @@ fn rest() -> Roff {
             "LC_ALL, LC_MESSAGES, LANG",
             "The language: Chinese if the first that is set begins with zh, else English.",
         ),
-        ("RECEIPTD_PRESS", "The program that makes PNG and PDF, if it is not where the package puts it."),
+        (
+            "RECEIPTD_PRESS",
+            "The program that shows receipts (text, HTML, PNG, PDF), if it is not where the package puts it.",
+        ),
         ("TZ", "The time zone of all times shown."),
         (
             "NO_COLOR",

@@ -1,4 +1,5 @@
-//! Asks the program `receiptd-press` for a PNG or a PDF: fonts, and what reads them, are too large for this command.
+//! Asks the program `receiptd-press` for a receipt as text, HTML, PNG or PDF: fonts, and what reads them and a printer's
+//! bytes again, are too large for this command.
 
 use std::ffi::OsString;
 use std::io::{Read as _, Write as _};
@@ -9,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use receiptd_document::{Drawn, Profile};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
 use crate::sheet::Sheet;
@@ -25,6 +26,9 @@ const ANSWER_BYTES_MAX: u64 = 64 << 20;
 /// Bytes of what it says when it fails.
 const WORDS_BYTES_MAX: u64 = 4096;
 
+/// Version of the form of questions and answers.
+const VERSION: u32 = 2;
+
 /// The first line of a question; the bytes of the copies follow.
 #[derive(Debug, Serialize)]
 struct Head<'a> {
@@ -35,6 +39,21 @@ struct Head<'a> {
     job: Option<&'a str>,
     time: Option<&'a str>,
     drawn: &'a [Drawn],
+}
+
+/// The first line of an answer; what was made follows.
+#[derive(Debug, Deserialize)]
+struct About {
+    length_dots: u32,
+}
+
+/// What was made.
+#[derive(Debug)]
+pub struct Pressed {
+    /// The text, the picture or the document.
+    pub made: Vec<u8>,
+    /// How long the paper is, in dot rows of 1/8 mm.
+    pub length_dots: u32,
 }
 
 /// Where it is: named, or beside this program, or where packages put it.
@@ -49,25 +68,17 @@ fn program(named: Option<OsString>, own: Option<&Path>) -> Option<PathBuf> {
     [beside, within, usual].into_iter().flatten().find(|path| path.is_file())
 }
 
-/// Makes a `png` or a `pdf` of the bytes of copies, in which lines were drawn.
+/// Makes a `text`, the same for a `terminal`, an `html`, a `png` or a `pdf` of the bytes of copies, in which lines were drawn.
 ///
 /// # Errors
 /// The program is not installed, fails, or takes too long.
-pub fn press(format: &str, sheet: &Sheet<'_>) -> Result<Vec<u8>, Failure> {
-    let Sheet { bytes, drawn, profile, facts, .. } = sheet;
+pub fn press(format: &str, sheet: &Sheet<'_>) -> Result<Pressed, Failure> {
+    let Sheet { bytes, drawn, profile, title, job, time, .. } = *sheet;
     let failed = |why: String| Failure::Press { why };
     let own = std::env::current_exe().ok();
     let program = program(std::env::var_os(VARIABLE), own.as_deref()).ok_or(Failure::NoPress)?;
-    let head = serde_json::to_vec(&Head {
-        version: 1,
-        format,
-        profile,
-        title: facts.title,
-        job: facts.job,
-        time: facts.time,
-        drawn,
-    })
-    .map_err(|error| failed(error.to_string()))?;
+    let head = serde_json::to_vec(&Head { version: VERSION, format, profile, title, job, time, drawn })
+        .map_err(|error| failed(error.to_string()))?;
     let question = [&head, &b"\n"[..], bytes].concat();
     let mut child = Command::new(&program)
         .stdin(Stdio::piped())
@@ -83,9 +94,19 @@ pub fn press(format: &str, sheet: &Sheet<'_>) -> Result<Vec<u8>, Failure> {
     let status = child.wait().map_err(|error| failed(error.to_string()))?;
     match answer {
         None => Err(failed(format!("no answer within {} s", TIME.as_secs()))),
-        Some((made, _)) if status.success() => Ok(made),
+        Some((answer, _)) if status.success() => {
+            opened(answer).ok_or_else(|| failed("what it answers is no receipt".to_owned()))
+        }
         Some((_, words)) => Err(failed(format!("{status}: {}", String::from_utf8_lossy(&words).trim()))),
     }
+}
+
+/// Takes the first line off an answer. None if that is no such line.
+fn opened(mut answer: Vec<u8>) -> Option<Pressed> {
+    let end = answer.iter().position(|byte| *byte == b'\n')?;
+    let About { length_dots } = serde_json::from_slice(answer.get(..end)?).ok()?;
+    answer.drain(..=end);
+    Some(Pressed { made: answer, length_dots })
 }
 
 /// Asks and listens on three threads, so that no pipe fills up while another is waited for. None if it took too long.
@@ -125,6 +146,13 @@ mod tests {
         assert!(found.ends_with("bin/../libexec/receiptd/receiptd-press"), "{found:?}");
         std::fs::write(dir.path().join("bin").join(PROGRAM), "").expect("file");
         assert_eq!(program(Some("".into()), Some(&own)), Some(dir.path().join("bin").join(PROGRAM)));
+    }
+
+    #[test]
+    fn an_answer_has_a_line_about_what_was_made() {
+        let pressed = opened(b"{\"length_dots\":8}\na\nb".to_vec()).expect("opened");
+        assert_eq!((pressed.made.as_slice(), pressed.length_dots), (&b"a\nb"[..], 8));
+        assert!(opened(b"\x89PNG\r\n".to_vec()).is_none() && opened(Vec::new()).is_none());
     }
 
     #[test]

@@ -4,14 +4,12 @@ use std::fs;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
-use receiptd_document::{Drawn, Profile};
-use receiptd_paperless::text::Options;
-use receiptd_paperless::{Facts, Page, html, text};
+use receiptd_document::{Drawn, Profile, Rendered};
 use serde::Serialize;
 
 use crate::cmd::Context;
 use crate::failure::Failure;
-use crate::press::press;
+use crate::press::{Pressed, press};
 use crate::text::messages as m;
 
 /// What a page is written as.
@@ -59,10 +57,26 @@ pub struct Sheet<'a> {
     pub drawn: &'a [Drawn],
     /// The paper that they are laid out for.
     pub profile: &'a Profile,
-    /// What is said around them.
-    pub facts: Facts<'a>,
+    /// What they are called.
+    pub title: &'a str,
+    /// The number of the job.
+    pub job: Option<&'a str>,
+    /// When it was accepted, as it shall be shown.
+    pub time: Option<&'a str>,
     /// Whose copies they are.
     pub copies: Vec<&'a str>,
+}
+
+/// The bytes of copies, one behind the other, and where in them lines are that were drawn.
+pub fn stream(copies: &[Rendered]) -> (Vec<u8>, Vec<Drawn>) {
+    let (mut bytes, mut drawn) = (Vec::new(), Vec::new());
+    for copy in copies {
+        let before = bytes.len() as u32;
+        drawn.extend(copy.drawn.iter().map(|line| Drawn { offset: line.offset + before, ..line.clone() }));
+        bytes.extend_from_slice(&copy.body);
+        bytes.extend_from_slice(&copy.tail);
+    }
+    (bytes, drawn)
 }
 
 /// What was made (`"preview"`, `"receipt"`).
@@ -79,7 +93,7 @@ struct Made<'a> {
     content: Option<&'a str>,
 }
 
-/// Writes it: to the file, or to standard output. `job` is the number of its job, if it has one.
+/// Writes it: to the file, or to standard output. `job` is the number that it is told by, if it is a job's.
 ///
 /// # Errors
 /// It cannot be written, or PNG and PDF cannot be made here.
@@ -92,23 +106,16 @@ pub fn write(
 ) -> Result<(), Failure> {
     let by_name = || output.and_then(Format::of_file_name);
     let format = format.or_else(by_name).unwrap_or(Format::Text);
-    let page = Page::with_drawn(sheet.bytes, sheet.profile, sheet.drawn);
     let terminal = output.is_none() && std::io::stdout().is_terminal() && !context.out.style.json;
     if terminal && matches!(format, Format::Png | Format::Pdf) {
         return Err(Failure::Terminal);
     }
-    let made = match format {
-        Format::Text => {
-            let facts = job.and(Some(sheet.facts));
-            text::text(&page, &Options { facts, frame: terminal, blocks: terminal }).into_bytes()
-        }
-        Format::Html => html::html(&page, &sheet.facts).into_bytes(),
-        Format::Png | Format::Pdf => press(format.as_str(), sheet)?,
-    };
+    let wanted = if terminal && format == Format::Text { "terminal" } else { format.as_str() };
+    let Pressed { made, length_dots } = press(wanted, sheet)?;
     if let Some(path) = output {
         fs::write(path, &made).map_err(|source| Failure::FileWrite { path: PathBuf::from(path), source })?;
     }
-    let length_mm = page.length.div_ceil(8);
+    let length_mm = length_dots.div_ceil(8);
     if context.out.style.json {
         let content = if output.is_none() { std::str::from_utf8(&made).ok() } else { None };
         context.out.json(&Made {

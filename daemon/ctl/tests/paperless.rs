@@ -26,8 +26,16 @@ fn object(bytes: &[u8]) -> Value {
     serde_json::from_slice(bytes).unwrap_or_else(|error| panic!("{error}: {}", text(bytes)))
 }
 
+/// Receipts are shown by a program beside the command; says how it comes there.
+#[track_caller]
+fn press_is_built() {
+    let press = Path::new(env!("CARGO_BIN_EXE_receiptctl")).with_file_name("receiptd-press");
+    assert!(press.is_file(), "{} is missing: cargo build -p receiptd-press", press.display());
+}
+
 #[test]
 fn a_receipt_is_shown_before_it_is_printed() {
+    press_is_built();
     let shown = receiptctl(&["preview", SALE, "--copy", "customer"]);
     assert_eq!(shown.status.code(), Some(0), "{}", text(&shown.stderr));
     let shown = text(&shown.stdout);
@@ -41,6 +49,7 @@ fn a_receipt_is_shown_before_it_is_printed() {
 
 #[test]
 fn a_preview_goes_to_a_file_in_the_format_of_its_name() {
+    press_is_built();
     let dir = tempfile::tempdir().expect("dir");
     let path = dir.path().join("slip.html");
     let path = path.to_str().expect("path");
@@ -57,7 +66,8 @@ fn a_preview_goes_to_a_file_in_the_format_of_its_name() {
 }
 
 #[test]
-fn pictures_are_made_by_a_program_of_their_own() {
+fn receipts_are_shown_by_a_program_of_their_own() {
+    press_is_built();
     let dir = tempfile::tempdir().expect("dir");
     let slip = dir.path().join("slip.png");
     let missing = command(&["preview", SHOP, "--output", slip.to_str().expect("path")])
@@ -75,11 +85,13 @@ fn pictures_are_made_by_a_program_of_their_own() {
         command(&["preview", SHOP, "--as", "pdf"]).env("RECEIPTD_PRESS", &refuses).output().expect("runs");
     assert_eq!(refused.status.code(), Some(1));
     assert!(text(&refused.stderr).contains("not today"), "{}", text(&refused.stderr));
-    // The real one is beside the command if all programs were built.
-    if !Path::new(env!("CARGO_BIN_EXE_receiptctl")).with_file_name("receiptd-press").is_file() {
-        eprintln!("receiptd-press is not built: not tried");
-        return;
-    }
+    // So is one that answers in another way.
+    let other = dir.path().join("other");
+    std::fs::write(&other, "#!/bin/sh\ncat >/dev/null\necho hello\n").expect("writes");
+    std::fs::set_permissions(&other, std::fs::Permissions::from_mode(0o755)).expect("mode");
+    let refused = command(&["preview", SHOP]).env("RECEIPTD_PRESS", &other).output().expect("runs");
+    assert_eq!((refused.status.code(), text(&refused.stdout).as_str()), (Some(1), ""));
+    assert!(text(&refused.stderr).contains("no receipt"), "{}", text(&refused.stderr));
     for (format, magic) in [("png", &b"\x89PNG"[..]), ("pdf", b"%PDF")] {
         let made = receiptctl(&["preview", SHOP, "--as", format]);
         assert_eq!(made.status.code(), Some(0), "{}", text(&made.stderr));
@@ -119,6 +131,7 @@ fn documents_are_validated_to_the_last_and_the_path_of_an_error_is_said() {
 
 #[test]
 fn masked_numbers_are_said() {
+    press_is_built();
     let dir = tempfile::tempdir().expect("dir");
     let path = dir.path().join("card.txt");
     std::fs::write(&path, "4111 1111 1111 1111\n").expect("writes");

@@ -1,8 +1,8 @@
 //! A receipt as PNG and as PDF: the page of `receiptd-paperless`, with letters from the system's fonts.
 //!
-//! It stands apart from text and HTML because fonts are large, and so is what reads them: neither the daemon nor
-//! `receiptctl` links this crate. Letters in a picture are the font's; places, sizes, pictures and codes are the
-//! printer's, to the dot.
+//! Fonts are large, and so is what reads them and what reads a printer's bytes again: neither the daemon nor `receiptctl`
+//! links this crate. The program makes text and HTML too, so that all that is shown is made in one place. Letters in a
+//! picture are the font's; places, sizes, pictures and codes are the printer's, to the dot.
 
 mod embed;
 pub mod limits;

@@ -1,4 +1,4 @@
-//! The program `receiptd-press`: a question on standard input, a PNG or a PDF on standard output.
+//! The program `receiptd-press`: a question on standard input, a receipt as text, HTML, PNG or PDF on standard output.
 //!
 //! It is started by `receiptctl`, and takes no arguments. It ends with 1 and a sentence on standard error if it was
 //! asked something else.

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use receiptd_api::{CallError, JobInfo, PrinterInfo};
 use receiptd_document::{Drawn, Profile};
-use receiptd_paperless::Facts;
 
 use crate::client::Daemon;
 use crate::cmd::Context;
@@ -82,7 +81,9 @@ async fn paper(id: u64, args: &Args, daemon: &mut Daemon, context: &mut Context)
         bytes: &receipt.bytes,
         drawn: &drawn,
         profile: &profile,
-        facts: Facts { title: &receipt.title, job: Some(&number), time: Some(&time) },
+        title: &receipt.title,
+        job: Some(&number),
+        time: Some(&time),
         copies: vec![&receipt.copy],
     };
     sheet::write(&sheet, Some(receipt.id), args.format, args.output.as_deref(), context)?;

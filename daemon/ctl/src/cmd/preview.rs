@@ -6,14 +6,12 @@ use std::path::PathBuf;
 
 use receiptd_api::Kind;
 use receiptd_document::{CopyLabel, Profile};
-use receiptd_paperless::Facts;
-use receiptd_paperless::page::stream;
 
 use crate::cmd::Context;
 use crate::document;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::sheet::{self, Format, Sheet};
+use crate::sheet::{self, Format, Sheet, stream};
 
 /// What to show, and how.
 #[derive(Debug, clap::Args)]
@@ -51,7 +49,9 @@ pub fn run(args: &Args, context: &mut Context) -> Result<Exit, Failure> {
         bytes: &bytes,
         drawn: &drawn,
         profile: &args.profile,
-        facts: Facts { title, job: None, time: None },
+        title,
+        job: None,
+        time: None,
         copies: copies.iter().map(|copy| copy.copy.as_str()).collect(),
     };
     sheet::write(&sheet, None, args.format, args.output.as_deref(), context)?;

@@ -21,7 +21,7 @@ texts! {
     NOT_TEXT: "{path} is not UTF-8 text", "{path} 不是 UTF-8 文本";
     NO_COPY: "the document has no copy {copy}; it has: {there}", "该小票没有 {copy} 联；有：{there}";
     TERMINAL: "a PNG or PDF is not written to a terminal", "PNG 或 PDF 不能输出到终端";
-    NO_PRESS: "receiptd-press, which makes PNG and PDF, is not installed", "未安装生成 PNG 和 PDF 的程序 receiptd-press";
+    NO_PRESS: "receiptd-press, which shows receipts, is not installed", "未安装用于显示小票的程序 receiptd-press";
     PRESS: "receiptd-press failed: {why}", "receiptd-press 运行失败：{why}";
     KEY_FILE: "{path} is no key: {why}", "{path} 不能用作密钥：{why}";
     KEY_MODE: "others can read or write it", "其他用户可以读写该文件";
@@ -78,7 +78,7 @@ table! {
         "NotText": "Print it as it is with --kind raw, or convert it to UTF-8.", "可用 --kind raw 原样打印，或转换为 UTF-8。";
         "NoCopy": "Name one of those, or leave --copy out.", "请指定其中之一，或省略 --copy。";
         "Terminal": "Name a file: --output FILE", "请指定文件：--output 文件";
-        "NoPress": "Install the package receiptd whole, or name the program in RECEIPTD_PRESS; text and HTML need none.", "请完整安装 receiptd 软件包，或用 RECEIPTD_PRESS 指定该程序；text 和 html 格式不需要它。";
+        "NoPress": "Install the package receiptd whole, or name the program in RECEIPTD_PRESS.", "请完整安装 receiptd 软件包，或用 RECEIPTD_PRESS 指定该程序。";
         "Press": "Check that receiptctl and receiptd-press are of one version, and that fonts are installed (fonts-wqy-zenhei).", "请确认 receiptctl 与 receiptd-press 版本一致，并已安装字体（fonts-wqy-zenhei）。";
         "KeyFile": "Make one: (umask 077; openssl rand -hex 32 > FILE)", "生成密钥：(umask 077; openssl rand -hex 32 > 文件)";
         "LinkSignature": "Do not trust it. If the merchant has several keys, try the one with the number that it names.", "请勿相信该链接。如商户有多个密钥，请使用所指编号的密钥。";

@@ -15,7 +15,7 @@ mod reader;
 
 use std::sync::Arc;
 
-use receiptd_document::{Drawn, Profile, Rendered};
+use receiptd_document::{Drawn, Profile};
 
 use crate::bitmap::Bitmap;
 use crate::codes::{Bars, Matrix};
@@ -188,31 +188,11 @@ pub struct Barcode {
     pub bars: Option<Arc<Bars>>,
 }
 
-/// The bytes of copies, one behind the other, and where in them lines are that were drawn.
-#[must_use]
-pub fn stream(copies: &[Rendered]) -> (Vec<u8>, Vec<Drawn>) {
-    let (mut bytes, mut drawn) = (Vec::new(), Vec::new());
-    for copy in copies {
-        let before = bytes.len() as u32;
-        drawn.extend(copy.drawn.iter().map(|line| Drawn { offset: line.offset + before, ..line.clone() }));
-        bytes.extend_from_slice(&copy.body);
-        bytes.extend_from_slice(&copy.tail);
-    }
-    (bytes, drawn)
-}
-
 impl Page {
     /// Reads the bytes of a copy: its mark, if it has one, its body and its tail, one behind the other.
     #[must_use]
     pub fn of(bytes: &[u8], profile: &Profile) -> Self {
         reader::read(bytes, profile, &[])
-    }
-
-    /// Reads the bytes of copies, one behind the other, of which it is known what the lines say that were drawn.
-    #[must_use]
-    pub fn of_copies(copies: &[Rendered], profile: &Profile) -> Self {
-        let (bytes, drawn) = stream(copies);
-        Self::with_drawn(&bytes, profile, &drawn)
     }
 
     /// Reads bytes of which it is known what the lines say that were drawn.
