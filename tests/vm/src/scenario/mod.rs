@@ -48,6 +48,7 @@ type Scenario = (Run, &'static str, fn(&mut Terminal, &Plan) -> io::Result<Strin
 
 const SCENARIOS: &[Scenario] = &[
     (Run::Always, "installed, the daemon is ready and sandboxed", package::installed),
+    (Run::Always, "text that the printer lacks is drawn inside the sandbox", package::drawn),
     (Run::Whole, "D-Bus activation starts the daemon", package::activation),
     (Run::Whole, "a configuration is read again", package::reload),
     (Run::Whole, "users touch their own jobs only, operators all", rights::rights),

@@ -2,11 +2,11 @@
 
 use std::io;
 
-use receiptd_api::{JobFilter, JobState};
+use receiptd_api::{Document, JobFilter, JobState, Kind, SubmitOptions};
 use receiptd_system_tests::calls::{self, SHORT, name, submit};
 use receiptd_system_tests::paper::{assert_all_there, assert_order, prints};
 use receiptd_system_tests::{PATIENCE, Reach as _};
-use virtual_printer::Fault;
+use virtual_printer::{Fault, What};
 
 use super::{Plan, ensure, wait};
 use crate::terminal::{Terminal, as_version};
@@ -39,6 +39,30 @@ pub(super) fn installed(terminal: &mut Terminal, _plan: &Plan) -> io::Result<Str
          journalctl -q -u receiptd -o cat RECEIPTD_PRINTER=counter RECEIPTD_STATE=ready | grep -q 'printer counter: ready'",
     )?;
     Ok(format!("{}; the first slip is {} ({:?})", exposure.trim(), sent.state, sent.grade))
+}
+
+/// A receipt with a line of letters that no Chinese printer has, 26 mm long: enough for an answer to be judged by the clock.
+const LACKING: &str = "above\nZażółć gęślą jaźń\nbelow\n1\n2\n3\n4\n";
+
+pub(super) fn drawn(terminal: &mut Terminal, _plan: &Plan) -> io::Result<String> {
+    let first = terminal.printer.events().len();
+    let job = wait(async {
+        let client = terminal.client().await.map_err(io::Error::other)?;
+        let (document, options) = (Document(LACKING.as_bytes()), SubmitOptions::default());
+        let submitted = client.spooler().submit("drawn", "", Kind::Text, document, &options).await;
+        let id = submitted.map_err(io::Error::other)?.jobs.first().map_or(0, |(id, _)| *id);
+        Ok::<_, io::Error>(calls::outcome(terminal, id).await)
+    })??;
+    ensure(job.state == JobState::Printed, || format!("it is not printed: {job:?}"))?;
+    let events = terminal.printer.events();
+    let drawn = events.iter().skip(first).filter(|event| matches!(event.what, What::Image { .. })).count();
+    ensure(drawn > 0, || format!("nothing was drawn: {:?}", events.get(first..)))?;
+    let user = terminal.machine.must("ps -o user= -C receiptd-render")?;
+    ensure(user.trim() == "receiptd", || format!("receiptd-render runs as {user}"))?;
+    let exec = terminal.machine.must(
+        "grep -E 'NoNewPrivs|Seccomp:' /proc/$(pgrep -x receiptd-render)/status | tr -s '\\t\\n' ' '",
+    )?;
+    Ok(format!("a line of Polish, drawn by receiptd-render as {} ({})", user.trim(), exec.trim()))
 }
 
 pub(super) fn activation(terminal: &mut Terminal, _plan: &Plan) -> io::Result<String> {
