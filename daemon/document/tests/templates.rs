@@ -1,12 +1,13 @@
 //! Templates: which receipt gets which, on which days, where it stands, and what is said of a file that is wrong.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
 mod common;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use proptest::prelude::*;
 use receiptd_document::template::{Date, Template, Templates, wifi_code};
 use receiptd_document::{
     CopyLabel, DocumentError, Dressed, KanjiMode, Made, NoTypesetter, Profile, Rendered, Source, render,
@@ -369,4 +370,40 @@ fn what_is_wrong_in_a_file_is_named_with_its_line_and_what_is_allowed() {
         "{} is not what is said now; if it should be: UPDATE_GOLDEN=1\n{told}",
         golden.display()
     );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// A file as an editor or a torn write may leave it is a template or names a place in it, and costs no receipt.
+    #[test]
+    fn whatever_a_file_says_a_receipt_is_a_receipt(
+        edits in prop::collection::vec((any::<prop::sample::Index>(), 0..40_usize, "[a-z0-9{}\\[\\]=\",# \n金-]{0,6}"), 1..4),
+    ) {
+        let mut text: Vec<char> = EXAMPLE.chars().collect();
+        for (at, gone, new) in edits {
+            let at = at.index(text.len());
+            let end = (at + gone).min(text.len());
+            text.splice(at..end, new.chars());
+        }
+        let text: String = text.into_iter().collect();
+        match Template::parse("t", &text, &mut |_| Ok(b"noise".to_vec())) {
+            Err(error) => {
+                let spot = error.spot().unwrap();
+                prop_assert!((1..=text.lines().count() as u32 + 1).contains(&spot.line), "{error}");
+                prop_assert!(!error.message_zh().is_ascii());
+            }
+            Ok(template) => {
+                let _ = template.try_on(&Profile::mm58());
+                let receipt = sale(None);
+                let templates = Templates::new(vec![template], Vec::new());
+                let made = made(&receipt, &templates, day(2026, 12, 24)).unwrap();
+                let plain = render(Source::Json(receipt.to_string().as_bytes()), &Profile::mm80(), &NoTypesetter);
+                prop_assert_eq!(made.plain, plain.unwrap());
+                if let Some(Dressed { copies: Ok(copies), .. }) = made.dressed {
+                    copies.iter().for_each(|copy| common::check(copy, &Profile::mm80()));
+                }
+            }
+        }
+    }
 }
