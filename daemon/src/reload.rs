@@ -9,6 +9,7 @@ use receiptd_document::{CardRule, CopyRules};
 use crate::config::{self, Settings};
 use crate::notify::notify;
 use crate::shell::Shell;
+use crate::templates;
 
 /// Where the configuration is read from, and what the command line says beyond it.
 #[derive(Clone, Debug, Default)]
@@ -35,8 +36,9 @@ pub fn reload(source: &Source, running: &Settings, shell: &Shell) {
             log::set_max_level(source.level(&settings));
             shell.reconfigure(&settings);
             log::info!(
-                "SIGHUP: the configuration was read again: [log], [jobs] and spool.keep-* count from now on"
+                "SIGHUP: the configuration was read again: [log], [jobs], spool.keep-* and the templates count from now on"
             );
+            templates::tell(&settings);
             let kept = differences(running, &settings);
             if !kept.is_empty() {
                 log::warn!("{} changed too: that counts from the next start on", kept.join(", "));

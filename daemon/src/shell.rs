@@ -18,6 +18,7 @@ use receiptd_document::Profile;
 use receiptd_printer::session::{Event, EventSink, Link, Slice, Tag, WireCommand};
 use receiptd_printer::usb::Device;
 use receiptd_store::{Looked, Store};
+use receiptd_templates::Loaded;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 mod road;
@@ -45,6 +46,7 @@ struct State {
     store: Store,
     looked: Looked,
     retention: Retention,
+    templates: Arc<Loaded>,
     roads: Vec<Road>,
     bodies: Bodies,
     tickets: BTreeMap<Ticket, oneshot::Sender<Result<Answer, Refusal>>>,
@@ -105,6 +107,7 @@ impl Shell {
             store,
             looked: Looked::default(),
             retention,
+            templates: Arc::default(),
             roads,
             bodies: Bodies::default(),
             tickets: BTreeMap::new(),
@@ -211,10 +214,16 @@ impl Shell {
         self.lock().retention
     }
 
-    /// Takes what can change while the daemon runs from a configuration that was read again.
+    /// The templates that receipts get from now on.
+    pub fn templates(&self) -> Arc<Loaded> {
+        Arc::clone(&self.lock().templates)
+    }
+
+    /// Takes what can change while the daemon runs from a configuration: at the start, and when it was read again.
     pub fn reconfigure(&self, settings: &Settings) {
         let mut state = self.lock();
         state.retention = settings.retention;
+        state.templates = Arc::clone(&settings.templates);
         state.core.set_limits(&settings.core);
     }
 
