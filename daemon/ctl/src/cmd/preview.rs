@@ -7,13 +7,13 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use receiptd_api::Kind;
-use receiptd_document::{CopyLabel, Profile};
+use receiptd_document::{CopyLabel, Profile, Rendered};
 use receiptd_paperless::text::Options;
 use receiptd_paperless::{Facts, Page, html, text};
 use serde::Serialize;
 
 use crate::cmd::Context;
-use crate::document;
+use crate::document::{self, Wearing};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::press::press;
@@ -40,6 +40,9 @@ pub struct Args {
     /// The file to write [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// With the template of this folder that fits [default: without one]
+    #[arg(long, value_name = "FOLDER")]
+    pub templates: Option<PathBuf>,
 }
 
 /// What a page is written as.
@@ -95,13 +98,32 @@ struct Previewed<'a> {
 /// The file cannot be read or written, or the document is wrong.
 pub fn run(args: &Args, context: &mut Context) -> Result<Exit, Failure> {
     let document = document::read(&args.file, args.kind)?;
-    let copies = document.chosen(&args.profile, args.copy)?;
-    let by_name = || args.output.as_deref().and_then(Format::of_file_name);
-    let format = args.format.or_else(by_name).unwrap_or(Format::Text);
+    let loaded = context.templates(args.templates.as_deref())?;
+    let wearing = loaded.as_ref().map(|loaded| Wearing::Fitting(&loaded.templates, context.today()));
+    let copies = document.chosen(&args.profile, args.copy, wearing.as_ref())?;
+    show(&copies, &args.profile, format(args.format, args.output.as_deref()), args.output.as_deref(), context)
+}
+
+/// The format that was asked for, by word or by the name of a file.
+pub fn format(asked: Option<Format>, output: Option<&Path>) -> Format {
+    asked.or_else(|| output.and_then(Format::of_file_name)).unwrap_or(Format::Text)
+}
+
+/// Shows copies, one behind the other.
+///
+/// # Errors
+/// The file cannot be written, or there is nobody who makes the format.
+pub fn show(
+    copies: &[Rendered],
+    profile: &Profile,
+    format: Format,
+    output: Option<&Path>,
+    context: &mut Context,
+) -> Result<Exit, Failure> {
     let bytes: Vec<u8> = copies.iter().flat_map(|copy| copy.body.iter().chain(&copy.tail)).copied().collect();
-    let page = Page::of(&bytes, &args.profile);
+    let page = Page::of(&bytes, profile);
     let title = copies.first().map_or("", |copy| copy.title.as_str());
-    let terminal = args.output.is_none() && std::io::stdout().is_terminal() && !context.out.style.json;
+    let terminal = output.is_none() && std::io::stdout().is_terminal() && !context.out.style.json;
     if terminal && matches!(format, Format::Png | Format::Pdf) {
         return Err(Failure::Terminal);
     }
@@ -110,24 +132,24 @@ pub fn run(args: &Args, context: &mut Context) -> Result<Exit, Failure> {
             text::text(&page, &Options { facts: None, frame: terminal, blocks: terminal }).into_bytes()
         }
         Format::Html => html::html(&page, &Facts { title, job: None, time: None }).into_bytes(),
-        Format::Png | Format::Pdf => press(format.as_str(), &bytes, &args.profile, title)?,
+        Format::Png | Format::Pdf => press(format.as_str(), &bytes, profile, title)?,
     };
-    if let Some(path) = &args.output {
-        fs::write(path, &made).map_err(|source| Failure::FileWrite { path: path.clone(), source })?;
+    if let Some(path) = output {
+        fs::write(path, &made).map_err(|source| Failure::FileWrite { path: path.to_owned(), source })?;
     }
     let length_mm = page.length.div_ceil(8);
     if context.out.style.json {
-        let content = if args.output.is_none() { std::str::from_utf8(&made).ok() } else { None };
+        let content = if output.is_none() { std::str::from_utf8(&made).ok() } else { None };
         context.out.json(&Previewed {
             r#type: "preview",
             format: format.as_str(),
             copies: copies.iter().map(|copy| copy.copy.as_str()).collect(),
             length_mm,
             bytes: made.len(),
-            output: args.output.as_ref().map(|path| path.to_string_lossy().into_owned()),
+            output: output.map(|path| path.to_string_lossy().into_owned()),
             content,
         })?;
-    } else if let Some(path) = &args.output {
+    } else if let Some(path) = output {
         context.out.hint(&context.out.style.fill(
             m::PREVIEWED,
             &[
