@@ -34,11 +34,10 @@ pub fn reload(source: &Source, running: &Settings, shell: &Shell) {
     match config::load(source.file.as_deref()) {
         Ok(settings) => {
             log::set_max_level(source.level(&settings));
-            shell.reconfigure(&settings);
             log::info!(
                 "SIGHUP: the configuration was read again: [log], [jobs], spool.keep-* and the templates count from now on"
             );
-            templates::tell(&settings);
+            shell.reconfigure(&settings, templates::tell(&settings));
             let kept = differences(running, &settings);
             if !kept.is_empty() {
                 log::warn!("{} changed too: that counts from the next start on", kept.join(", "));

@@ -101,8 +101,7 @@ async fn serve(settings: &Settings, source: &Source, store: &Store) -> Result<()
     let core_config = settings.core.clone();
     let (shell, events) =
         Shell::new(|now| Core::start(core_config, spooled, now), store.clone(), roads, settings.retention);
-    shell.reconfigure(settings);
-    templates::tell(settings);
+    shell.reconfigure(settings, templates::tell(settings));
     shell.with(|core, store| {
         // Unfinished reprints count their copies in the original's record.
         for original in core.bodies_in_use() {

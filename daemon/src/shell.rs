@@ -47,6 +47,7 @@ struct State {
     looked: Looked,
     retention: Retention,
     templates: Arc<Loaded>,
+    warnings: Vec<String>,
     roads: Vec<Road>,
     bodies: Bodies,
     tickets: BTreeMap<Ticket, oneshot::Sender<Result<Answer, Refusal>>>,
@@ -108,6 +109,7 @@ impl Shell {
             looked: Looked::default(),
             retention,
             templates: Arc::default(),
+            warnings: Vec::new(),
             roads,
             bodies: Bodies::default(),
             tickets: BTreeMap::new(),
@@ -138,6 +140,7 @@ impl Shell {
     pub fn set_notices(&self, notices: Notices) {
         let mut state = self.lock();
         state.core.set_watched(true);
+        notices.warnings_changed(&state.warnings);
         state.notices = Some(notices);
     }
 
@@ -219,9 +222,14 @@ impl Shell {
         Arc::clone(&self.lock().templates)
     }
 
-    /// Takes what can change while the daemon runs from a configuration: at the start, and when it was read again.
-    pub fn reconfigure(&self, settings: &Settings) {
+    /// Takes what can change while the daemon runs from a configuration: at the start, and when it was read again; and what
+    /// is wrong with it, for whoever asks.
+    pub fn reconfigure(&self, settings: &Settings, warnings: Vec<String>) {
         let mut state = self.lock();
+        if let Some(notices) = &state.notices {
+            notices.warnings_changed(&warnings);
+        }
+        state.warnings = warnings;
         state.retention = settings.retention;
         state.templates = Arc::clone(&settings.templates);
         state.core.set_limits(&settings.core);

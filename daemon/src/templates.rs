@@ -35,15 +35,21 @@ pub fn wrong(settings: &Settings) -> Vec<String> {
     all
 }
 
-/// Logs which templates there are, and what is wrong with them.
-pub fn tell(settings: &Settings) {
+/// Warnings that the interface tells; the log has all.
+const WARNINGS_MAX: usize = 16;
+
+/// Logs which templates there are, and what is wrong with them; gives that for the interface.
+pub fn tell(settings: &Settings) -> Vec<String> {
     let names: Vec<&str> = settings.templates.templates.iter().map(|template| template.name()).collect();
     if !names.is_empty() {
         log::info!("templates: {}", names.join(", "));
     }
-    for wrong in wrong(settings) {
+    let mut wrong = wrong(settings);
+    for wrong in &wrong {
         log::warn!("{wrong}; receipts are printed without it");
     }
+    wrong.truncate(WARNINGS_MAX);
+    wrong
 }
 
 /// Renders a document, and once more with the template of these that fits; without templates it may ask for what it wants.

@@ -179,7 +179,7 @@ const JSON_TYPES: &[(&str, &str)] = &[
     ),
     (
         "status",
-        "status: version, api_version, store_state, printers (each with the keys of printer), queued, sending, uncertain, held.",
+        "status: version, api_version, store_state, warnings (sentences about the configuration), printers (each with the keys of printer), queued, sending, uncertain, held.",
     ),
     (
         "store-check",

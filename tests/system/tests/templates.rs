@@ -194,6 +194,12 @@ async fn a_wrong_template_costs_no_receipt_and_is_told_with_its_line() {
     for job in outcomes(&shop, jobs).await.values() {
         assert_eq!(job.state, JobState::Printed);
     }
+    let status = shop.receiptctl(&["status"]).output().unwrap();
+    let status = String::from_utf8(status.stdout).unwrap();
+    assert!(
+        status.contains("shop.toml: line 3, column 3") && status.contains("template wide does not"),
+        "{status}"
+    );
     let log = shop.log();
     assert!(
         log.contains("templates.d/shop.toml: line 3, column 3, footer[0].lines[0]: there is no key txt"),

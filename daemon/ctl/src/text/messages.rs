@@ -191,6 +191,7 @@ texts! {
     PROBE_WRITTEN: "the draft of a quirk entry is in {path}; replace each TODO in it", "quirk 条目草稿已写入 {path}；请替换其中每处 TODO";
     PROBE_NOT_WRITTEN: "for the draft of a quirk entry: receiptctl printers probe --write FILE", "要 quirk 条目草稿：receiptctl printers probe --write 文件";
 
+    CONFIGURATION_WRONG: "Mend the configuration: {what}", "请修改服务配置：{what}";
     UNCERTAIN_ONES: "{count} uncertain: receiptctl jobs --state uncertain", "{count} 个结果不明：receiptctl jobs --state uncertain";
     HELD_ONES: "{count} held: receiptctl jobs --state held", "{count} 个已暂缓：receiptctl jobs --state held";
 }
