@@ -102,6 +102,8 @@ install:
 	$(target)/release/receiptctl completion fish > $(share)/fish/vendor_completions.d/receiptctl.fish
 	install -D -m 644 dist/receiptd.toml $(share)/doc/receiptd/examples/receiptd.toml
 	install -D -m 644 daemon/document/schema/receipt-1.schema.json $(share)/receiptd/receipt-1.schema.json
+	install -D -m 644 dist/templates.d/coffee.toml.example $(share)/doc/receiptd/examples/coffee.toml.example
+	install -d $(config)/templates.d
 	[ -e $(config)/receiptd.toml ] || install -D -m 644 dist/receiptd.toml $(config)/receiptd.toml
 
 # debian/rules builds and installs by this file; debhelper makes the scripts that Debian expects.

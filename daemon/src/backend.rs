@@ -17,17 +17,19 @@ use receiptd_core::record::{
 use receiptd_core::request::{Answer, Caller, ListFilter, NewCopy, Request, Submission};
 use receiptd_core::survey::Road;
 use receiptd_core::time::Wall;
-use receiptd_document::{NoTypesetter, Profile, Rendered, Source, render};
+use receiptd_document::template::Date;
+use receiptd_document::{Made, NoTypesetter, Profile, Rendered, Source};
 use receiptd_render_client::{Helper, Limits};
 use receiptd_store::limits::{BATCH_BYTES_MAX, BODY_BYTES_MAX};
 use receiptd_store::{Direction, HealthState, ReadError};
+use receiptd_templates::Loaded;
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
 use crate::cards::without_cards;
 use crate::ipc;
 use crate::shell::{Answered, Shell};
-use crate::{convert, probe, spool};
+use crate::{convert, probe, spool, templates};
 
 /// Bytes of all copies of a submission: they are one batch of the spool, and its records need room beside them.
 const SUBMISSION_BYTES_MAX: usize = BATCH_BYTES_MAX - (64 << 10);
@@ -56,18 +58,30 @@ pub struct Daemon {
     drawings: Arc<Semaphore>,
 }
 
+/// A document that was rendered.
+struct Ready {
+    copies: Vec<NewCopy>,
+    /// How many card numbers were masked in it, if there were any.
+    masked: Option<u32>,
+    /// What it counts as if there were any. The template is not part of it: a retry is the same document after a campaign
+    /// has ended, too.
+    printed: Option<ContentHash>,
+}
+
 impl Daemon {
     /// A backend on this shell.
     pub fn new(shell: Shell) -> Self {
         Self { shell, drawer: Arc::default(), drawings: Arc::new(Semaphore::new(DRAWINGS_MAX)) }
     }
 
-    /// The copies of a document, and how many card numbers were masked in it, if there were any.
+    /// The copies of a document for a printer, with the template of these that fits today, if there are any.
     async fn rendered(
         &self,
         request: &ipc::SubmitRequest,
+        printer: &str,
         profile: &Profile,
-    ) -> Result<(Vec<NewCopy>, Option<u32>), ApiError> {
+        loaded: Option<Arc<Loaded>>,
+    ) -> Result<Ready, ApiError> {
         let text;
         let source = match request.kind {
             Kind::Text => {
@@ -80,25 +94,45 @@ impl Daemon {
             Kind::Json => Source::Json(&request.document),
             _ => Source::Raw(&request.document),
         };
-        let rendered = match render(source, profile, &NoTypesetter) {
-            Err(error) if error.wants_drawing() => self.drawn(request, profile.clone()).await?,
-            rendered => rendered.map_err(|e| document_error(&e))?,
+        let today = templates::today();
+        let drawn = || self.drawn(request, profile.clone(), loaded.clone(), today);
+        let made = match templates::render(source, profile, &NoTypesetter, loaded.as_deref(), today) {
+            Err(error) if error.wants_drawing() => drawn().await?,
+            // The receipt itself needs nobody who draws, and is not refused for the want of one.
+            Ok(made) if made.wants_drawing() => drawn().await.unwrap_or(made),
+            made => made.map_err(|e| document_error(&e))?,
         };
+        let Made { plain, dressed } = made;
         // Each copy tells of the whole document.
-        let masked = rendered.iter().map(|copy| copy.masked).max().filter(|count| *count > 0);
+        let masked = plain.iter().map(|copy| copy.masked).max().filter(|count| *count > 0);
         let purpose = request.options.purpose.and_then(convert::purpose);
         let noticed = |copy: Rendered| match purpose {
             Some(purpose) => copy.made_for(purpose, profile),
             None => copy,
         };
-        let copies: Vec<_> =
-            rendered.into_iter().map(|copy| new_copy(noticed(copy), &request.options)).collect();
-        check_size(&copies)?;
-        Ok((copies, masked))
+        let new = |copies: Vec<Rendered>| -> Vec<NewCopy> {
+            copies.into_iter().map(|copy| new_copy(noticed(copy), &request.options)).collect()
+        };
+        let sized = |copies| {
+            let copies = new(copies);
+            check_size(&copies).map(|()| copies)
+        };
+        let (copies, plain) = match templates::worn(dressed, sized) {
+            Some(copies) => (copies, masked.map(|_| new(plain))),
+            None => (sized(plain)?, None),
+        };
+        let printed = masked.map(|_| printed_hash(printer, plain.as_ref().unwrap_or(&copies)));
+        Ok(Ready { copies, masked, printed })
     }
 
     /// Renders a document with lines that have to be drawn, which may take a while: on a thread where that harms nobody.
-    async fn drawn(&self, request: &ipc::SubmitRequest, profile: Profile) -> Result<Vec<Rendered>, ApiError> {
+    async fn drawn(
+        &self,
+        request: &ipc::SubmitRequest,
+        profile: Profile,
+        loaded: Option<Arc<Loaded>>,
+        today: Date,
+    ) -> Result<Made, ApiError> {
         let busy = |why: &str| ApiError::Busy(format!("{why}; hand the document in again later"));
         let turn = Arc::clone(&self.drawings).acquire_owned();
         let permit = match tokio::time::timeout(DRAWING_TURN_WAIT, turn).await {
@@ -115,7 +149,7 @@ impl Daemon {
                 Kind::Json => Source::Json(&document),
                 _ => Source::Raw(&document),
             };
-            render(source, &profile, &drawer.for_document())
+            templates::render(source, &profile, &drawer.for_document(), loaded.as_deref(), today)
         });
         let rendered = rendered.await.map_err(|error| {
             log::error!("drawing a document failed: {error}");
@@ -227,9 +261,9 @@ impl Daemon {
             return false;
         }
         let Some(profile) = self.shell.profile(&record.printer) else { return false };
-        self.rendered(request, &profile).await.is_ok_and(|(copies, masked)| {
-            masked.is_some() && known.content == printed_hash(&record.printer, &copies)
-        })
+        // A template that it asks for may be gone since.
+        let ready = self.rendered(request, &record.printer, &profile, None).await;
+        ready.is_ok_and(|ready| ready.printed == Some(known.content))
     }
 
     async fn look(&self, caller: &ipc::Caller, job: JobId) -> Result<JobRecord, ApiError> {
@@ -304,11 +338,9 @@ impl ipc::Backend for Daemon {
         let unknown = || convert::refusal(&receiptd_core::request::Refusal::UnknownPrinter);
         let printer = self.shell.printer_name(&request.printer).ok_or_else(unknown)?;
         let profile = self.shell.profile(&printer).ok_or_else(unknown)?;
-        let (copies, masked) = self.rendered(&request, &profile).await?;
-        let content = match masked {
-            Some(_) => printed_hash(&printer, &copies),
-            None => content_hash(&printer, &request),
-        };
+        let Ready { copies, masked, printed } =
+            self.rendered(&request, &printer, &profile, Some(self.shell.templates())).await?;
+        let content = printed.unwrap_or_else(|| content_hash(&printer, &request));
         let submission = Submission {
             content,
             key: without_cards(request.key),

@@ -18,4 +18,5 @@ pub mod reload;
 pub mod run;
 pub mod shell;
 pub mod spool;
+pub mod templates;
 pub mod watchdog;

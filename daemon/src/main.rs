@@ -6,7 +6,7 @@ use receiptd::args::{Args, Stop};
 use receiptd::config::{self, Settings};
 use receiptd::logging;
 use receiptd::reload::Source;
-use receiptd::run;
+use receiptd::{run, templates};
 use receiptd_printer::usb::udev;
 
 /// Wrong arguments, as of most commands.
@@ -43,7 +43,11 @@ fn main() -> ExitCode {
     }
     if args.check_config {
         print!("{}", summary(&settings));
-        return ExitCode::SUCCESS;
+        let wrong = templates::wrong(&settings);
+        for wrong in &wrong {
+            eprintln!("receiptd: {wrong}; receipts would be printed without it");
+        }
+        return if wrong.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_CONFIG) };
     }
     let level = match args.verbose {
         0 => None,
@@ -86,6 +90,10 @@ fn summary(settings: &Settings) -> String {
             "printer {}: {}, {} dots, evidence {evidence}",
             printer.name, printer.endpoint, printer.profile.dots
         );
+    }
+    for template in settings.templates.templates.iter() {
+        let (name, parts) = (template.name(), template.parts().len());
+        let _ = writeln!(text, "template {name}: {parts} {}", if parts == 1 { "part" } else { "parts" });
     }
     if settings.printers.is_empty() {
         text.push_str("no printer is configured: nothing can be accepted until there is one ([[printer]])\n");

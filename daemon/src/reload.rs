@@ -9,6 +9,7 @@ use receiptd_document::{CardRule, CopyRules};
 use crate::config::{self, Settings};
 use crate::notify::notify;
 use crate::shell::Shell;
+use crate::templates;
 
 /// Where the configuration is read from, and what the command line says beyond it.
 #[derive(Clone, Debug, Default)]
@@ -33,10 +34,10 @@ pub fn reload(source: &Source, running: &Settings, shell: &Shell) {
     match config::load(source.file.as_deref()) {
         Ok(settings) => {
             log::set_max_level(source.level(&settings));
-            shell.reconfigure(&settings);
             log::info!(
-                "SIGHUP: the configuration was read again: [log], [jobs] and spool.keep-* count from now on"
+                "SIGHUP: the configuration was read again: [log], [jobs], spool.keep-* and the templates count from now on"
             );
+            shell.reconfigure(&settings, templates::tell(&settings));
             let kept = differences(running, &settings);
             if !kept.is_empty() {
                 log::warn!("{} changed too: that counts from the next start on", kept.join(", "));

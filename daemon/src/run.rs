@@ -19,7 +19,7 @@ use crate::notify::notify;
 use crate::reload::{Source, reload};
 use crate::shell::{NewRoad, Shell};
 use crate::watchdog::Watchdog;
-use crate::{ipc, janitor, spool};
+use crate::{ipc, janitor, spool, templates};
 
 /// How long an attempt may go on after SIGTERM before it is left to recovery. A stop takes 5 s at most: what is left of
 /// them is for answers, the store's last flush, and giving the printers back.
@@ -101,6 +101,7 @@ async fn serve(settings: &Settings, source: &Source, store: &Store) -> Result<()
     let core_config = settings.core.clone();
     let (shell, events) =
         Shell::new(|now| Core::start(core_config, spooled, now), store.clone(), roads, settings.retention);
+    shell.reconfigure(settings, templates::tell(settings));
     shell.with(|core, store| {
         // Unfinished reprints count their copies in the original's record.
         for original in core.bodies_in_use() {

@@ -18,6 +18,7 @@ use receiptd_document::Profile;
 use receiptd_printer::session::{Event, EventSink, Link, Slice, Tag, WireCommand};
 use receiptd_printer::usb::Device;
 use receiptd_store::{Looked, Store};
+use receiptd_templates::Loaded;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 mod road;
@@ -45,6 +46,8 @@ struct State {
     store: Store,
     looked: Looked,
     retention: Retention,
+    templates: Arc<Loaded>,
+    warnings: Vec<String>,
     roads: Vec<Road>,
     bodies: Bodies,
     tickets: BTreeMap<Ticket, oneshot::Sender<Result<Answer, Refusal>>>,
@@ -105,6 +108,8 @@ impl Shell {
             store,
             looked: Looked::default(),
             retention,
+            templates: Arc::default(),
+            warnings: Vec::new(),
             roads,
             bodies: Bodies::default(),
             tickets: BTreeMap::new(),
@@ -135,6 +140,7 @@ impl Shell {
     pub fn set_notices(&self, notices: Notices) {
         let mut state = self.lock();
         state.core.set_watched(true);
+        notices.warnings_changed(&state.warnings);
         state.notices = Some(notices);
     }
 
@@ -211,10 +217,21 @@ impl Shell {
         self.lock().retention
     }
 
-    /// Takes what can change while the daemon runs from a configuration that was read again.
-    pub fn reconfigure(&self, settings: &Settings) {
+    /// The templates that receipts get from now on.
+    pub fn templates(&self) -> Arc<Loaded> {
+        Arc::clone(&self.lock().templates)
+    }
+
+    /// Takes what can change while the daemon runs from a configuration: at the start, and when it was read again; and what
+    /// is wrong with it, for whoever asks.
+    pub fn reconfigure(&self, settings: &Settings, warnings: Vec<String>) {
         let mut state = self.lock();
+        if let Some(notices) = &state.notices {
+            notices.warnings_changed(&warnings);
+        }
+        state.warnings = warnings;
         state.retention = settings.retention;
+        state.templates = Arc::clone(&settings.templates);
         state.core.set_limits(&settings.core);
     }
 

@@ -102,6 +102,10 @@ pub trait Spooler1 {
     /// Whether receipts can be stored; a word of [`crate::StoreState`].
     #[zbus(property)]
     fn store_state(&self) -> zbus::Result<String>;
+
+    /// What is wrong with the configuration although the daemon runs, a sentence each.
+    #[zbus(property)]
+    fn warnings(&self) -> zbus::Result<Vec<String>>;
 }
 
 /// A printer. The properties are those of [`crate::PrinterInfo`].

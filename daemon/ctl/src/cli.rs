@@ -66,6 +66,8 @@ pub enum Verb {
     Preview(cmd::preview::Args),
     /// Check documents without printing them; the exit code tells whether all are sound
     Validate(cmd::validate::Args),
+    /// Check, list and show templates: what stands around the receipts of a shop
+    Template(cmd::template::Args),
     /// Make or verify the signed link to a receipt without paper
     Link(cmd::link::Args),
     /// List jobs

@@ -8,7 +8,10 @@ use std::path::{Path, PathBuf};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use receiptd_api::Kind;
 use receiptd_api::names::DOCUMENT_BYTES_MAX;
-use receiptd_document::{CopyLabel, Profile, Rendered, Source, models, render};
+use receiptd_document::template::{Date, Template, Templates};
+use receiptd_document::{
+    CopyLabel, Dressed, Profile, Rendered, Source, models, render, render_in, render_with,
+};
 use receiptd_render_client::Helper;
 
 use crate::failure::Failure;
@@ -44,12 +47,21 @@ pub fn read(path: &Path, kind: Option<Kind>) -> Result<Read, Failure> {
     Ok(Read { path: path.to_owned(), kind, bytes })
 }
 
+/// Which template a receipt gets.
+#[derive(Debug, Clone, Copy)]
+pub enum Wearing<'a> {
+    /// The one of these that fits on this day, as in the daemon.
+    Fitting(&'a Templates, Date),
+    /// This one, whatever it is for.
+    Only(&'a Template, Date),
+}
+
 impl Read {
     /// Makes it into copies, as the daemon would for a printer of this profile.
     ///
     /// # Errors
-    /// The document is wrong, or no text although it should be.
-    pub fn copies(&self, profile: &Profile) -> Result<Vec<Rendered>, Failure> {
+    /// The document is wrong, or no text although it should be; or it can't have its template on this paper.
+    pub fn copies(&self, profile: &Profile, wearing: Option<&Wearing<'_>>) -> Result<Vec<Rendered>, Failure> {
         let source = match self.kind {
             Kind::Json => Source::Json(&self.bytes),
             Kind::Text => {
@@ -59,15 +71,33 @@ impl Read {
             }
             _ => Source::Raw(&self.bytes),
         };
-        render(source, profile, &Helper::default().for_document()).map_err(Failure::Document)
+        let drawer = Helper::default();
+        let drawer = drawer.for_document();
+        let made = match wearing {
+            None => return render(source, profile, &drawer).map_err(Failure::Document),
+            Some(Wearing::Fitting(templates, day)) => render_with(source, profile, &drawer, templates, *day),
+            Some(Wearing::Only(template, day)) => render_in(&self.bytes, profile, &drawer, template, *day),
+        };
+        let made = made.map_err(Failure::Document)?;
+        match made.dressed {
+            None => Ok(made.plain),
+            Some(Dressed { template, copies }) => {
+                copies.map_err(|error| Failure::TemplateUnfit { name: template, error: Box::new(error) })
+            }
+        }
     }
 
     /// One copy of it, or all.
     ///
     /// # Errors
-    /// The document is wrong, or has no such copy.
-    pub fn chosen(&self, profile: &Profile, copy: Option<CopyLabel>) -> Result<Vec<Rendered>, Failure> {
-        let copies = self.copies(profile)?;
+    /// As [`Self::copies`], or it has no such copy.
+    pub fn chosen(
+        &self,
+        profile: &Profile,
+        copy: Option<CopyLabel>,
+        wearing: Option<&Wearing<'_>>,
+    ) -> Result<Vec<Rendered>, Failure> {
+        let copies = self.copies(profile, wearing)?;
         let Some(label) = copy else { return Ok(copies) };
         let there: Vec<&str> = copies.iter().map(|copy| copy.copy.as_str()).collect();
         let there = there.join(", ");
@@ -112,7 +142,8 @@ pub fn profile_parser() -> impl TypedValueParser<Value = Profile> {
         .map(|name| profile(&name))
 }
 
-fn profile(name: &str) -> Profile {
+/// The profile of a paper or a built-in model.
+pub fn profile(name: &str) -> Profile {
     match name {
         "76mm" => Profile::mm76(),
         "58mm" => Profile::mm58(),

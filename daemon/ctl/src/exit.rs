@@ -40,7 +40,7 @@ pub const MEANINGS: &[(Exit, &str)] = &[
     ),
     (
         Exit::Refused,
-        "The daemon refused; the error is named. can-print: a slip would not come out now. printers probe: it ended early. validate: a document is not sound. link verify: the link is not genuine.",
+        "The daemon refused; the error is named. can-print: a slip would not come out now. printers probe: it ended early. validate: a document is not sound. template check: a template is not sound. link verify: the link is not genuine.",
     ),
     (Exit::Usage, "The command line is wrong, or a file or directory that it names cannot be read."),
     (Exit::Unreachable, "The daemon cannot be reached, or the connection broke."),

@@ -10,6 +10,7 @@ use receiptd_api::{ApiError, CallError, ConnectError, Retry};
 use receiptd_document::DocumentError;
 use receiptd_paperless::link::LinkError;
 use receiptd_store::{OfflineError, OpenError};
+use receiptd_templates::Problem;
 
 use crate::exit::Exit;
 use crate::text::{self, Lang, Text, errors};
@@ -89,6 +90,22 @@ pub enum Failure {
         path: PathBuf,
         /// What, where, and what is allowed.
         why: String,
+    },
+    /// No template has this name.
+    NoTemplate {
+        /// The name.
+        name: String,
+        /// Those that there are.
+        there: String,
+    },
+    /// A file is not a template.
+    Template(Box<Problem>),
+    /// A receipt can't have its template on this paper.
+    TemplateUnfit {
+        /// The template.
+        name: String,
+        /// Why.
+        error: Box<DocumentError>,
     },
     /// No job has this key.
     NoKey(String),
@@ -286,6 +303,28 @@ impl Failure {
             Self::Models { path, why } => {
                 let values = [("path", &*path.to_string_lossy()), ("why", why)];
                 own("Models", Retry::AfterPerson, Exit::Usage, errors::MODELS, &values)
+            }
+            Self::NoTemplate { name, there } => {
+                let values = [("name", &**name), ("there", if there.is_empty() { "-" } else { there })];
+                own("UnknownTemplate", Retry::Never, Exit::Usage, errors::NO_TEMPLATE, &values)
+            }
+            Self::Template(problem) => {
+                let path = problem.path.to_string_lossy();
+                let fill = |lang, why: &str| errors::TEMPLATE.fill(lang, &[("path", &path), ("why", why)]);
+                Report {
+                    message_zh: fill(Lang::Zh, &problem.message_zh()),
+                    message: fill(Lang::En, &problem.why.to_string()),
+                    ..own("Template", Retry::AfterPerson, Exit::Refused, errors::TEMPLATE, &[])
+                }
+            }
+            Self::TemplateUnfit { name, error } => {
+                let fill =
+                    |lang, why: &str| errors::TEMPLATE_UNFIT.fill(lang, &[("name", name), ("why", why)]);
+                Report {
+                    message_zh: fill(Lang::Zh, &error.message_zh()),
+                    message: fill(Lang::En, &error.to_string()),
+                    ..own("TemplateUnfit", Retry::AfterPerson, Exit::Refused, errors::TEMPLATE_UNFIT, &[])
+                }
             }
             Self::NoUser(name) => {
                 own("UnknownUser", Retry::Never, Exit::Usage, errors::NO_USER, &[("name", name)])

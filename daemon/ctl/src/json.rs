@@ -338,6 +338,7 @@ pub struct Status<'a> {
     version: &'a str,
     api_version: u32,
     store_state: &'a str,
+    warnings: &'a [String],
     printers: Vec<Printer<'a>>,
     queued: u64,
     sending: u64,
@@ -351,6 +352,7 @@ impl<'a> Status<'a> {
         version: &'a str,
         api_version: u32,
         store_state: &'a str,
+        warnings: &'a [String],
         printers: &'a [PrinterInfo],
         counts: &crate::cmd::status::Counts,
     ) -> Self {
@@ -359,6 +361,7 @@ impl<'a> Status<'a> {
             version,
             api_version,
             store_state,
+            warnings,
             printers: printers
                 .iter()
                 .enumerate()

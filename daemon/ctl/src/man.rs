@@ -143,11 +143,19 @@ const JSON_TYPES: &[(&str, &str)] = &[
     ),
     (
         "preview",
-        "preview: format, copies (a list), length_mm, bytes, output (the file, or null), content (text and HTML, unless there is a file).",
+        "preview, template preview: format, copies (a list), length_mm, bytes, output (the file, or null), content (text and HTML, unless there is a file).",
     ),
     (
         "validated",
         "validate, one for each copy of a sound document and one for each that is not: file, sound, kind, copy, title, lines, length_mm, bytes, masked (card numbers), code, message, message_zh.",
+    ),
+    (
+        "template-checked",
+        "template check, one for each file: file, name (null if it is not sound), sound, fits (a list of papers: 80mm, 58mm), line and column in the file, code, message, message_zh (null if there is nothing to say).",
+    ),
+    (
+        "template",
+        "template list: name, merchant (a list; empty for all), for, copies (lists), parts (each with position, from, until (days, or null), lines, printed (on that day)).",
     ),
     (
         "link",
@@ -171,7 +179,7 @@ const JSON_TYPES: &[(&str, &str)] = &[
     ),
     (
         "status",
-        "status: version, api_version, store_state, printers (each with the keys of printer), queued, sending, uncertain, held.",
+        "status: version, api_version, store_state, warnings (sentences about the configuration), printers (each with the keys of printer), queued, sending, uncertain, held.",
     ),
     (
         "store-check",
@@ -248,6 +256,10 @@ fn rest() -> Roff {
         (
             "What can model = \"...\" in the configuration say, and what does one mean?",
             "receiptctl printers models\nreceiptctl printers models epson-tm-u220b",
+        ),
+        (
+            "Is the folder of templates in order, and how does a receipt look at Christmas?",
+            "receiptctl template check\nreceiptctl template preview coffee --date 2026-12-24",
         ),
         ("Ask before the charge:", "receiptctl can-print --length 120 && charge"),
         ("What is uncertain, for a script:", "receiptctl jobs --state uncertain --all --json | jq .id"),

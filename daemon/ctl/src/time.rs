@@ -2,9 +2,10 @@
 //!
 //! Nothing here reads the clock; the caller brings now and the time zone.
 
-use jiff::civil::{DateTime, Time};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ZonedDateTime};
+use receiptd_document::template;
 
 /// Milliseconds of the units a duration may have, and of no other.
 const UNITS: &[(&str, u64)] =
@@ -42,6 +43,20 @@ pub fn duration_ms(text: &str) -> Result<u64, String> {
 pub fn duration_s(text: &str) -> Result<u32, String> {
     let seconds = duration_ms(text)?.div_ceil(1000);
     u32::try_from(seconds).map_err(|_| format!("'{text}' is too long; at most 136 years"))
+}
+
+/// A day such as `2026-12-24`.
+///
+/// # Errors
+/// A sentence that says what is allowed.
+pub fn day(text: &str) -> Result<template::Date, String> {
+    let wrong = || format!("'{text}' is not a day; write for example 2026-12-24");
+    let day: Date = text.parse().map_err(|_| wrong())?;
+    let (month, of_month) = (day.month().unsigned_abs(), day.day().unsigned_abs());
+    u16::try_from(day.year())
+        .ok()
+        .and_then(|year| template::Date::new(year, month, of_month))
+        .ok_or_else(wrong)
 }
 
 /// What a moment is given as, before now and the time zone are known.

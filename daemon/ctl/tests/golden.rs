@@ -107,6 +107,9 @@ fn the_whole_on_one_screen() {
         version: "0.1.0".to_owned(),
         api_version: 1,
         store_state: "full".to_owned(),
+        warnings: vec![
+            "/etc/receiptd/templates.d/coffee.toml: line 3, column 5: there is no key txt".to_owned(),
+        ],
         printers: printers(),
         counts: Counts { queued: 3, sending: 1, uncertain: 2, held: 1 },
     };
@@ -255,7 +258,7 @@ fn the_json_schema_is_stable() {
         one(&json::Done::new("cancel", 42)),
         one(&json::Reprinted::new("K", 42, 44)),
         one(&json::Readiness::new("", 120, &readiness()[2])),
-        one(&json::Status::new("0.1.0", 1, "ok", &printers, &counts)),
+        one(&json::Status::new("0.1.0", 1, "ok", &[], &printers, &counts)),
     ];
     lines
         .extend(printers.iter().enumerate().map(|(i, p)| one(&json::Printer::of_type("printer", p, i == 0))));

@@ -221,6 +221,13 @@ pub enum DocumentError {
         /// What is wrong and what is allowed.
         detail: &'static str,
     },
+    /// JSON: it asks for a template that is not there.
+    UnknownTemplate {
+        /// The name; empty if it can't be one.
+        name: String,
+        /// Those that there are, separated by commas.
+        there: String,
+    },
     /// JSON: more entries than a list may have, or none.
     TooMany {
         /// JSON path.
@@ -375,6 +382,7 @@ impl DocumentError {
             Self::JsonSyntax { truncated: false, .. } => "json-syntax",
             Self::JsonShape { .. } => "json-shape",
             Self::Copies { .. } => "copies",
+            Self::UnknownTemplate { .. } => "unknown-template",
             Self::TooMany { .. } => "too-many-entries",
             Self::Control { .. } => "control-character",
             Self::Unprintable { .. } => "unprintable-character",
@@ -441,6 +449,14 @@ impl fmt::Display for DocumentError {
                 write!(f, "{path} (line {line}, column {column}): {detail}")
             }
             Self::Copies { path, detail } => write!(f, "{path}: {detail}"),
+            Self::UnknownTemplate { name, there } => {
+                let name = if name.is_empty() { "what can't be a name" } else { name };
+                let there = if there.is_empty() { "none" } else { there };
+                write!(
+                    f,
+                    "$.template asks for {name}; there are: {there}; false is for a receipt without one"
+                )
+            }
             Self::TooMany { path, count, max } => {
                 write!(f, "{path} has {count} entries; 1 to {max} are allowed")
             }

@@ -35,6 +35,7 @@ pub mod receipt;
 mod rendered;
 pub mod scan;
 mod seal;
+pub mod template;
 mod text;
 mod typeset;
 mod writer;
@@ -56,6 +57,78 @@ pub use typeset::{DrawLine, NoTypesetter, Piece, TypesetError, Typesetter};
 /// them.
 pub const INIT: [u8; 2] = [0x1b, b'@'];
 
+/// What a document became, without a template and with one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// Its copies without a template. They decide whether the document is accepted, and whether it is the same as another.
+    pub plain: Vec<Rendered>,
+    /// The same with the template that fits, if one does and has anything on this day.
+    pub dressed: Option<Dressed>,
+}
+
+impl Made {
+    /// Whether another typesetter might make the template, which was refused for the want of one.
+    #[must_use]
+    pub fn wants_drawing(&self) -> bool {
+        let dressed = self.dressed.as_ref().map(|dressed| &dressed.copies);
+        dressed.is_some_and(|copies| copies.as_ref().is_err_and(DocumentError::wants_drawing))
+    }
+}
+
+/// A receipt with a template around it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dressed {
+    /// The template's name.
+    pub template: String,
+    /// Its copies; or why it can't have the template on this printer. Then it is to be printed without.
+    pub copies: Result<Vec<Rendered>, DocumentError>,
+}
+
+/// As [`render`], and once more with the template that fits. Only JSON receipts have one: the layout of the others is the
+/// app's. `today` is the terminal's local day.
+///
+/// # Errors
+/// The document is refused, also if it asks for a template that is not there. A template that can't be printed is none.
+pub fn render_with(
+    source: Source<'_>,
+    profile: &Profile,
+    typesetter: &dyn Typesetter,
+    templates: &template::Templates,
+    today: template::Date,
+) -> Result<Made, DocumentError> {
+    match source {
+        Source::Json(json) => {
+            check(json.len(), profile)?;
+            receipt::render_with(json, profile, typesetter, templates, today)
+        }
+        other => render(other, profile, typesetter).map(|plain| Made { plain, dressed: None }),
+    }
+}
+
+/// A JSON receipt with this template, whatever that is for.
+///
+/// # Errors
+/// As [`render_with`].
+pub fn render_in(
+    json: &[u8],
+    profile: &Profile,
+    typesetter: &dyn Typesetter,
+    template: &template::Template,
+    today: template::Date,
+) -> Result<Made, DocumentError> {
+    check(json.len(), profile)?;
+    receipt::render_in(json, profile, typesetter, template, today)
+}
+
+/// What holds for every document.
+fn check(bytes: usize, profile: &Profile) -> Result<(), DocumentError> {
+    profile.check()?;
+    if bytes > limits::DOCUMENT_BYTES_MAX {
+        return Err(DocumentError::TooLarge { bytes, max: limits::DOCUMENT_BYTES_MAX });
+    }
+    Ok(())
+}
+
 /// Makes a document into copies that are ready to be spooled. No card number is in them ([`card`]).
 ///
 /// Lines with a character that the printer's font lacks are drawn by the `typesetter`; it is not asked for others.
@@ -67,14 +140,11 @@ pub fn render(
     profile: &Profile,
     typesetter: &dyn Typesetter,
 ) -> Result<Vec<Rendered>, DocumentError> {
-    profile.check()?;
     let bytes = match source {
         Source::Raw(bytes) | Source::Json(bytes) => bytes.len(),
         Source::Text(text) => text.len(),
     };
-    if bytes > limits::DOCUMENT_BYTES_MAX {
-        return Err(DocumentError::TooLarge { bytes, max: limits::DOCUMENT_BYTES_MAX });
-    }
+    check(bytes, profile)?;
     match source {
         Source::Raw(bytes) => raw::render(bytes, profile).map(|copy| vec![copy]),
         Source::Text(text) => text::render(text, profile, typesetter).map(|copy| vec![copy]),

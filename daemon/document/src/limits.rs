@@ -70,6 +70,28 @@ pub const FEED_DOTS_MAX: u16 = 2000;
 /// program that draws below what a socket takes at once.
 pub const TYPESET_BYTES_MAX: usize = 8 << 10;
 
+/// Bytes of the file of a template: ten times what a busy shop writes into one, its logos aside.
+pub const TEMPLATE_BYTES_MAX: u64 = 64 << 10;
+
+/// Bytes of the logos of a template together. A logo of 576 × 300 pixels in black and white has 10 KB; each receipt is made
+/// with it anew.
+pub const TEMPLATE_LOGOS_BYTES_MAX: usize = 256 << 10;
+
+/// Templates that there may be: one for each merchant of a market hall that shares a terminal.
+pub const TEMPLATES_MAX: usize = 64;
+
+/// Bytes of the name of a template, and of that of a logo: as for a printer.
+pub const TEMPLATE_NAME_BYTES_MAX: usize = 64;
+
+/// Merchant numbers in one template.
+pub const TEMPLATE_MERCHANTS_MAX: usize = 64;
+
+/// Headers of a template, and footers: a campaign for each week of half a year.
+pub const TEMPLATE_PARTS_MAX: usize = 26;
+
+/// Lines of one part: half a metre of paper. What is longer is a leaflet.
+pub const TEMPLATE_LINES_MAX: usize = 64;
+
 /// Dots across the paper that a profile may claim: 112 mm paper has 832, an A4 thermal head 1728.
 pub const PROFILE_DOTS_MAX: u16 = 1728;
 

@@ -54,6 +54,7 @@ fn everything() -> Value {
         "title": "商店",
         "copies": ["merchant", "customer"],
         "cut": true,
+        "template": false,
         "sale": {
             "language": "en",
             "merchant": {"name": "m", "id": "1", "address": "2", "phone": "3", "tax_id": "4"},
@@ -131,6 +132,9 @@ fn what_the_parser_refuses_by_its_shape_the_schema_refuses() {
         json!({"version": "1", "lines": []}),
         json!({"version": 1, "lines": [], "more": 1}),
         json!({"version": 1, "lines": {}}),
+        json!({"version": 1, "lines": [], "template": true}),
+        json!({"version": 1, "lines": [], "template": 0}),
+        json!({"version": 1, "lines": [], "template": ["coffee"]}),
         json!({"version": 1, "sale": []}),
         json!({"version": 1, "slip": {}}),
         json!({"version": 1, "sale": {"currency": "RMB", "items": [{"name": "a", "amount": 1}], "total": 1}}),

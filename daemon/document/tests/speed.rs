@@ -10,7 +10,8 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use native::render;
-use receiptd_document::{CardRule, Profile, Source};
+use receiptd_document::template::{Date, Template, Templates};
+use receiptd_document::{CardRule, NoTypesetter, Profile, Source, render_with};
 
 /// The best of many: whatever else the machine does makes it only slower.
 fn measure(name: &str, work: impl Fn()) {
@@ -35,6 +36,14 @@ fn a_slip() {
     let text = include_str!("../examples/notice.txt");
     println!("json {} bytes, raw {} bytes, text {} bytes", sale.len(), raw.len(), text.len());
     measure("json, two copies", || drop(black_box(render(Source::Json(sale), &profile).unwrap())));
+    let coffee = include_str!("../../../dist/templates.d/coffee.toml.example");
+    let coffee = Template::parse("coffee", coffee, &mut |_| Ok(Vec::new())).unwrap();
+    let (templates, day) = (Templates::new(vec![coffee], Vec::new()), Date::new(2026, 12, 24).unwrap());
+    let slip = include_bytes!("../examples/slip-sale.json");
+    let with = || render_with(Source::Json(slip), &profile, &NoTypesetter, &templates, day).unwrap();
+    assert!(with().dressed.is_some_and(|dressed| dressed.copies.is_ok()));
+    measure("slip, two copies", || drop(black_box(render(Source::Json(slip), &profile).unwrap())));
+    measure("slip, with a template", || drop(black_box(with())));
     let narrow = Profile::mm58();
     measure("json, two, QR drawn", || drop(black_box(render(Source::Json(sale), &narrow).unwrap())));
     measure("raw", || drop(black_box(render(Source::Raw(&raw), &profile).unwrap())));

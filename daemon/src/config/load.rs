@@ -3,7 +3,10 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::{fs, io};
+
+use receiptd_templates::FOLDER;
 
 use super::fragment::Fragment;
 use super::merged::lay_over;
@@ -53,7 +56,8 @@ pub enum ConfigError {
     },
 }
 
-/// Reads a configuration and its drop-ins (`receiptd.toml` has them in `receiptd.toml.d/*.toml` beside it).
+/// Reads a configuration and its drop-ins (`receiptd.toml` has them in `receiptd.toml.d/*.toml` beside it), and the templates
+/// in `templates.d` beside it. A template that is wrong is no error: it stands in [`Settings::templates`].
 /// With no `file`, [`DEFAULT_FILE`] is read if it is there.
 ///
 /// # Errors
@@ -76,8 +80,10 @@ pub fn load(file: Option<&Path>) -> Result<Settings, ConfigError> {
         let message = format!("two printers are named \"{}\"", twice.name);
         return Err(ConfigError::Meaning { path: path.to_owned(), message });
     }
-    Settings::from_fragment(together, Models::beside(path))
-        .map_err(|message| ConfigError::Meaning { path: path.to_owned(), message })
+    let mut settings = Settings::from_fragment(together, Models::beside(path))
+        .map_err(|message| ConfigError::Meaning { path: path.to_owned(), message })?;
+    settings.templates = Arc::new(receiptd_templates::load(&path.with_file_name(FOLDER)));
+    Ok(settings)
 }
 
 fn read(path: &Path) -> Result<Fragment, ConfigError> {

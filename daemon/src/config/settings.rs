@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use receiptd_core::config::{CoreConfig, PrinterConfig};
@@ -13,6 +14,7 @@ use receiptd_document::models::Paper;
 use receiptd_document::{CardRule, CopyRules, LABEL_CHARS_MAX, Profile};
 use receiptd_printer::address::Address;
 use receiptd_printer::usb::{Quirks, UsbAddress};
+use receiptd_templates::Loaded;
 
 use super::fragment::{BusWord, Cards, Copies, EvidenceWord, Fragment, LevelWord, PolicyWord, Printer};
 use super::models::Models;
@@ -106,6 +108,8 @@ pub struct Settings {
     pub copies: CopyRules,
     /// The printers, the default one first.
     pub printers: Vec<PrinterSettings>,
+    /// The templates, and what is wrong with those that are not sound.
+    pub templates: Arc<Loaded>,
 }
 
 /// Where local quirks are when nothing else is said.
@@ -220,6 +224,7 @@ impl Settings {
             cards,
             copies,
             printers,
+            templates: Arc::default(),
         })
     }
 }

@@ -38,6 +38,7 @@ struct State {
     lost: BTreeSet<OwnedUniqueName>,
     printers: Vec<PrinterInfo>,
     store: StoreState,
+    warnings: Vec<String>,
 }
 
 impl Hub {
@@ -144,6 +145,10 @@ impl Hub {
         self.state().store
     }
 
+    pub(super) fn warnings(&self) -> Vec<String> {
+        self.state().warnings.clone()
+    }
+
     pub(super) fn printer_names(&self) -> Vec<String> {
         self.state().printers.iter().map(|info| info.name.clone()).collect()
     }
@@ -154,13 +159,23 @@ impl Hub {
     }
 
     /// Looks at everything there is.
-    pub(super) fn with_all<T>(&self, look: impl FnOnce(StoreState, &[PrinterInfo]) -> T) -> T {
+    pub(super) fn with_all<T>(&self, look: impl FnOnce(StoreState, &[String], &[PrinterInfo]) -> T) -> T {
         let state = self.state();
-        look(state.store, &state.printers)
+        look(state.store, &state.warnings, &state.printers)
     }
 }
 
 impl State {
+    /// Tells a property of the spooler.
+    fn tell_spooler(&mut self, property: &str) {
+        let path = ObjectPath::from_static_str_unchecked(names::SPOOLER_PATH);
+        let warnings = std::mem::take(&mut self.warnings);
+        let mut changed = properties::of_spooler(self.store, &warnings);
+        changed.retain(|name, _| *name == property);
+        self.tell_all(properties::changed_signal(&path, names::SPOOLER_INTERFACE, &changed));
+        self.warnings = warnings;
+    }
+
     /// Whether a signal to all would go to anybody.
     fn is_heard(&self) -> bool {
         let mut peers = self.peers.values();
@@ -286,10 +301,16 @@ impl Notices {
         let mut state = self.0.state();
         if state.store != store {
             state.store = store;
-            let path = ObjectPath::from_static_str_unchecked(names::SPOOLER_PATH);
-            let mut changed = properties::of_spooler(store);
-            changed.retain(|name, _| *name == "StoreState");
-            state.tell_all(properties::changed_signal(&path, names::SPOOLER_INTERFACE, &changed));
+            state.tell_spooler("StoreState");
+        }
+    }
+
+    /// What is wrong with the configuration changed: a sentence each.
+    pub fn warnings_changed(&self, warnings: &[String]) {
+        let mut state = self.0.state();
+        if state.warnings != warnings {
+            state.warnings = warnings.to_vec();
+            state.tell_spooler("Warnings");
         }
     }
 }

@@ -35,8 +35,8 @@ impl Objects {
         #[zbus(header)] header: Header<'_>,
     ) -> fdo::Result<BTreeMap<ObjectPath<'static>, OwnedInterfaces>> {
         self.asker.has_read(Some(&header));
-        self.hub.with_all(|store, printers| {
-            let objects = properties::of_everything(store, printers);
+        self.hub.with_all(|store, warnings, printers| {
+            let objects = properties::of_everything(store, warnings, printers);
             objects.into_iter().map(|(path, interfaces)| Ok((path, owned(interfaces)?))).collect()
         })
     }

@@ -40,11 +40,12 @@ pub(super) fn of_printer(info: &PrinterInfo) -> Properties<'_> {
 }
 
 /// The properties of the spooler object.
-pub(super) fn of_spooler(store: StoreState) -> Properties<'static> {
+pub(super) fn of_spooler(store: StoreState, warnings: &[String]) -> Properties<'static> {
     map([
         ("ApiVersion", Variant::from(names::API_VERSION)),
         ("StoreState", Variant::from(store.as_str())),
         ("Version", Variant::from(super::VERSION)),
+        ("Warnings", Variant::from(warnings.to_vec())),
     ])
 }
 
@@ -70,6 +71,7 @@ pub(super) fn changed_signal(
 /// Every object, with its interfaces and their properties.
 pub(super) fn of_everything<'a>(
     store: StoreState,
+    warnings: &[String],
     printers: &'a [PrinterInfo],
 ) -> BTreeMap<ObjectPath<'static>, Interfaces<'a>> {
     let mut objects = BTreeMap::new();
@@ -79,7 +81,7 @@ pub(super) fn of_everything<'a>(
     }
     objects.insert(
         ObjectPath::from_static_str_unchecked(names::SPOOLER_PATH),
-        map([(names::SPOOLER_INTERFACE, of_spooler(store))]),
+        map([(names::SPOOLER_INTERFACE, of_spooler(store, warnings))]),
     );
     objects
 }

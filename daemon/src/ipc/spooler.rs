@@ -290,4 +290,10 @@ impl<B: Backend> Spooler<B> {
         self.asker.has_read(header.as_ref());
         self.hub.store_state().as_str().to_owned()
     }
+
+    #[zbus(property)]
+    fn warnings(&self, #[zbus(header)] header: Option<Header<'_>>) -> Vec<String> {
+        self.asker.has_read(header.as_ref());
+        self.hub.warnings()
+    }
 }

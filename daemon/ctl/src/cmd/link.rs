@@ -139,7 +139,7 @@ pub fn run(args: &Args, context: &mut Context) -> Result<Exit, Failure> {
 fn make(args: &Make, context: &mut Context) -> Result<Exit, Failure> {
     let key = read_key(&args.key_file)?;
     let document = document::read(&args.file, args.kind)?;
-    let copies = document.chosen(&args.profile, args.copy)?;
+    let copies = document.chosen(&args.profile, args.copy, None)?;
     let customer = copies.iter().find(|copy| copy.copy == CopyLabel::Customer);
     let Some(copy) = customer.or(copies.first()) else { return Ok(Exit::Refused) };
     let link = Link {
@@ -165,7 +165,7 @@ fn verify(args: &Verify, context: &mut Context) -> Result<Exit, Failure> {
     let payload = link::payload_of(&args.link, args.template.as_deref());
     let link = Link::verify(payload, &key).map_err(Failure::Link)?;
     let copies: Option<Vec<Rendered>> = match &args.file {
-        Some(file) => Some(document::read(file, None)?.copies(&args.profile)?),
+        Some(file) => Some(document::read(file, None)?.copies(&args.profile, None)?),
         None => None,
     };
     let named = |copies: &[Rendered]| {

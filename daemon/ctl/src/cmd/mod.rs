@@ -22,18 +22,24 @@ pub mod reprint;
 pub mod resolve;
 pub mod status;
 pub mod store;
+pub mod template;
 pub mod validate;
 pub mod wait;
 pub mod watch;
 
+use std::path::Path;
+
 use jiff::ZonedDateTime;
 use receiptd_api::Where;
+use receiptd_document::template::Date;
+use receiptd_templates::Loaded;
 
 use crate::cli::{Cli, Verb};
 use crate::client::Daemon;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::out::{Out, finish};
+use crate::table::clean;
 
 /// What a verb has at hand.
 pub struct Context {
@@ -56,6 +62,27 @@ impl Context {
         ZonedDateTime::now().with_time_zone(self.out.style.tz.clone())
     }
 
+    /// Today, here.
+    pub fn today(&self) -> Date {
+        let today = self.now().date();
+        let (month, day) = (today.month().unsigned_abs(), today.day().unsigned_abs());
+        Date::new(today.year().unsigned_abs(), month, day).unwrap_or(Date::EPOCH)
+    }
+
+    /// The templates of a folder, if one is named; what is wrong with them is only hinted at.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn templates(&mut self, folder: Option<&Path>) -> Result<Option<Loaded>, Failure> {
+        let Some(folder) = folder else { return Ok(None) };
+        std::fs::read_dir(folder).map_err(|source| Failure::File { path: folder.to_owned(), source })?;
+        let loaded = receiptd_templates::load(folder);
+        for problem in &loaded.problems {
+            self.out.hint(&clean(&problem.to_string()));
+        }
+        Ok(Some(loaded))
+    }
+
     /// Now, in Unix milliseconds.
     pub fn now_ms(&self) -> u64 {
         u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or(0)
@@ -74,6 +101,7 @@ fn dispatch(verb: &Verb, context: &mut Context) -> Result<Exit, Failure> {
         Verb::Print(args) => block_on(print::run(args, context)),
         Verb::Preview(args) => preview::run(args, context),
         Verb::Validate(args) => validate::run(args, context),
+        Verb::Template(args) => template::run(args, context),
         Verb::Link(args) => link::run(args, context),
         Verb::Jobs(args) => block_on(jobs::run(args, context)),
         Verb::Job(args) => block_on(job::run(args, context)),

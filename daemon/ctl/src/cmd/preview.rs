@@ -2,13 +2,13 @@
 //!
 //! It shows the bytes that the daemon would make and keep. No daemon is needed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use receiptd_api::Kind;
-use receiptd_document::{CopyLabel, Profile};
+use receiptd_document::{CopyLabel, Profile, Rendered};
 
 use crate::cmd::Context;
-use crate::document;
+use crate::document::{self, Wearing};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::sheet::{self, Format, Sheet, stream};
@@ -34,6 +34,9 @@ pub struct Args {
     /// The file to write [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// With the template of this folder that fits [default: without one]
+    #[arg(long, value_name = "FOLDER")]
+    pub templates: Option<PathBuf>,
 }
 
 /// Shows it.
@@ -42,18 +45,33 @@ pub struct Args {
 /// The file cannot be read or written, or the document is wrong.
 pub fn run(args: &Args, context: &mut Context) -> Result<Exit, Failure> {
     let document = document::read(&args.file, args.kind)?;
-    let copies = document.chosen(&args.profile, args.copy)?;
-    let (bytes, drawn) = stream(&copies);
-    let title = copies.first().map_or("", |copy| copy.title.as_str());
+    let loaded = context.templates(args.templates.as_deref())?;
+    let wearing = loaded.as_ref().map(|loaded| Wearing::Fitting(&loaded.templates, context.today()));
+    let copies = document.chosen(&args.profile, args.copy, wearing.as_ref())?;
+    show(&copies, &args.profile, args.format, args.output.as_deref(), context)
+}
+
+/// Shows copies, one behind the other.
+///
+/// # Errors
+/// The file cannot be written, or there is nobody who makes the format.
+pub fn show(
+    copies: &[Rendered],
+    profile: &Profile,
+    format: Option<Format>,
+    output: Option<&Path>,
+    context: &mut Context,
+) -> Result<Exit, Failure> {
+    let (bytes, drawn) = stream(copies);
     let sheet = Sheet {
         bytes: &bytes,
         drawn: &drawn,
-        profile: &args.profile,
-        title,
+        profile,
+        title: copies.first().map_or("", |copy| copy.title.as_str()),
         job: None,
         time: None,
         copies: copies.iter().map(|copy| copy.copy.as_str()).collect(),
     };
-    sheet::write(&sheet, None, args.format, args.output.as_deref(), context)?;
+    sheet::write(&sheet, None, format, output, context)?;
     Ok(Exit::Ok)
 }

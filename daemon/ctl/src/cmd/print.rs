@@ -178,7 +178,7 @@ fn show(key: &str, submitted: &Submitted, args: &Args, context: &mut Context) ->
 /// Makes the document into copies here and says what they would be.
 fn check(args: &Args, document: &document::Read, context: &mut Context) -> Result<Exit, Failure> {
     let profile = Profile { dots: args.dots, ..Profile::default() };
-    let copies = document.copies(&profile)?;
+    let copies = document.copies(&profile, None)?;
     let style = context.out.style.clone();
     let mut rows = Vec::new();
     for copy in &copies {

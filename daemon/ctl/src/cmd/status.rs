@@ -7,7 +7,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::json;
 use crate::out::Style;
-use crate::table::{Cell, Tint, labelled};
+use crate::table::{Cell, Tint, clean, labelled};
 use crate::text::messages as m;
 use crate::text::{say, words};
 
@@ -50,6 +50,8 @@ pub struct Summary {
     pub api_version: u32,
     /// The word for the store's state.
     pub store_state: String,
+    /// What is wrong with the daemon's configuration.
+    pub warnings: Vec<String>,
     /// All printers.
     pub printers: Vec<PrinterInfo>,
     /// Jobs that have not ended.
@@ -62,13 +64,15 @@ pub struct Summary {
 /// The daemon refused or cannot be reached.
 pub async fn run(_: &Args, context: &mut Context) -> Result<Exit, Failure> {
     let mut daemon = context.daemon().await?;
-    let (version, api_version, store_state) = daemon
+    let (version, api_version, store_state, warnings) = daemon
         .call(async |client| {
             let spooler = client.spooler();
             let version = spooler.version().await.map_err(CallError::from)?;
             let api_version = spooler.api_version().await.map_err(CallError::from)?;
             let store_state = spooler.store_state().await.map_err(CallError::from)?;
-            Ok((version, api_version, store_state))
+            // An older daemon has none.
+            let warnings = spooler.warnings().await.unwrap_or_default();
+            Ok((version, api_version, store_state, warnings))
         })
         .await?;
     let printers = daemon.printers().await?;
@@ -80,12 +84,13 @@ pub async fn run(_: &Args, context: &mut Context) -> Result<Exit, Failure> {
             Ok(())
         })
         .await?;
-    let summary = Summary { version, api_version, store_state, printers, counts };
+    let summary = Summary { version, api_version, store_state, warnings, printers, counts };
     if context.out.style.json {
         context.out.json(&json::Status::new(
             &summary.version,
             summary.api_version,
             &summary.store_state,
+            &summary.warnings,
             &summary.printers,
             &summary.counts,
         ))?;
@@ -127,6 +132,9 @@ pub fn page(summary: &Summary, style: &Style) -> Vec<String> {
         _ => None,
     };
     needs.extend(store.map(str::to_owned));
+    for warning in &summary.warnings {
+        needs.push(style.fill(m::CONFIGURATION_WRONG, &[("what", &clean(warning))]));
+    }
     for (number, text) in [(counts.uncertain, m::UNCERTAIN_ONES), (counts.held, m::HELD_ONES)] {
         if number > 0 {
             needs.push(style.fill(text, &[("count", &number.to_string())]));

@@ -7,7 +7,7 @@ use receiptd_document::Profile;
 use serde::Serialize;
 
 use crate::cmd::Context;
-use crate::document;
+use crate::document::{self, Wearing};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::table::clean;
@@ -26,6 +26,9 @@ pub struct Args {
     /// The paper to check for: 80mm, 76mm, 58mm, or a model of `receiptctl printers models`
     #[arg(long, value_name = "PROFILE", default_value = "80mm", hide_possible_values = true, value_parser = document::profile_parser())]
     pub profile: Profile,
+    /// With the template of this folder that fits [default: without one]
+    #[arg(long, value_name = "FOLDER")]
+    pub templates: Option<PathBuf>,
 }
 
 /// A copy of a sound document, or a document that is not (`"validated"`).
@@ -49,13 +52,16 @@ struct Validated<'a> {
 /// Checks all of them, also behind one that is not sound.
 ///
 /// # Errors
-/// The output cannot be written.
+/// The output cannot be written, or the folder of templates cannot be read.
 pub fn run(args: &Args, context: &mut Context) -> Result<Exit, Failure> {
     let mut exit = Exit::Ok;
+    let loaded = context.templates(args.templates.as_deref())?;
+    let wearing = loaded.as_ref().map(|loaded| Wearing::Fitting(&loaded.templates, context.today()));
     for path in &args.files {
         let file = clean(&path.to_string_lossy());
-        let checked = document::read(path, args.kind)
-            .and_then(|document| document.copies(&args.profile).map(|copies| (document.kind, copies)));
+        let checked = document::read(path, args.kind).and_then(|document| {
+            document.copies(&args.profile, wearing.as_ref()).map(|copies| (document.kind, copies))
+        });
         match checked {
             Ok((kind, copies)) => {
                 for copy in &copies {

@@ -30,6 +30,9 @@ texts! {
     NO_MODEL: "no printer model is called {id}", "没有名为 {id} 的打印机型号";
     NO_MODEL_NEAR: "no printer model is called {id}; near it: {near}", "没有名为 {id} 的打印机型号；相近的有：{near}";
     MODELS: "{path} is not a file of printer models: {why}", "{path} 不是有效的打印机型号文件：{why}";
+    NO_TEMPLATE: "no template is called {name}; there are: {there}", "没有名为 {name} 的模板；现有：{there}";
+    TEMPLATE: "{path} is no template: {why}", "{path} 不是有效的模板：{why}";
+    TEMPLATE_UNFIT: "the template {name} can't be printed around this receipt on this paper, so the daemon would leave it out: {why}", "模板 {name} 无法在此纸宽上与该小票一起打印，服务会略去模板：{why}";
     NO_USER: "no user of this machine is called {name}", "本机没有名为 {name} 的用户";
     NO_KEY: "no job has the key {key}", "没有流水键为 {key} 的任务";
     STORE_IN_USE: "the store in {dir} is in use by process {pid}: the daemon is running", "{dir} 中的存储正被进程 {pid} 使用：打印服务正在运行";
@@ -50,6 +53,9 @@ table! {
         "UnknownPrinter": "See which there are: receiptctl printers", "查看已配置的打印机：receiptctl printers";
         "UnknownModel": "See which there are: receiptctl printers models. For a printer that is not there, say paper and dots.", "查看型号：receiptctl printers models。没有所用型号时，请设置 paper 和 dots。";
         "Models": "Mend the file at that place; the keys are in receiptd.toml(5).", "请修改文件中所指位置；键名见 receiptd.toml(5)。";
+        "UnknownTemplate": "See which there are: receiptctl template list", "查看模板：receiptctl template list";
+        "Template": "Mend the file at that place; the keys are in receiptd-template(5).", "请修改文件中所指位置；键名见 receiptd-template(5)。";
+        "TemplateUnfit": "Mend that line of the template, then check it: receiptctl template check", "请修改模板中的该行，再检查：receiptctl template check";
         "UnknownJob": "See which there are: receiptctl jobs --all. Jobs of others are seen by operators only.", "查看任务：receiptctl jobs --all。他人的任务仅操作员可见。";
         "NotAllowed": "Run it as an operator: root, or a member of the operator group of the daemon's configuration.", "请以操作员身份执行：root，或属于服务配置中的操作员组。";
         "QueueFull": "See why the jobs do not come out: receiptctl printers. Then try again with the same key.", "查看任务为何未打印：receiptctl printers。处理后用同一键重试。";

@@ -136,6 +136,18 @@ texts! {
     SOUND_MASKED: "{file}: sound; {copy}, {lines} lines, {mm} mm, {bytes} bytes; card numbers that will be masked: {count}", "{file}：有效；{copy}，{lines} 行，{mm} 毫米，{bytes} 字节；将屏蔽的卡号：{count} 个";
     NOT_SOUND: "{file}: {message} [{code}]", "{file}：{message} [{code}]";
     PREVIEWED: "{path}: {bytes} bytes, {mm} mm of paper", "{path}：{bytes} 字节，纸长 {mm} 毫米";
+    TEMPLATE_SOUND: "{file}: sound; lines above the receipt: {above}, below: {below}", "{file}：有效；小票上方 {above} 行，下方 {below} 行";
+    TEMPLATE_NARROW: "{file}: does not fit on {paper} paper: {message}", "{file}：不适合 {paper} 纸：{message}";
+    TEMPLATE_OFF: "nothing of the template {name} is printed on {day}", "模板 {name} 在 {day} 没有可打印的内容";
+    TEMPLATES_WRONG: "files or templates that are wrong: {count}; see receiptctl template check {folder}", "有误的文件或模板：{count} 个；参见 receiptctl template check {folder}";
+    NO_TEMPLATES: "there are no templates", "没有模板";
+    ALL_MERCHANTS: "all", "全部";
+    PARTS_PRINTED: "{on} of {all}", "{all} 段中的 {on} 段";
+    H_TEMPLATE: "TEMPLATE", "模板";
+    H_MERCHANT: "MERCHANT", "商户";
+    H_FOR: "FOR", "用于";
+    H_COPIES: "COPIES", "联";
+    H_PRINTED: "PARTS PRINTED", "打印的段";
     L_LINK: "Link", "链接";
     L_TIME: "Time", "时间";
     L_SHOP: "Shop", "商户";
@@ -179,6 +191,7 @@ texts! {
     PROBE_WRITTEN: "the draft of a quirk entry is in {path}; replace each TODO in it", "quirk 条目草稿已写入 {path}；请替换其中每处 TODO";
     PROBE_NOT_WRITTEN: "for the draft of a quirk entry: receiptctl printers probe --write FILE", "要 quirk 条目草稿：receiptctl printers probe --write 文件";
 
+    CONFIGURATION_WRONG: "Mend the configuration: {what}", "请修改服务配置：{what}";
     UNCERTAIN_ONES: "{count} uncertain: receiptctl jobs --state uncertain", "{count} 个结果不明：receiptctl jobs --state uncertain";
     HELD_ONES: "{count} held: receiptctl jobs --state held", "{count} 个已暂缓：receiptctl jobs --state held";
 }
@@ -189,6 +202,8 @@ pub const JOBS_HEADER: [Text; 6] = [H_JOB, H_ACCEPTED, H_STATE, H_PRINTER, H_COP
 pub const PRINTERS_HEADER: [Text; 6] = [H_PRINTER, H_STATE, H_JOBS, H_PAPER, H_GRADE, H_MODEL];
 /// The header of the list of printer models.
 pub const MODELS_HEADER: [Text; 4] = [H_ID, H_DOTS, H_COLUMNS, H_NAME];
+/// The header of the list of templates.
+pub const TEMPLATES_HEADER: [Text; 5] = [H_TEMPLATE, H_MERCHANT, H_FOR, H_COPIES, H_PRINTED];
 /// The header of what a printer answered.
 pub const PROBE_HEADER: [Text; 5] = [H_ASKED, H_WHEN, H_ANSWER, H_AFTER, H_VERDICT];
 /// The header of a checked document.

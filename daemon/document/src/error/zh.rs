@@ -41,6 +41,11 @@ impl DocumentError {
             Self::Copies { path, .. } => {
                 format!("{path} 的联次设置有误:每种联次(single、merchant、customer、bank)最多出现一次")
             }
+            Self::UnknownTemplate { name, there } => {
+                let name = if name.is_empty() { "无效的名称" } else { name };
+                let there = if there.is_empty() { "无" } else { there };
+                format!("$.template 所指的模板不存在：{name}；现有模板：{there}；不用模板请写 false")
+            }
             Self::TooMany { path, count, max } => format!("{path} 有 {count} 项,应为 1 至 {max} 项"),
             Self::Control { place, character } => {
                 format!("{} 有不允许的控制字符 U+{:04X}", zh(place), u32::from(*character))

@@ -84,36 +84,55 @@ pub(super) fn guard(plan: &mut Plan<'_>, rule: CardRule) -> Result<u32, Document
     Ok(count)
 }
 
-/// What is found in the texts, which follow each other as on paper.
+/// What is found in the texts, which follow each other as on paper. Those of a template were searched when it was read, and
+/// nothing reaches from them into the receipt: what is found in it is the same with and without a template.
 fn find(plan: &Plan<'_>) -> Vec<Found> {
     let mut finder = Finder::new();
-    if let Some(title) = &plan.title {
-        feed(&mut finder, title, None, 0);
-    }
+    let (header, footer) = (plan.header(), plan.footer());
     for (index, line) in plan.lines.iter().enumerate() {
-        finder.between(Between::Line);
-        let index = Some(index);
-        match line {
-            Line::Text(line) => feed(&mut finder, &line.text, index, 0),
-            Line::Columns(line) => {
-                for (column, cell) in line.columns.iter().enumerate() {
-                    finder.between(Between::Wide);
-                    feed(&mut finder, &cell.text, index, column);
-                }
-            }
-            Line::Pair(line) => {
-                finder.between(Between::Wide);
-                feed(&mut finder, &line.left, index, 0);
-                finder.between(Between::Wide);
-                feed(&mut finder, &line.right, index, 1);
-            }
-            Line::Space(_) | Line::Feed(_) | Line::Drawer(_) | Line::Beep(_) => {}
-            Line::Rule(_) | Line::Qr(_) | Line::Barcode(_) | Line::Logo(_) | Line::Cut(_) => {
-                finder.end();
-            }
+        if index == header {
+            feed_title(&mut finder, plan);
         }
+        if index == footer.start || index == footer.end {
+            finder.end();
+        }
+        feed_line(&mut finder, line, index);
+    }
+    if plan.lines.len() == header {
+        feed_title(&mut finder, plan);
     }
     finder.finish()
+}
+
+fn feed_title(finder: &mut Finder, plan: &Plan<'_>) {
+    finder.end();
+    if let Some(title) = &plan.title {
+        feed(finder, title, None, 0);
+    }
+}
+
+fn feed_line(finder: &mut Finder, line: &Line<'_>, index: usize) {
+    finder.between(Between::Line);
+    let index = Some(index);
+    match line {
+        Line::Text(line) => feed(finder, &line.text, index, 0),
+        Line::Columns(line) => {
+            for (column, cell) in line.columns.iter().enumerate() {
+                finder.between(Between::Wide);
+                feed(finder, &cell.text, index, column);
+            }
+        }
+        Line::Pair(line) => {
+            finder.between(Between::Wide);
+            feed(finder, &line.left, index, 0);
+            finder.between(Between::Wide);
+            feed(finder, &line.right, index, 1);
+        }
+        Line::Space(_) | Line::Feed(_) | Line::Drawer(_) | Line::Beep(_) => {}
+        Line::Rule(_) | Line::Qr(_) | Line::Barcode(_) | Line::Logo(_) | Line::Cut(_) => {
+            finder.end();
+        }
+    }
 }
 
 const fn is_article(kind: Symbology) -> bool {

@@ -22,6 +22,7 @@ mod barcodes;
 mod cards;
 mod codes;
 mod columns;
+pub(crate) mod dress;
 mod lower;
 pub mod model;
 pub mod money;
@@ -42,11 +43,13 @@ use crate::picture::{self, Base64};
 pub use crate::qr::Level;
 use crate::raster::Bitmap;
 use crate::seal::{Draft, seal};
+use crate::template::{Date, Template, Templates};
 use crate::typeset::Typesetter;
 pub use crate::writer::Align;
 use crate::writer::{BadText, Style, Writer};
-use crate::{CopyLabel, DocumentError, Place, Profile, Rendered, TextMode};
-use model::{ColumnsLine, Line, PairLine, RuleStyle, TextLine};
+use crate::{CopyLabel, DocumentError, Dressed, Made, Place, Profile, Rendered, TextMode};
+use dress::Dressing;
+use model::{ColumnsLine, Line, PairLine, Receipt, RuleStyle, TextLine};
 use plan::Plan;
 use slip::Language;
 use values::Pin;
@@ -60,11 +63,73 @@ pub(crate) fn render(
     profile: &Profile,
     typesetter: &dyn Typesetter,
 ) -> Result<Vec<Rendered>, DocumentError> {
-    let mut plan = Plan::of(parse::parse(json)?, profile)?;
+    copies(parse::parse(json)?, json.len(), profile, typesetter, Dressing::default())
+}
+
+/// The same, and once more with the template that fits, if one does.
+pub(crate) fn render_with(
+    json: &[u8],
+    profile: &Profile,
+    typesetter: &dyn Typesetter,
+    templates: &Templates,
+    today: Date,
+) -> Result<Made, DocumentError> {
+    let receipt = parse::parse(json)?;
+    let template = templates.choose(&receipt)?;
+    let plain = copies(receipt, json.len(), profile, typesetter, Dressing::default())?;
+    let dressed = template.and_then(|template| dressed(json, &plain, profile, typesetter, (template, today)));
+    Ok(Made { plain, dressed })
+}
+
+/// The same with this template.
+pub(crate) fn render_in(
+    json: &[u8],
+    profile: &Profile,
+    typesetter: &dyn Typesetter,
+    template: &Template,
+    today: Date,
+) -> Result<Made, DocumentError> {
+    let plain = render(json, profile, typesetter)?;
+    let dressed = dressed(json, &plain, profile, typesetter, (template, today));
+    Ok(Made { plain, dressed })
+}
+
+/// A receipt with a template, unless nothing of that is printed today. The receipt itself is known to be sound, and
+/// nothing in it may become another: that the digits of both together look like a card number must not mask any of it.
+fn dressed(
+    json: &[u8],
+    plain: &[Rendered],
+    profile: &Profile,
+    typesetter: &dyn Typesetter,
+    (template, today): (&Template, Date),
+) -> Option<Dressed> {
+    let with = || {
+        let dressing = template.on(today)?;
+        let copies = copies(parse::parse(json)?, json.len(), profile, typesetter, dressing)?;
+        let same = copies.iter().zip(plain).all(|(copy, plain)| copy.masked == plain.masked);
+        if same { Ok(copies) } else { Err(joined(template.name())) }
+    };
+    template.is_on(today).then(|| Dressed { template: template.name().to_owned(), copies: with() })
+}
+
+fn joined(template: &str) -> DocumentError {
+    let detail =
+        "digits of the template and of the receipt together look like a card number; put a rule between them";
+    DocumentError::Field { path: format!("template {template}"), detail: Cow::Borrowed(detail) }
+}
+
+fn copies<'a>(
+    receipt: Receipt<'a>,
+    bytes: usize,
+    profile: &Profile,
+    typesetter: &dyn Typesetter,
+    dressing: Dressing<'a>,
+) -> Result<Vec<Rendered>, DocumentError> {
+    let mut plan = Plan::of(receipt, profile, dressing)?;
     let masked = plan.masked + cards::guard(&mut plan, profile.cards)?;
     let pictures = pictures(&plan, profile, typesetter)?;
     let name = plan.name();
-    let capacity = json.len().min(64 << 10);
+    let capacity = bytes.min(64 << 10);
     let draft = |&copy| {
         let writer = Writer::new(profile, capacity, typesetter);
         let Writer { out: bytes, drawn, .. } = write_copy(&plan, copy, &pictures, writer)?;
@@ -121,15 +186,12 @@ fn write_copy<'a>(
     if plan.text == TextMode::Raster {
         writer.draw_all();
     }
-    if let Some(title) = &plan.title
-        && !title.trim().is_empty()
-    {
-        write_title(&mut writer, title, plan)?;
-    }
-    write_label(&mut writer, copy, plan.language)?;
     // A cut that the document ends with is the final cut.
     let mut cut_last = false;
     for (index, line) in plan.lines.iter().enumerate() {
+        if index == plan.header() {
+            write_head(&mut writer, plan, copy)?;
+        }
         if !line.only().contains(copy) {
             continue;
         }
@@ -142,11 +204,24 @@ fn write_copy<'a>(
         write_line(&mut writer, line, &|rest| plan.path(index, rest), picture)?;
         writer.check_size()?;
     }
+    if plan.header() == plan.lines.len() {
+        write_head(&mut writer, plan, copy)?;
+    }
     writer.end_of_body();
     if plan.cut && !cut_last {
         writer.cut(None);
     }
     Ok(writer)
+}
+
+/// The title, and whose copy it is.
+fn write_head(writer: &mut Writer<'_>, plan: &Plan<'_>, copy: CopyLabel) -> Result<(), DocumentError> {
+    if let Some(title) = &plan.title
+        && !title.trim().is_empty()
+    {
+        write_title(writer, title, plan)?;
+    }
+    write_label(writer, copy, plan.language)
 }
 
 /// The title, centred and bold: twice as wide and high if it fits so in one line, else twice as high.

@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::sale::Sale;
 use super::slip::Slip;
+pub use super::values::Asked;
 use super::values::{Only, Pin, Size, Version, Whole, object, object_or_none, objects};
 use crate::picture::Dither;
 use crate::qr::Level;
@@ -47,6 +48,9 @@ pub struct Receipt<'a> {
     /// Feed and cut at the end of each copy.
     #[serde(default = "yes")]
     pub cut: bool,
+    /// The template around it, or none: the one that fits, if it is left out.
+    #[serde(borrow)]
+    pub template: Option<Asked<'a>>,
 }
 
 const fn yes() -> bool {
@@ -117,6 +121,34 @@ impl Line<'_> {
             Self::Drawer(line) => line.only,
             Self::Beep(line) => line.only,
         }
+    }
+
+    const fn only_mut(&mut self) -> &mut Only {
+        match self {
+            Self::Text(line) => &mut line.only,
+            Self::Columns(line) => &mut line.only,
+            Self::Pair(line) => &mut line.only,
+            Self::Rule(line) => &mut line.only,
+            Self::Space(line) => &mut line.only,
+            Self::Feed(line) => &mut line.only,
+            Self::Qr(line) => &mut line.only,
+            Self::Barcode(line) => &mut line.only,
+            Self::Logo(line) => &mut line.only,
+            Self::Cut(line) => &mut line.only,
+            Self::Drawer(line) => &mut line.only,
+            Self::Beep(line) => &mut line.only,
+        }
+    }
+
+    /// Prints it on no copies but these.
+    pub(super) const fn keep_to(&mut self, copies: Only) {
+        let only = self.only_mut();
+        *only = only.and(copies);
+    }
+
+    /// Prints it on all copies.
+    pub(super) fn everywhere(&mut self) {
+        *self.only_mut() = Only::default();
     }
 }
 

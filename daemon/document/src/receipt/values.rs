@@ -1,6 +1,7 @@
 //! Values of a JSON receipt that carry their bounds in their type, so that an error has the path, the line
 //! and what is allowed.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -80,6 +81,41 @@ impl<'de> Deserialize<'de> for Version {
                 Err(D::Error::invalid_value(Unexpected::Unsigned(other), &"1, the only version there is"))
             }
         }
+    }
+}
+
+/// Which template a receipt asks for: its name, or `false` for none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asked<'a> {
+    /// This one.
+    Named(Cow<'a, str>),
+    /// None.
+    None,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Asked<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Names;
+        impl<'de> Visitor<'de> for Names {
+            type Value = Asked<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the name of a template, or false for none")
+            }
+
+            fn visit_bool<E: Error>(self, asked: bool) -> Result<Self::Value, E> {
+                if asked { Err(E::invalid_value(Unexpected::Bool(true), &self)) } else { Ok(Asked::None) }
+            }
+
+            fn visit_borrowed_str<E: Error>(self, name: &'de str) -> Result<Self::Value, E> {
+                Ok(Asked::Named(Cow::Borrowed(name)))
+            }
+
+            fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
+                Ok(Asked::Named(Cow::Owned(name.to_owned())))
+            }
+        }
+        deserializer.deserialize_any(Names)
     }
 }
 
@@ -223,13 +259,21 @@ impl<'de> Deserialize<'de> for Size {
 pub struct Only(u8);
 
 impl Only {
+    /// On no copy.
+    pub(crate) const NONE: Self = Self(0);
+
+    /// Those that are in both.
+    pub(super) const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
     /// One copy alone.
     pub(super) const fn just(copy: CopyLabel) -> Self {
         Self(1 << copy as u8)
     }
 
     /// These and one more.
-    pub(super) const fn with(self, copy: CopyLabel) -> Self {
+    pub(crate) const fn with(self, copy: CopyLabel) -> Self {
         Self(self.0 | 1 << copy as u8)
     }
 

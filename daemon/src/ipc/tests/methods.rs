@@ -77,6 +77,7 @@ async fn every_method_round_trips() {
     assert_eq!(spooler.api_version().await.expect("a version"), 1);
     assert_eq!(spooler.version().await.expect("a version"), env!("CARGO_PKG_VERSION"));
     assert_eq!(spooler.store_state().await.expect("a state"), "ok");
+    assert_eq!(spooler.warnings().await.expect("warnings"), Vec::<String>::new());
     running.server.shut_down(LONG).await;
 }
 
@@ -206,6 +207,16 @@ async fn printers_are_objects_that_tell_when_they_change() {
         }
     };
     tokio::time::timeout(LONG, full).await.expect("told in time");
+    let mut changes = client.spooler().receive_warnings_changed().await;
+    running.notices.warnings_changed(&["the template is wrong".to_owned()]);
+    let told = async {
+        while let Some(change) = changes.next().await {
+            if change.get().await.expect("warnings") == ["the template is wrong"] {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(LONG, told).await.expect("told in time");
 }
 
 #[tokio::test]
