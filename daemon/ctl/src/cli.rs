@@ -209,7 +209,7 @@ fn with_values(arg: Arg, text: &str) -> Arg {
     let mut text = text.to_owned();
     let possible: Vec<String> =
         arg.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
-    if !possible.is_empty() {
+    if !possible.is_empty() && !arg.is_hide_possible_values_set() {
         text.push_str(&format!(" [可选：{}]", possible.join(", ")));
     }
     let default: Vec<_> = arg

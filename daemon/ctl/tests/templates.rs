@@ -71,7 +71,7 @@ fn programs_read_which_line_is_wrong_and_which_parts_are_printed() {
     let checked = objects(&["template", "check", path, "--json"]);
     assert_eq!(checked.len(), 2);
     assert_eq!((&checked[0]["type"], &checked[0]["sound"]), (&"template-checked".into(), &true.into()));
-    assert_eq!(checked[0]["fits"], serde_json::json!(["80mm", "58mm"]));
+    assert_eq!(checked[0]["fits"], serde_json::json!(["80mm", "76mm", "58mm"]));
     assert_eq!((&checked[1]["line"], &checked[1]["sound"]), (&3.into(), &false.into()));
     let listed = objects(&["template", "list", path, "--date", "2026-11-30", "--json"]);
     let printed: Vec<&Value> =
