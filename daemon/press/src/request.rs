@@ -35,7 +35,7 @@ pub enum Format {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Head {
-    /// Version of this form: [`VERSION`].
+    /// Version of this form.
     pub version: u32,
     /// What is made.
     pub format: Format,
