@@ -288,6 +288,7 @@ impl<'a> Paper<'a> {
             return Effect::None;
         }
         self.count(1);
+        self.counted = false;
         Effect::Printed
     }
 
@@ -298,7 +299,9 @@ impl<'a> Paper<'a> {
     fn block(&mut self, rows: u32, effect: Effect) -> Effect {
         self.advance(rows);
         self.count(1);
-        self.counted = self.pending && self.page.is_none();
+        if self.page.is_none() {
+            self.counted = self.pending;
+        }
         if self.page.is_some() || self.pending { Effect::None } else { effect }
     }
 
@@ -309,7 +312,6 @@ impl<'a> Paper<'a> {
 
     fn begin_line(&mut self) {
         self.pending = false;
-        self.counted = false;
         self.x = 0;
         self.line_height = 0;
     }
@@ -328,7 +330,9 @@ impl<'a> Paper<'a> {
         match self.page.take() {
             Some(page) => {
                 self.begin_line();
-                if page.printed { Effect::Printed } else { Effect::None }
+                // A block that stands before the page still needs its proof: what is in a page proves nothing.
+                let counted = std::mem::take(&mut self.counted);
+                if page.printed || counted { Effect::Printed } else { Effect::None }
             }
             None => Effect::None,
         }

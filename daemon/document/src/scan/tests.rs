@@ -80,6 +80,17 @@ fn bands_of_one_picture_share_a_fence() {
 }
 
 #[test]
+fn a_block_behind_a_begun_line_has_its_fence_though_a_page_drops_the_line() {
+    const CODE: &[u8] = b"a\x1d(k\x03\x00\x31\x51\x30";
+    for page in [&b"\x1bL\n\x1b@"[..], b"\x1bL\n\x1bS", b"\x1bL\x1dk\x41\x0b01234567890\x1b@", b"\x1b@"] {
+        let scan = scan(&[CODE, page].concat(), &Profile::mm80()).unwrap();
+        assert_eq!(scan.lines, scan.fence_points.len() as u32, "{page:?}");
+        assert_eq!(scan.fence_points.last().map(|point| point.offset as usize), Some(scan.body_len));
+        assert!(scan.lines >= 1 && scan.body_len == CODE.len() + page.len(), "{page:?} {scan:?}");
+    }
+}
+
+#[test]
 fn no_fence_inside_a_page() {
     let bytes = b"\x1bL\x1bW\0\0\0\0\x40\x02\x00\x01one\ntwo\n\x0cafter\n";
     let scan = ok(bytes);
