@@ -67,7 +67,7 @@ fn confine() {
     for (resource, bytes) in
         [(Resource::As, ADDRESS_SPACE_BYTES_MAX), (Resource::Core, 0), (Resource::Fsize, 0)]
     {
-        // It fails only if the limit is lower already.
+        // It fails if the limit is lower already, and in the daemon's unit, which filters the call and limits memory itself.
         let _: Result<(), rustix::io::Errno> = setrlimit(resource, limit(bytes));
     }
 }
