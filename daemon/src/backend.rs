@@ -1,51 +1,28 @@
 //! The daemon as the interface sees it: each call becomes a request to the core, a look into the spool, or
 //! both. What the caller may do is decided by the core; here are only shapes.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use jiff::ZonedDateTime;
 use receiptd_api::{
-    ApiError, CanPrint, JobFilter, JobInfo, JobPage, Kind, Outcome, PrinterInfo, ProbeReport, Receipt,
-    StoreState, SubmitOptions, Submitted, Uncertain,
+    ApiError, CanPrint, JobFilter, JobInfo, JobPage, Outcome, PrinterInfo, ProbeReport, Receipt, StoreState,
+    Submitted, Uncertain,
 };
 use receiptd_core::ids::JobId;
-use receiptd_core::plan;
-use receiptd_core::record::{
-    ContentHash, JobRecord, KeyHash, KeyRecord, PartPlan, Policy, Shape, Table, Tail, job_key, job_of_key,
-};
-use receiptd_core::request::{Answer, Caller, ListFilter, NewCopy, Request, Submission};
+use receiptd_core::record::{JobRecord, KeyHash, KeyRecord, Policy, Table, job_key, job_of_key};
+use receiptd_core::request::{Answer, Caller, ListFilter, Request, Submission};
 use receiptd_core::survey::Road;
 use receiptd_core::time::Wall;
-use receiptd_document::template::Date;
-use receiptd_document::{Made, NoTypesetter, Profile, Rendered, Source};
-use receiptd_render_client::{Helper, Limits};
-use receiptd_store::limits::{BATCH_BYTES_MAX, BODY_BYTES_MAX};
+use receiptd_document::Rendered;
 use receiptd_store::{Direction, HealthState, ReadError};
-use receiptd_templates::Loaded;
-use sha2::{Digest, Sha256};
-use tokio::sync::Semaphore;
 
 use crate::cards::without_cards;
 use crate::ipc;
+use crate::rendering::{Ready, Renderer, document_error};
+use crate::sameness::{content_hash, key_hash};
 use crate::shell::{Answered, Shell};
-use crate::{convert, probe, spool, templates};
-
-/// Bytes of all copies of a submission: they are one batch of the spool, and its records need room beside them.
-const SUBMISSION_BYTES_MAX: usize = BATCH_BYTES_MAX - (64 << 10);
+use crate::{convert, probe, spool};
 
 /// Rows of finished jobs that one call to `ListJobs` looks at; a page may then be short, and its cursor goes on.
 const SCANNED_MAX: usize = 5_000;
-
-/// Documents that are being drawn at the same time, each on a thread of its own: so many that the program that draws never
-/// waits for the next one. All threads that wait are shared with the printers, which must find one free.
-const DRAWINGS_MAX: usize = 2;
-
-/// How long a document waits for its turn to be drawn. Callers on D-Bus wait 25 s for an answer.
-const DRAWING_TURN_WAIT: Duration = Duration::from_secs(10);
-
-/// How long after its idle time the program that draws is gone for sure.
-const TIDY_AFTER: Duration = Duration::from_secs(2);
 
 /// Rows read in one go, so that other callers get their turn in between.
 const SCAN_PAGE: usize = 250;
@@ -54,118 +31,13 @@ const SCAN_PAGE: usize = 250;
 #[derive(Clone)]
 pub struct Daemon {
     shell: Shell,
-    drawer: Arc<Helper>,
-    drawings: Arc<Semaphore>,
-}
-
-/// A document that was rendered.
-struct Ready {
-    copies: Vec<NewCopy>,
-    /// How many card numbers were masked in it, if there were any.
-    masked: Option<u32>,
-    /// What it counts as if there were any. The template is not part of it: a retry is the same document after a campaign
-    /// has ended, too.
-    printed: Option<ContentHash>,
+    renderer: Renderer,
 }
 
 impl Daemon {
     /// A backend on this shell.
     pub fn new(shell: Shell) -> Self {
-        Self { shell, drawer: Arc::default(), drawings: Arc::new(Semaphore::new(DRAWINGS_MAX)) }
-    }
-
-    /// The copies of a document for a printer, with the template of these that fits today, if there are any.
-    async fn rendered(
-        &self,
-        request: &ipc::SubmitRequest,
-        printer: &str,
-        profile: &Profile,
-        loaded: Option<Arc<Loaded>>,
-    ) -> Result<Ready, ApiError> {
-        let text;
-        let source = match request.kind {
-            Kind::Text => {
-                text = std::str::from_utf8(&request.document).map_err(|e| {
-                    let message = format!("the text is no UTF-8 from byte {} on", e.valid_up_to());
-                    ApiError::InvalidDocument(message)
-                })?;
-                Source::Text(text)
-            }
-            Kind::Json => Source::Json(&request.document),
-            _ => Source::Raw(&request.document),
-        };
-        let today = templates::today();
-        let drawn = || self.drawn(request, profile.clone(), loaded.clone(), today);
-        let made = match templates::render(source, profile, &NoTypesetter, loaded.as_deref(), today) {
-            Err(error) if error.wants_drawing() => drawn().await?,
-            // The receipt itself needs nobody who draws, and is not refused for the want of one.
-            Ok(made) if made.wants_drawing() => drawn().await.unwrap_or(made),
-            made => made.map_err(|e| document_error(&e))?,
-        };
-        let Made { plain, dressed } = made;
-        // Each copy tells of the whole document.
-        let masked = plain.iter().map(|copy| copy.masked).max().filter(|count| *count > 0);
-        let purpose = request.options.purpose.and_then(convert::purpose);
-        let noticed = |copy: Rendered| match purpose {
-            Some(purpose) => copy.made_for(purpose, profile),
-            None => copy,
-        };
-        let new = |copies: Vec<Rendered>| -> Vec<NewCopy> {
-            copies.into_iter().map(|copy| new_copy(noticed(copy), &request.options)).collect()
-        };
-        let sized = |copies| {
-            let copies = new(copies);
-            check_size(&copies).map(|()| copies)
-        };
-        let (copies, plain) = match templates::worn(dressed, sized) {
-            Some(copies) => (copies, masked.map(|_| new(plain))),
-            None => (sized(plain)?, None),
-        };
-        let printed = masked.map(|_| printed_hash(printer, plain.as_ref().unwrap_or(&copies)));
-        Ok(Ready { copies, masked, printed })
-    }
-
-    /// Renders a document with lines that have to be drawn, which may take a while: on a thread where that harms nobody.
-    async fn drawn(
-        &self,
-        request: &ipc::SubmitRequest,
-        profile: Profile,
-        loaded: Option<Arc<Loaded>>,
-        today: Date,
-    ) -> Result<Made, ApiError> {
-        let busy = |why: &str| ApiError::Busy(format!("{why}; hand the document in again later"));
-        let turn = Arc::clone(&self.drawings).acquire_owned();
-        let permit = match tokio::time::timeout(DRAWING_TURN_WAIT, turn).await {
-            Ok(Ok(permit)) => permit,
-            Ok(Err(_)) | Err(_) => return Err(busy("other documents are being drawn")),
-        };
-        let drawer = Arc::clone(&self.drawer);
-        let (kind, document) = (request.kind, request.document.clone());
-        let rendered = tokio::task::spawn_blocking(move || {
-            // The permit belongs to the thread: it goes on counting when nobody waits for the answer any more.
-            let _permit = permit;
-            let source = match kind {
-                Kind::Text => Source::Text(std::str::from_utf8(&document).unwrap_or_default()),
-                Kind::Json => Source::Json(&document),
-                _ => Source::Raw(&document),
-            };
-            templates::render(source, &profile, &drawer.for_document(), loaded.as_deref(), today)
-        });
-        let rendered = rendered.await.map_err(|error| {
-            log::error!("drawing a document failed: {error}");
-            busy("the document could not be drawn")
-        })?;
-        self.tidy_later();
-        rendered.map_err(|e| document_error(&e))
-    }
-
-    /// Takes leave of the program that draws, when it has been idle for so long that it has ended.
-    fn tidy_later(&self) {
-        let drawer = Arc::clone(&self.drawer);
-        tokio::spawn(async move {
-            tokio::time::sleep(Limits::DEFAULT.idle + TIDY_AFTER).await;
-            drawer.tidy();
-        });
+        Self { shell, renderer: Renderer::default() }
     }
 
     async fn asked(&self, caller: &ipc::Caller, request: Request) -> Result<Answer, ApiError> {
@@ -262,7 +134,7 @@ impl Daemon {
         }
         let Some(profile) = self.shell.profile(&record.printer) else { return false };
         // A template that it asks for may be gone since.
-        let ready = self.rendered(request, &record.printer, &profile, None).await;
+        let ready = self.renderer.rendered(request, &record.printer, &profile, None).await;
         ready.is_ok_and(|ready| ready.printed == Some(known.content))
     }
 
@@ -339,7 +211,7 @@ impl ipc::Backend for Daemon {
         let printer = self.shell.printer_name(&request.printer).ok_or_else(unknown)?;
         let profile = self.shell.profile(&printer).ok_or_else(unknown)?;
         let Ready { copies, masked, printed } =
-            self.rendered(&request, &printer, &profile, Some(self.shell.templates())).await?;
+            self.renderer.rendered(&request, &printer, &profile, Some(self.shell.templates())).await?;
         let content = printed.unwrap_or_else(|| content_hash(&printer, &request));
         let submission = Submission {
             content,
@@ -570,87 +442,6 @@ fn unexpected(answer: &Answer) -> ApiError {
 
 fn unreadable(error: ReadError) -> ApiError {
     ApiError::StoreFailed(format!("the spool can't be read: {error}; try again with the same key"))
-}
-
-fn document_error(error: &receiptd_document::DocumentError) -> ApiError {
-    if error.is_too_much() {
-        ApiError::TooLarge(error.to_string())
-    } else {
-        ApiError::InvalidDocument(error.to_string())
-    }
-}
-
-/// The same key of two users is two keys.
-fn key_hash(uid: u32, key: &str) -> KeyHash {
-    let digest = Sha256::new().chain_update(uid.to_le_bytes()).chain_update(key).finalize();
-    let mut hash = [0; 16];
-    hash.copy_from_slice(&digest[..16]);
-    hash
-}
-
-/// What makes a submission the same one: printer, kind, purpose and document. Other options may differ between retries. `printer` is
-/// the name, also of the default one, so that it is the same printer whether it was named or not.
-fn content_hash(printer: &str, request: &ipc::SubmitRequest) -> ContentHash {
-    let kind = match request.options.purpose {
-        Some(purpose) => format!("{} {purpose}", request.kind),
-        None => request.kind.to_string(),
-    };
-    Sha256::new()
-        .chain_update((printer.len() as u64).to_le_bytes())
-        .chain_update(printer)
-        .chain_update([kind.len() as u8])
-        .chain_update(&kind)
-        .chain_update(&request.document)
-        .finalize()
-        .into()
-}
-
-/// The same of a document in which card numbers were masked: it counts as it is printed. A hash of what was handed in would
-/// tell the hidden digits to whoever tries them all (P7).
-fn printed_hash(printer: &str, copies: &[NewCopy]) -> ContentHash {
-    let mut hash = Sha256::new().chain_update((printer.len() as u64).to_le_bytes()).chain_update(printer);
-    // No kind of document is called so.
-    hash.update([6]);
-    hash.update("masked");
-    for copy in copies {
-        hash.update((copy.body.len() as u64).to_le_bytes());
-        hash.update(&copy.body);
-    }
-    hash.finalize().into()
-}
-
-fn new_copy(copy: Rendered, options: &SubmitOptions) -> NewCopy {
-    let bytes = copy.body.len() as u32;
-    let points = copy.fence_points.iter().map(|p| PartPlan { end: p.offset, line: p.line, dots: p.dots });
-    // Only the body's paper: its proof is judged by the clock, and the feed before the cut comes behind it.
-    let dots = copy.fence_points.last().filter(|p| p.offset == bytes).map_or(copy.dots, |p| p.dots);
-    let parts = plan::parts(points, bytes, copy.lines, dots);
-    let tail = if copy.tail.is_empty() { Tail::NONE } else { Tail::of(copy.dots.saturating_sub(dots)) };
-    let shape = Shape { bytes: bytes + copy.tail.len() as u32, parts, tail };
-    let purpose = options.purpose.and_then(convert::purpose);
-    let title = match options.title.clone().filter(|t| !t.is_empty()).map(without_cards) {
-        Some(title) => purpose.map_or_else(|| title.clone(), |purpose| purpose.titled(&title)),
-        None => copy.title.clone(),
-    };
-    NewCopy { copy: copy.copy.to_string(), title, body: copy.encode().into(), shape }
-}
-
-/// What the spool takes: pictures and copies can make much of a small document.
-fn check_size(copies: &[NewCopy]) -> Result<(), ApiError> {
-    let largest = copies.iter().map(|c| c.body.len()).max().unwrap_or(0);
-    if largest > BODY_BYTES_MAX {
-        return Err(ApiError::TooLarge(format!(
-            "one copy becomes {largest} bytes for the printer; at most {BODY_BYTES_MAX} are possible"
-        )));
-    }
-    let together: usize = copies.iter().map(|c| c.body.len()).sum();
-    if together > SUBMISSION_BYTES_MAX {
-        return Err(ApiError::TooLarge(format!(
-            "the copies become {together} bytes for the printer; at most {SUBMISSION_BYTES_MAX} are possible \
-             in one submission"
-        )));
-    }
-    Ok(())
 }
 
 fn wall_ms() -> u64 {
