@@ -43,7 +43,8 @@ def slip():
 
 
 def raster(font):
-    image = Image.new("1", (576, 1600), 1)
+    # Its profile of this printer has 512 dots across.
+    image = Image.new("1", (512, 1600), 1)
     draw = ImageDraw.Draw(image)
     for line in range(53):
         draw.text((0, line * 30), f"{line:02} 商品名称 Article 规格 {line * 7}  x{line % 5}  {line * 13}.{line:02}", font=font)
