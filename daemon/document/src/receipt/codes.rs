@@ -6,7 +6,7 @@ use crate::raster::Bitmap;
 use crate::writer::{GS, Style, Writer};
 use crate::{DocumentError, Place, Profile, qr};
 
-/// White modules that readers need on each side of a QR code (ISO/IEC 18004, 9.1). Above and below they are fed, beside it
+/// White modules that readers need on each side of a QR code (ISO/IEC 18004, 6.3.8). Above and below they are fed, beside it
 /// they are the paper's.
 const QUIET_MODULES: u32 = 4;
 
