@@ -22,6 +22,7 @@ pub enum Place {
     /// In another process.
     At(Where),
     /// In this one: gives one end of a new connection.
+    #[cfg_attr(not(feature = "in-process"), expect(dead_code, reason = "only made there"))]
     Hosted(Box<dyn Fn() -> Result<std::os::unix::net::UnixStream, Refusal> + Send + Sync>),
 }
 
