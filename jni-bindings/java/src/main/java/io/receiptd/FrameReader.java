@@ -49,6 +49,11 @@ final class FrameReader {
         return i32() & 0xffff_ffffL;
     }
 
+    /** A u32 as an int; what is above 2^31 - 1, which no count ever is, reads as that. */
+    int count32() {
+        return (int) Math.min(u32(), Integer.MAX_VALUE);
+    }
+
     long i64() {
         return (long) i32() << 32 | u32();
     }

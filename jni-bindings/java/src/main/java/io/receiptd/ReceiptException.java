@@ -65,7 +65,7 @@ public final class ReceiptException extends Exception {
          * was carried out is not known: ask again with the same key.
          */
         DISCONNECTED("Disconnected"),
-        /** Nobody owns the name {@code io.receiptd} on the bus, or nothing listens on the socket. */
+        /** Nobody owns the name {@code io.receiptd} on the bus. */
         NOT_RUNNING("NotRunning"),
         /** The policy of the bus forbids this user to call the daemon. */
         DENIED_BY_BUS("DeniedByBus"),
@@ -77,7 +77,10 @@ public final class ReceiptException extends Exception {
         CANNOT_OPEN("CannotOpen"),
         /** What was answered can't be understood: the versions do not fit. */
         PROTOCOL("Protocol"),
-        /** An error that this version does not know: the daemon is newer. {@link ReceiptException#getName()} has its name. */
+        /**
+         * An error that this version does not know: the daemon is newer. {@link ReceiptException#getName()} has its
+         * name.
+         */
         UNKNOWN("Unknown");
 
         private final String name;
@@ -139,9 +142,13 @@ public final class ReceiptException extends Exception {
         }
     }
 
+    /** What went wrong. */
     private final Code code;
+    /** The name as it came. */
     private final String name;
+    /** The sentence in Chinese. */
     private final String messageZh;
+    /** Whether to ask again. */
     private final Retry retry;
 
     /** Called by native code; {@code BOUNDARY.md} names the order. */
@@ -166,20 +173,27 @@ public final class ReceiptException extends Exception {
 
     /** A printer was closed under a call. */
     static ReceiptException closed() {
-        return new ReceiptException(Code.CLOSED.name, "the printer was closed before the answer came",
-                "打印连接已关闭，未等到结果", Retry.NEVER.word);
+        return new ReceiptException(Code.CLOSED.name,
+                "the printer was closed while the call was under way; what it asked for may have been done",
+                "调用期间连接已被关闭，请用同一键重试", Retry.SAME.word);
     }
 
     /** No answer within the time of the printer. */
     static ReceiptException timedOut(long timeoutMs) {
-        return new ReceiptException(Code.TIMED_OUT.name, "no answer within " + timeoutMs
-                + " ms; ask again with the same key", "等待打印服务回答超时，请用同一键重试", Retry.SAME.word);
+        return new ReceiptException(Code.TIMED_OUT.name, "receiptd did not answer within " + timeoutMs
+                + " ms; ask again with the same key", "打印服务未在限定时间内答复，请用同一键重试", Retry.SAME.word);
+    }
+
+    /** More than a document may have; said here, so that it need not travel. */
+    static ReceiptException tooLarge(int bytes, int max) {
+        return new ReceiptException(Code.TOO_LARGE.name, "the document has " + bytes + " bytes, and at most " + max
+                + " are taken", "内容超过允许的大小", Retry.NEVER.word);
     }
 
     /** What was answered is not what the boundary says. */
     static ReceiptException protocol(RuntimeException why) {
-        ReceiptException e = new ReceiptException(Code.PROTOCOL.name, "the answer can't be understood: " + why.getMessage(),
-                "无法理解打印服务的回答，版本可能不匹配", Retry.NEVER.word);
+        ReceiptException e = new ReceiptException(Code.PROTOCOL.name,
+                "the answer can't be understood: " + why.getMessage(), "无法理解打印服务的回答，版本可能不匹配", Retry.NEVER.word);
         e.initCause(why);
         return e;
     }

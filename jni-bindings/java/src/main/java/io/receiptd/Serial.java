@@ -2,7 +2,6 @@ package io.receiptd;
 
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 
 /**
  * Runs tasks one after another, in the order in which they came, on another executor.
@@ -30,7 +29,7 @@ final class Serial implements Executor {
         }
         try {
             executor.execute(this::run);
-        } catch (RejectedExecutionException e) {
+        } catch (RuntimeException | Error e) {
             synchronized (waiting) {
                 waiting.clear();
                 running = false;
