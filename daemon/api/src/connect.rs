@@ -120,6 +120,11 @@ impl Client {
         }
     }
 
+    /// Over a connection that is there already: one end of a pair whose other end the daemon has.
+    pub async fn over_stream(stream: std::os::unix::net::UnixStream) -> Result<Self, ConnectError> {
+        Self::shake_hands(stream, Path::new("a socket pair")).await
+    }
+
     /// The spooler.
     pub fn spooler(&self) -> &Spooler1Proxy<'static> {
         &self.spooler
@@ -139,20 +144,23 @@ impl Client {
     pub async fn printers(&self) -> Result<Vec<PrinterInfo>, CallError> {
         let mut printers = Vec::new();
         for path in self.spooler.list_printers().await? {
-            let reply = self
-                .connection
-                .call_method(
-                    Some(names::BUS_NAME),
-                    &path,
-                    Some("org.freedesktop.DBus.Properties"),
-                    "GetAll",
-                    &names::PRINTER_INTERFACE,
-                )
-                .await?;
-            let properties: PrinterProperties = reply.body().deserialize()?;
-            printers.push(properties.into());
+            printers.push(self.printer_info(&path).await?);
         }
         Ok(printers)
+    }
+
+    /// Everything about the printer at `path`; see [`names::printer_path`].
+    pub async fn printer_info(&self, path: &OwnedObjectPath) -> Result<PrinterInfo, CallError> {
+        let interface = Some("org.freedesktop.DBus.Properties");
+        let call = self.connection.call_method(
+            Some(names::BUS_NAME),
+            path,
+            interface,
+            "GetAll",
+            &names::PRINTER_INTERFACE,
+        );
+        let properties: PrinterProperties = call.await?.body().deserialize()?;
+        Ok(properties.into())
     }
 
     async fn over_bus(bus: &'static str, builder: Builder<'_>) -> Result<Self, ConnectError> {
@@ -176,18 +184,17 @@ impl Client {
                 .await
                 .and_then(tokio::net::UnixStream::into_std)
                 .map_err(|error| explain(path, &error))?;
-            let refused = |source| ConnectError::Refused { path: path.to_owned(), source };
-            let connection = Builder::unix_stream(stream)
-                .p2p()
-                .method_timeout(CALL_TIMEOUT)
-                .build()
-                .await
-                .map_err(refused)?;
-            Self::over(connection).await.map_err(refused)
+            Self::shake_hands(stream, path).await
         };
         tokio::time::timeout(CONNECT_TIMEOUT, attempt)
             .await
             .unwrap_or_else(|_| Err(ConnectError::Timeout(path.display().to_string())))
+    }
+
+    async fn shake_hands(stream: std::os::unix::net::UnixStream, path: &Path) -> Result<Self, ConnectError> {
+        let refused = |source| ConnectError::Refused { path: path.to_owned(), source };
+        let build = Builder::unix_stream(stream).p2p().method_timeout(CALL_TIMEOUT).build();
+        Self::over(build.await.map_err(refused)?).await.map_err(refused)
     }
 
     async fn over(connection: Connection) -> zbus::Result<Self> {

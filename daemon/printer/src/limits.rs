@@ -86,6 +86,9 @@ pub const CONTROL_TIMEOUT: Duration = Duration::from_secs(2);
 /// libusb wants a number that fits its clock.
 pub const USB_EVENTS_WAIT: Duration = Duration::from_hours(24);
 
+/// Printers that an app may hand over at the same time: a terminal has one or two, a kitchen some more.
+pub const HANDED_PRINTERS_MAX: usize = 16;
+
 /// Wait before libusb is tried again where it could not be started: modules may still be loading.
 pub const USB_START_RETRY: Duration = Duration::from_secs(10);
 

@@ -12,7 +12,7 @@ use super::attached::{Attached, Function};
 use super::device_id::DeviceId;
 use super::quirks::Quirk;
 use super::sysfs::Sysfs;
-use super::transfer::{Leftovers, Pipe};
+use super::transfer::{Handle, Leftovers, Pipe};
 use super::wire::{Completion, Direction, OpenError, Opened, SubmitError, Wire};
 use crate::limits::{CONTROL_TIMEOUT, DEVICE_ID_BYTES_MAX};
 
@@ -25,7 +25,7 @@ const STANDARD_IN: u8 = 0x80;
 const GET_STATUS: u8 = 0;
 
 struct Claimed {
-    device: Arc<DeviceHandle<Context>>,
+    device: Arc<Handle>,
     function: Function,
     output: Pipe,
     input: Option<Pipe>,
@@ -40,6 +40,22 @@ pub(super) fn open(
     done: mpsc::Sender<Completion>,
     leftovers: &Leftovers,
 ) -> Result<Opened, OpenError> {
+    let handle = device.open().map_err(|error| {
+        let error = if error == Error::Io && is_forbidden(device) { Error::Access } else { error };
+        log::debug!("{attached}: open: {error}");
+        open_error(error, Sysfs::device(&attached.port).is_suspended())
+    })?;
+    claim(Handle::own(handle), attached, quirk, done, leftovers)
+}
+
+/// Takes an open printer from usblp, claims it, and asks who it is. Blocks.
+pub(super) fn claim(
+    handle: Handle,
+    attached: &Attached,
+    quirk: &Quirk,
+    done: mpsc::Sender<Completion>,
+    leftovers: &Leftovers,
+) -> Result<Opened, OpenError> {
     let sysfs = Sysfs::device(&attached.port);
     let failed = |what: &'static str| {
         let sysfs = sysfs.clone();
@@ -48,10 +64,6 @@ pub(super) fn open(
             open_error(error, sysfs.is_suspended())
         }
     };
-    let handle = device.open().map_err(|error| {
-        let error = if error == Error::Io && is_forbidden(device) { Error::Access } else { error };
-        failed("open")(error)
-    })?;
     let function = attached.function;
     let configuration = match handle.active_configuration() {
         // Setting one that is set is a light reset, so it is done only where there is none.

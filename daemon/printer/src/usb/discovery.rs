@@ -15,9 +15,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusb::{Context, Device, Direction as UsbDirection, Hotplug, HotplugBuilder, TransferType, UsbContext};
 use tokio::sync::{mpsc, watch};
 
-use super::attached::{Attached, DeviceKey, Input, Setting, choose};
+use super::attached::{Attached, DeviceKey, Function, Input, Setting, choose};
 use super::device;
-use super::quirks::Quirks;
+use super::quirks::{Quirk, Quirks};
 use super::sysfs::Sysfs;
 use super::transfer::Leftovers;
 use super::wire::{Bus, Completion, OpenError, Opened, Printers};
@@ -177,14 +177,7 @@ impl Discovery {
         if quirk.ignore {
             return None;
         }
-        let configuration =
-            device.active_config_descriptor().or_else(|_| device.config_descriptor(0)).ok()?;
-        let settings: Vec<Setting> = configuration
-            .interfaces()
-            .flat_map(|interface| interface.descriptors())
-            .map(|s| setting(&s))
-            .collect();
-        let function = choose(&settings, &quirk)?;
+        let function = function(device, &quirk)?;
         let port = port(device);
         let sysfs = Sysfs::device(&port);
         Some(Attached { key, vendor, product, serial: sysfs.serial(), name: sysfs.name(), port, function })
@@ -200,6 +193,17 @@ fn port(device: &Device<Context>) -> String {
     let ports = device.port_numbers().unwrap_or_default();
     let ports: Vec<String> = ports.iter().map(u8::to_string).collect();
     format!("{}-{}", device.bus_number(), ports.join("."))
+}
+
+/// The part of it that prints, by its descriptors.
+pub(super) fn function(device: &Device<Context>, quirk: &Quirk) -> Option<Function> {
+    let configuration = device.active_config_descriptor().or_else(|_| device.config_descriptor(0)).ok()?;
+    let settings: Vec<Setting> = configuration
+        .interfaces()
+        .flat_map(|interface| interface.descriptors())
+        .map(|s| setting(&s))
+        .collect();
+    choose(&settings, quirk)
 }
 
 fn setting(descriptor: &rusb::InterfaceDescriptor<'_>) -> Setting {

@@ -1,6 +1,7 @@
 //! The road over USB.
 //!
 //! - [`discovery`]: the one thread that owns libusb: what is plugged in, and completed transfers.
+//! - [`handed`]: the same for printers that an app has opened and hands over: Android lets nobody look for himself.
 //! - [`attached`]: a printer that is plugged in, and which of its interfaces is the printer's.
 //! - [`address`]: which of the attached printers is meant.
 //! - [`quirks`]: what is known of misbehaving devices, as data.
@@ -22,6 +23,7 @@ mod device;
 pub mod device_id;
 pub mod discovery;
 pub mod draft;
+pub mod handed;
 pub mod link;
 pub mod port_status;
 pub mod quirks;
@@ -34,5 +36,6 @@ pub mod wire;
 pub use address::UsbAddress;
 pub use discovery::Discovery;
 pub use draft::Device;
+pub use handed::Handed;
 pub use link::UsbLink;
 pub use quirks::Quirks;

@@ -21,24 +21,60 @@
     reason = "libusb's asynchronous interface has no safe wrapper; see the head of the module"
 )]
 
+use std::ops::Deref;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::raw::c_int;
 use std::ptr::NonNull;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use libusb1_sys as libusb;
 use libusb1_sys::constants as c;
-use rusb::{Context, DeviceHandle};
+use rusb::{Context, DeviceHandle, UsbContext};
 use tokio::sync::mpsc;
 
 use super::wire::{Completion, Direction, Outcome, SubmitError};
 
 /// Devices that a callback was the last to use, to be closed outside of libusb's event handling.
-pub type Leftovers = Arc<Mutex<Vec<DeviceHandle<Context>>>>;
+pub type Leftovers = Arc<Mutex<Vec<Handle>>>;
+
+/// An open device. The members are dropped in this order: libusb lets go of a descriptor before it is closed.
+#[derive(Debug)]
+pub struct Handle {
+    device: DeviceHandle<Context>,
+    /// The descriptor of a device that somebody else has opened; libusb uses it and does not close it.
+    _node: Option<OwnedFd>,
+}
+
+impl Handle {
+    /// A device that libusb has opened itself.
+    pub const fn own(device: DeviceHandle<Context>) -> Self {
+        Self { device, _node: None }
+    }
+
+    /// A device that was opened by somebody else: on Android by the system, for an app.
+    ///
+    /// # Errors
+    /// The descriptor is not of a USB device, or libusb can't use it.
+    pub fn handed(context: &Context, node: OwnedFd) -> rusb::Result<Self> {
+        // SAFETY: the descriptor is open, and stays so until after the handle is closed: it is kept beside it and
+        // dropped behind it.
+        let device = unsafe { context.open_device_with_fd(node.as_raw_fd()) }?;
+        Ok(Self { device, _node: Some(node) })
+    }
+}
+
+impl Deref for Handle {
+    type Target = DeviceHandle<Context>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.device
+    }
+}
 
 /// One endpoint of an open device, with at most one transfer under way.
 #[derive(Debug)]
 pub struct Pipe {
-    device: Arc<DeviceHandle<Context>>,
+    device: Arc<Handle>,
     endpoint: u8,
     direction: Direction,
     slot: Arc<Slot>,
@@ -65,7 +101,7 @@ struct Flight {
     slot: Arc<Slot>,
     done: mpsc::Sender<Completion>,
     /// Not closed before its transfers are back.
-    device: Arc<DeviceHandle<Context>>,
+    device: Arc<Handle>,
     leftovers: Leftovers,
 }
 
@@ -73,7 +109,7 @@ impl Pipe {
     /// A pipe to this endpoint of this device, whose completions go to this channel. `leftovers` is emptied by
     /// the thread that handles events.
     pub fn new(
-        device: Arc<DeviceHandle<Context>>,
+        device: Arc<Handle>,
         endpoint: u8,
         direction: Direction,
         done: mpsc::Sender<Completion>,

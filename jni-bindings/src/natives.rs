@@ -1,0 +1,207 @@
+//! The native methods of `io.receiptd.NativeBridge`: nothing but the way in and the way out.
+//!
+//! All names are resolved and all methods registered in `JNI_OnLoad`, where the app's class loader is current; on
+//! native threads it is not. Only `JNI_OnLoad` is exported.
+
+#![allow(unsafe_code, reason = "the Java Native Interface; each block says why it may")]
+
+use std::sync::mpsc;
+use std::time::Duration;
+
+use jni::objects::{JByteArray, JClass, JString};
+use jni::refs::LoaderContext;
+use jni::sys::{jint, jlong};
+use jni::{Env, JavaVM, bind_java_type};
+use receiptd_api::Where;
+
+use crate::frame::Reader;
+use crate::handles::{self, Road};
+use crate::limits::CALL_TIMEOUT;
+use crate::operation::Operation;
+use crate::refusal::{Fail, Refusal, Throw};
+use crate::remote::Place;
+use crate::{logging, upcall};
+
+/// The number of `BOUNDARY.md`.
+const BOUNDARY: jint = 1;
+
+bind_java_type! {
+    pub JReceiptException => io.receiptd.ReceiptException,
+    is_instance_of = { JThrowable },
+    constructors { fn new(code: JString, message: JString, message_zh: JString, retry: JString), },
+}
+
+#[cfg(not(target_os = "android"))]
+bind_java_type! {
+    pub JFileDescriptor => java.io.FileDescriptor,
+    fields { fd: jint, },
+}
+
+// Android has named it otherwise since its first version.
+#[cfg(target_os = "android")]
+bind_java_type! {
+    pub JFileDescriptor => java.io.FileDescriptor,
+    fields { fd { name = "descriptor", sig = jint }, },
+}
+
+bind_java_type! {
+    pub JNativeBridge => io.receiptd.NativeBridge,
+    type_map = { JFileDescriptor => java.io.FileDescriptor },
+    methods { static fn upcall(handle: jlong, kind: jint, ticket: jlong, frame: jbyte[]), },
+    native_methods_export = false,
+    native_methods {
+        static fn boundary { sig = () -> jint, error_policy = Throw },
+        static fn version { sig = () -> JString, error_policy = Throw },
+        static fn open_remote { sig = (place: jbyte[]) -> jlong, error_policy = Throw },
+        static fn open_in_process { sig = (config: jbyte[]) -> jlong, error_policy = Throw },
+        static fn close { sig = (handle: jlong), error_policy = Throw },
+        static fn call {
+            sig = (handle: jlong, operation: jint, timeout_ms: jlong, request: jbyte[]) -> jbyte[],
+            error_policy = Throw
+        },
+        static fn start {
+            sig = (handle: jlong, operation: jint, ticket: jlong, request: jbyte[]),
+            error_policy = Throw
+        },
+        static fn fd { sig = (descriptor: JFileDescriptor) -> jint, error_policy = Throw },
+        static fn attach_usb { sig = (handle: jlong, fd: jint, device: jbyte[]) -> jlong, error_policy = Throw },
+        static fn detach_usb { sig = (handle: jlong, key: jlong), error_policy = Throw },
+    },
+}
+
+impl JNativeBridgeNativeInterface for JNativeBridgeAPI {
+    type Error = Fail;
+
+    fn boundary<'l>(_: &mut Env<'l>, _: JClass<'l>) -> Result<jint, Fail> {
+        Ok(BOUNDARY)
+    }
+
+    fn version<'l>(env: &mut Env<'l>, _: JClass<'l>) -> Result<JString<'l>, Fail> {
+        Ok(JString::from_str(env, env!("CARGO_PKG_VERSION"))?)
+    }
+
+    fn open_remote<'l>(env: &mut Env<'l>, _: JClass<'l>, place: JByteArray<'l>) -> Result<jlong, Fail> {
+        let frame = env.convert_byte_array(&place)?;
+        let mut reader = Reader::new(&frame)?;
+        let place = reader.take()?;
+        reader.end()?;
+        Ok(handles::open(|handle| Road::remote(handle, Place::At(somewhere(place)))))
+    }
+
+    fn open_in_process<'l>(env: &mut Env<'l>, _: JClass<'l>, config: JByteArray<'l>) -> Result<jlong, Fail> {
+        let frame = env.convert_byte_array(&config)?;
+        let mut reader = Reader::new(&frame)?;
+        let (folder, text) = (reader.take()?, reader.take()?);
+        reader.end()?;
+        let (daemon, place) = crate::hosted::start(folder, text)?;
+        Ok(handles::open(|handle| Road::hosted(handle, place, daemon)))
+    }
+
+    fn close<'l>(_: &mut Env<'l>, _: JClass<'l>, handle: jlong) -> Result<(), Fail> {
+        handles::close(handle);
+        Ok(())
+    }
+
+    fn call<'l>(
+        env: &mut Env<'l>,
+        _: JClass<'l>,
+        handle: jlong,
+        operation: jint,
+        timeout_ms: jlong,
+        request: JByteArray<'l>,
+    ) -> Result<JByteArray<'l>, Fail> {
+        let road = handles::find(handle)?;
+        let operation = Operation::read(operation, &env.convert_byte_array(&request)?)?;
+        let limit = match u64::try_from(timeout_ms) {
+            Ok(0) | Err(_) => CALL_TIMEOUT,
+            Ok(ms) => Duration::from_millis(ms),
+        };
+        let (sender, answer) = mpsc::sync_channel(1);
+        road.road().start(operation, limit, move |answer| {
+            // Whoever asked waits for it; it can't be gone.
+            let _ = sender.send(answer);
+        })?;
+        // The sender is dropped unused only with the thread's event loop, which waits for its tasks.
+        let answer = answer.recv().unwrap_or_else(|_| Err(Refusal::closed()))?;
+        Ok(env.byte_array_from_slice(&answer)?)
+    }
+
+    fn start<'l>(
+        env: &mut Env<'l>,
+        _: JClass<'l>,
+        handle: jlong,
+        operation: jint,
+        ticket: jlong,
+        request: JByteArray<'l>,
+    ) -> Result<(), Fail> {
+        let road = handles::find(handle)?;
+        let operation = Operation::read(operation, &env.convert_byte_array(&request)?)?;
+        road.road()
+            .start(operation, CALL_TIMEOUT, move |answer| upcall::answer(handle, ticket, answer))
+            .map_err(Fail::from)
+    }
+
+    fn fd<'l>(env: &mut Env<'l>, _: JClass<'l>, descriptor: JFileDescriptor<'l>) -> Result<jint, Fail> {
+        Ok(descriptor.fd(env)?)
+    }
+
+    fn attach_usb<'l>(
+        env: &mut Env<'l>,
+        _: JClass<'l>,
+        handle: jlong,
+        fd: jint,
+        device: JByteArray<'l>,
+    ) -> Result<jlong, Fail> {
+        let road = handles::find(handle)?;
+        let frame = env.convert_byte_array(&device)?;
+        let mut reader = Reader::new(&frame)?;
+        let name = reader.take()?;
+        reader.end()?;
+        let key = road.daemon()?.attach(fd, name)?;
+        // A count of attachments: it never comes near the end of a `jlong`.
+        Ok(key.cast_signed())
+    }
+
+    fn detach_usb<'l>(_: &mut Env<'l>, _: JClass<'l>, handle: jlong, key: jlong) -> Result<(), Fail> {
+        handles::find(handle)?.daemon()?.detach(key.cast_unsigned());
+        Ok(())
+    }
+}
+
+/// Where the daemon is, as Java says it.
+fn somewhere(place: String) -> Where {
+    match place.as_str() {
+        "" => Where::Auto,
+        "system" => Where::System,
+        "session" => Where::Session,
+        _ if place.starts_with('/') => Where::Socket(place.into()),
+        _ => Where::Address(place),
+    }
+}
+
+/// Runs on the thread of `System.loadLibrary`, whose class loader knows the app's classes.
+///
+/// Failing here shows in Java as an `UnsatisfiedLinkError` about a version, which says nothing; so what is wrong is
+/// told by Java: a class that does not fit has a pending exception by then, and another number is looked for there.
+#[unsafe(no_mangle)]
+pub extern "system" fn JNI_OnLoad(vm: *mut jni::sys::JavaVM, _: *mut std::ffi::c_void) -> jint {
+    let loaded = std::panic::catch_unwind(|| {
+        // SAFETY: the virtual machine hands over a pointer to itself, which lives as long as this library.
+        let vm = unsafe { JavaVM::from_raw(vm) };
+        vm.with_top_local_frame(|env| -> jni::errors::Result<()> {
+            let context = LoaderContext::default();
+            JReceiptExceptionAPI::get(env, &context)?;
+            JFileDescriptorAPI::get(env, &context)?;
+            // Resolves `upcall` and registers the native methods.
+            JNativeBridgeAPI::get(env, &context)?;
+            Ok(())
+        })
+    });
+    match loaded {
+        Ok(Ok(())) => {
+            logging::start();
+            jni::sys::JNI_VERSION_1_6
+        }
+        _ => jni::sys::JNI_ERR,
+    }
+}

@@ -1,0 +1,236 @@
+//! The operations of `BOUNDARY.md`: taken from a frame, carried out by the client, answered by a frame.
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd, RawFd};
+
+use receiptd_api::{CallError, Client, Document, JobFilter, Kind, Outcome, SubmitOptions, names};
+use rustix::fs::FileType;
+
+use crate::frame::{Malformed, Reader, Take, frame};
+
+/// What Java asks for.
+#[derive(Debug)]
+pub enum Operation {
+    /// `Submit`.
+    Submit(Submission<Vec<u8>>),
+    /// `SubmitFd`. The descriptor is our own.
+    SubmitFd(Submission<OwnedFd>),
+    /// `GetJob`.
+    GetJob(u64),
+    /// `GetReceipt`.
+    GetReceipt(u64),
+    /// `FindJobs`.
+    FindJobs(String),
+    /// `ListJobs`.
+    ListJobs(JobFilter),
+    /// `Watch`; carried out with the help of the handle, which renews it.
+    Watch(JobFilter),
+    /// `Unwatch`.
+    Unwatch,
+    /// `Cancel`, `Hold`, with the reason.
+    Stop(Stop, u64, String),
+    /// `Release`.
+    Release(u64),
+    /// `Reprint`: id, reason, key.
+    Reprint(u64, String, String),
+    /// `Resolve`: id, outcome, note.
+    Resolve(u64, Outcome, String),
+    /// `CanPrint`: printer, length in mm.
+    CanPrint(String, u32),
+    /// `ListPrinters`, with all they say.
+    Printers,
+    /// The properties of the spooler.
+    Spooler,
+    /// The properties of the printer of that name.
+    Printer(String),
+    /// `Probe`.
+    Probe(String),
+    /// Whether changes of properties are told.
+    Tell(bool),
+}
+
+/// A receipt that is handed in.
+#[derive(Debug)]
+pub struct Submission<D> {
+    key: String,
+    printer: String,
+    kind: Kind,
+    document: D,
+    options: SubmitOptions,
+}
+
+/// What is done to a job that has a reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// `Cancel`.
+    Cancel,
+    /// `Hold`.
+    Hold,
+}
+
+impl Operation {
+    /// The operation with this number and this request.
+    ///
+    /// # Errors
+    /// The Java side does not fit.
+    pub fn read(number: i32, request: &[u8]) -> Result<Self, Malformed> {
+        let mut reader = Reader::new(request)?;
+        let operation = Self::take(number, &mut reader)?;
+        reader.end()?;
+        Ok(operation)
+    }
+
+    fn take(number: i32, from: &mut Reader<'_>) -> Result<Self, Malformed> {
+        Ok(match number {
+            1 => Self::Submit(Submission::take(from, |from| from.take::<&[u8]>().map(<[u8]>::to_vec))?),
+            2 => Self::SubmitFd(Submission::take(from, descriptor)?),
+            3 => Self::GetJob(from.take()?),
+            4 => Self::GetReceipt(from.take()?),
+            5 => Self::FindJobs(from.take()?),
+            6 => Self::ListJobs(from.take()?),
+            7 => Self::Watch(from.take()?),
+            8 => Self::Unwatch,
+            9 => Self::Stop(Stop::Cancel, from.take()?, from.take()?),
+            10 => Self::Stop(Stop::Hold, from.take()?, from.take()?),
+            11 => Self::Release(from.take()?),
+            12 => Self::Reprint(from.take()?, from.take()?, from.take()?),
+            13 => Self::Resolve(from.take()?, from.take()?, from.take()?),
+            14 => Self::CanPrint(from.take()?, from.take()?),
+            15 => Self::Printers,
+            16 => Self::Spooler,
+            17 => Self::Printer(from.take()?),
+            18 => Self::Probe(from.take()?),
+            19 => Self::Tell(from.take()?),
+            _ => return Err(Malformed::OutOfRange),
+        })
+    }
+
+    /// Whether it may be asked again when nobody knows whether it was carried out: it only asks, or its key makes the
+    /// second time the same as the first. What is left changes a job that may look different by then.
+    pub fn is_repeatable(&self) -> bool {
+        match self {
+            // The daemon reads a file from its beginning each time; a pipe has been read.
+            Self::SubmitFd(submission) => is_file(submission.document.as_fd()),
+            Self::Stop(..) | Self::Release(_) | Self::Resolve(..) | Self::Probe(_) => false,
+            _ => true,
+        }
+    }
+
+    /// Asks the daemon, and writes its answer as a frame.
+    ///
+    /// # Errors
+    /// What the daemon says, or that it is gone.
+    pub async fn carry_out(&self, client: &Client) -> Result<Vec<u8>, CallError> {
+        let spooler = client.spooler();
+        Ok(match self {
+            Self::Submit(Submission { key, printer, kind, document, options }) => {
+                frame(&spooler.submit(key, printer, *kind, Document(document), options).await?)
+            }
+            Self::SubmitFd(Submission { key, printer, kind, document, options }) => {
+                let document = zbus::Fd::from(document.as_fd());
+                frame(&spooler.submit_fd(key, printer, *kind, document, options).await?)
+            }
+            Self::GetJob(id) => frame(&spooler.get_job(*id).await?),
+            Self::GetReceipt(id) => frame(&spooler.get_receipt(*id).await?),
+            Self::FindJobs(key) => frame(&spooler.find_jobs(key).await?),
+            Self::ListJobs(filter) => frame(&spooler.list_jobs(filter).await?),
+            Self::Watch(filter) => frame(&spooler.watch(filter).await?),
+            Self::Unwatch => frame(&spooler.unwatch().await?),
+            Self::Stop(Stop::Cancel, id, reason) => frame(&spooler.cancel(*id, reason).await?),
+            Self::Stop(Stop::Hold, id, reason) => frame(&spooler.hold(*id, reason).await?),
+            Self::Release(id) => frame(&spooler.release(*id).await?),
+            Self::Reprint(id, reason, key) => frame(&spooler.reprint(*id, reason, key).await?),
+            Self::Resolve(id, outcome, note) => frame(&spooler.resolve(*id, *outcome, note).await?),
+            Self::CanPrint(printer, length) => frame(&spooler.can_print(printer, *length).await?),
+            Self::Printers => frame(&client.printers().await?),
+            Self::Spooler => spooler_properties(client).await?,
+            Self::Printer(name) => frame(&client.printer_info(&names::printer_path(name)).await?),
+            Self::Probe(name) => frame(&client.printer(names::printer_path(name)).await?.probe().await?),
+            // The daemon tells whoever has asked once.
+            Self::Tell(true) => client.printers().await.map(|_| Vec::new())?,
+            Self::Tell(false) => Vec::new(),
+        })
+    }
+}
+
+/// The properties of the spooler, as a frame.
+///
+/// # Errors
+/// The daemon is gone.
+pub async fn spooler_properties(client: &Client) -> Result<Vec<u8>, CallError> {
+    let spooler = client.spooler();
+    let version = spooler.version().await?;
+    let (api, store, warnings) =
+        (spooler.api_version().await?, spooler.store_state().await?, spooler.warnings().await?);
+    Ok(frame(&(version, api, store, warnings)))
+}
+
+impl<D> Submission<D> {
+    fn take<'a>(
+        from: &mut Reader<'a>,
+        document: impl FnOnce(&mut Reader<'a>) -> Result<D, Malformed>,
+    ) -> Result<Self, Malformed> {
+        Ok(Self {
+            key: from.take()?,
+            printer: from.take()?,
+            kind: from.take()?,
+            document: document(from)?,
+            options: SubmitOptions::take(from)?,
+        })
+    }
+}
+
+fn descriptor(from: &mut Reader<'_>) -> Result<OwnedFd, Malformed> {
+    let number: RawFd = from.take()?;
+    if number < 0 {
+        return Err(Malformed::OutOfRange);
+    }
+    duplicate(number).map_err(|_| Malformed::OutOfRange)
+}
+
+/// A descriptor of our own for what Java has open.
+///
+/// # Errors
+/// It is not open.
+#[allow(unsafe_code, reason = "Java hands over a number; see SAFETY")]
+pub fn duplicate(number: RawFd) -> std::io::Result<OwnedFd> {
+    // SAFETY: the number is only given to `fcntl(F_DUPFD_CLOEXEC)`, which refuses one that is not open. Java's object
+    // keeps it open during this native call, which is how the Java side calls it. -1, which a `BorrowedFd` may not
+    // be, was refused by the caller.
+    unsafe { BorrowedFd::borrow_raw(number) }.try_clone_to_owned()
+}
+
+fn is_file(fd: BorrowedFd<'_>) -> bool {
+    rustix::fs::fstat(fd).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::Writer;
+
+    #[test]
+    fn an_unknown_operation_and_a_frame_with_more_behind_it_are_refused() {
+        assert_eq!(Operation::read(20, &[]).unwrap_err(), Malformed::OutOfRange);
+        assert_eq!(Operation::read(8, &[0]).unwrap_err(), Malformed::Long(1));
+        assert!(matches!(Operation::read(8, &[]), Ok(Operation::Unwatch)));
+    }
+
+    #[test]
+    fn a_closed_descriptor_is_refused_and_a_pipe_is_not_repeated() {
+        let request = |fd: RawFd| {
+            let mut writer = Writer::default();
+            writer.put("k").put("").put("text").put(&fd);
+            // No options.
+            writer.put(&false).put(&false).put(&false).put(&false).put(&false);
+            writer.finish()
+        };
+        assert_eq!(Operation::read(2, &request(-1)).unwrap_err(), Malformed::OutOfRange);
+        assert_eq!(Operation::read(2, &request(9999)).unwrap_err(), Malformed::OutOfRange);
+        let (reader, _writer) = std::io::pipe().unwrap();
+        let fd = std::os::fd::AsRawFd::as_raw_fd(&reader);
+        assert!(!Operation::read(2, &request(fd)).unwrap().is_repeatable());
+        let file = std::fs::File::open("Cargo.toml").unwrap();
+        let fd = std::os::fd::AsRawFd::as_raw_fd(&file);
+        assert!(Operation::read(2, &request(fd)).unwrap().is_repeatable());
+    }
+}

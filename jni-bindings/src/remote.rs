@@ -1,0 +1,290 @@
+//! A handle's road to the daemon: connected when a call needs it, repeated over a restart of the daemon, let go when
+//! nobody needs it.
+//!
+//! What is repeated, and for how long, is `BOUNDARY.md`'s last part. Listening is in [`follow`](crate::follow).
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use receiptd_api::{ApiError, CallError, Client, ConnectError, JobFilter, Where};
+use tokio::sync::{Semaphore, watch};
+
+use crate::limits::{
+    CALLS_AT_ONCE, CALLS_MAX, CONNECTION_KEEP, RECONNECT_WAIT_MAX, RECONNECT_WAIT_MIN, RESUME_MAX,
+};
+use crate::operation::Operation;
+use crate::refusal::Refusal;
+use crate::{follow, worker};
+
+/// Where the daemon is.
+pub enum Place {
+    /// In another process.
+    At(Where),
+    /// In this one: gives one end of a new connection.
+    Hosted(Box<dyn Fn() -> Result<std::os::unix::net::UnixStream, Refusal> + Send + Sync>),
+}
+
+/// A handle's road.
+pub struct Remote {
+    /// The handle, for upcalls.
+    pub(crate) handle: i64,
+    place: Place,
+    state: Mutex<State>,
+    /// One connects, the others wait for it.
+    connecting: tokio::sync::Mutex<()>,
+    at_once: Semaphore,
+    calls: AtomicUsize,
+    closed: watch::Sender<bool>,
+    /// Whether the follower listens on the present connection.
+    pub(crate) listening: watch::Sender<bool>,
+    /// What is wanted of the follower has changed.
+    pub(crate) wanted: tokio::sync::Notify,
+}
+
+#[derive(Default)]
+struct State {
+    client: Option<Client>,
+    /// Whether the connection was used since it was last looked at.
+    used: bool,
+    filter: Option<JobFilter>,
+    properties: bool,
+    following: bool,
+}
+
+impl Remote {
+    /// A road that is not gone yet.
+    pub fn new(handle: i64, place: Place) -> Arc<Self> {
+        Arc::new(Self {
+            handle,
+            place,
+            state: Mutex::default(),
+            connecting: tokio::sync::Mutex::default(),
+            at_once: Semaphore::new(CALLS_AT_ONCE),
+            calls: AtomicUsize::new(0),
+            closed: watch::Sender::new(false),
+            listening: watch::Sender::new(false),
+            wanted: tokio::sync::Notify::new(),
+        })
+    }
+
+    /// Carries out an operation on the thread of this library, and then `then` there.
+    ///
+    /// # Errors
+    /// Too many are under way, or there is no thread.
+    pub fn start(
+        self: &Arc<Self>,
+        operation: Operation,
+        limit: Duration,
+        then: impl FnOnce(Result<Vec<u8>, Refusal>) + Send + 'static,
+    ) -> Result<(), Refusal> {
+        let call = Call::begin(self)?;
+        let done = async move {
+            let answer = call.road.call(&operation, limit).await;
+            drop(call);
+            then(answer);
+        };
+        worker::spawn(done).map_err(|why| Refusal::no_thread(&why))
+    }
+
+    /// Ends everything: calls under way are refused as closed.
+    pub fn close(&self) {
+        self.closed.send_replace(true);
+        self.lock().client = None;
+    }
+
+    /// Returns once the handle is closed.
+    pub(crate) async fn closing(&self) {
+        // An error means that the sender is gone, which `self` owns.
+        let _ = self.closed.subscribe().wait_for(|closed| *closed).await;
+    }
+
+    /// What a listener wants: the jobs, and whether properties are told. `None`: nobody listens any more.
+    pub(crate) fn wishes(&self) -> Option<(Option<JobFilter>, bool)> {
+        let mut state = self.lock();
+        let wished = (state.filter.clone(), state.properties);
+        if wished == (None, false) || *self.closed.borrow() {
+            // Decided under the lock: whoever wishes next starts a new follower.
+            state.following = false;
+            return None;
+        }
+        Some(wished)
+    }
+
+    /// The live connection, made if there is none.
+    pub(crate) async fn client(self: &Arc<Self>) -> Result<Client, Refusal> {
+        if let Some(client) = self.live() {
+            return Ok(client);
+        }
+        let _one = self.connecting.lock().await;
+        if let Some(client) = self.live() {
+            return Ok(client);
+        }
+        let client = match &self.place {
+            Place::At(place) => Client::connect(place.clone()).await,
+            Place::Hosted(connect) => Client::over_stream(connect()?).await,
+        };
+        let client = client.map_err(|why: ConnectError| Refusal::from(&why))?;
+        let mut state = self.lock();
+        if *self.closed.borrow() {
+            return Err(Refusal::closed());
+        }
+        state.client = Some(client.clone());
+        state.used = true;
+        drop(state);
+        let road = Arc::clone(self);
+        // Without it the connection would only stay longer.
+        let _ = worker::spawn(async move { road.let_go_when_unused().await });
+        Ok(client)
+    }
+
+    fn live(&self) -> Option<Client> {
+        let mut state = self.lock();
+        if state.client.as_ref()?.connection().is_closed() {
+            state.client = None;
+        } else {
+            state.used = true;
+        }
+        state.client.clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn let_go_when_unused(&self) {
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(CONNECTION_KEEP) => {}
+                () = self.closing() => return,
+            }
+            let mut state = self.lock();
+            let busy = state.used || state.following || self.calls.load(Ordering::Relaxed) > 0;
+            match &state.client {
+                Some(client) if client.connection().is_closed() => state.client = None,
+                Some(_) if busy => {
+                    state.used = false;
+                    // A follower needs nobody to look after its connection, which is kept as long as it listens;
+                    // it starts this again when it ends.
+                    if !state.following {
+                        continue;
+                    }
+                }
+                _ => state.client = None,
+            }
+            return;
+        }
+    }
+
+    async fn call(self: &Arc<Self>, operation: &Operation, limit: Duration) -> Result<Vec<u8>, Refusal> {
+        let asked = async {
+            // Closed never: the semaphore lives as long as the road.
+            let _seat = self.at_once.acquire().await;
+            self.ask(operation).await
+        };
+        tokio::select! {
+            biased;
+            () = self.closing() => Err(Refusal::closed()),
+            answer = tokio::time::timeout(limit, asked) => {
+                answer.unwrap_or_else(|_| Err(Refusal::timed_out(limit.as_millis())))
+            }
+        }
+    }
+
+    /// Asks until there is an answer, or until it would do harm, or for too long.
+    async fn ask(self: &Arc<Self>, operation: &Operation) -> Result<Vec<u8>, Refusal> {
+        let mut broken: Option<Instant> = None;
+        let mut wait = RECONNECT_WAIT_MIN;
+        loop {
+            let (refusal, again) = match self.client().await {
+                Err(refusal) => (refusal, broken.is_some()),
+                Ok(client) => match self.ask_once(operation, &client).await {
+                    Ok(answer) => return Ok(answer),
+                    Err(error) => {
+                        let again = match &error {
+                            // It was refused, so it was not done.
+                            CallError::Api(ApiError::ShuttingDown(_)) => true,
+                            CallError::Disconnected(_) => operation.is_repeatable(),
+                            // On a bus: between the old daemon and the new one.
+                            CallError::NotRunning => broken.is_some(),
+                            _ => false,
+                        };
+                        (Refusal::from(&error), again)
+                    }
+                },
+            };
+            let since = *broken.get_or_insert_with(Instant::now);
+            if !again || since.elapsed() > RESUME_MAX {
+                return Err(refusal);
+            }
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(RECONNECT_WAIT_MAX);
+        }
+    }
+
+    async fn ask_once(
+        self: &Arc<Self>,
+        operation: &Operation,
+        client: &Client,
+    ) -> Result<Vec<u8>, CallError> {
+        match operation {
+            Operation::Watch(filter) => {
+                let before = self.lock().filter.replace(filter.clone());
+                self.follow().await?;
+                let answer = operation.carry_out(client).await;
+                if let Err(CallError::Api(_)) = &answer {
+                    self.lock().filter = before;
+                    self.wanted.notify_one();
+                }
+                answer
+            }
+            Operation::Unwatch => {
+                self.lock().filter = None;
+                self.wanted.notify_one();
+                operation.carry_out(client).await
+            }
+            Operation::Tell(on) => {
+                self.lock().properties = *on;
+                if *on {
+                    self.follow().await?;
+                } else {
+                    self.wanted.notify_one();
+                }
+                operation.carry_out(client).await
+            }
+            _ => operation.carry_out(client).await,
+        }
+    }
+
+    /// Begins to listen, and returns when it does: first the ear, then the request to speak.
+    async fn follow(self: &Arc<Self>) -> Result<(), CallError> {
+        let started = std::mem::replace(&mut self.lock().following, true);
+        if !started {
+            let road = Arc::clone(self);
+            let spawned = worker::spawn(async move { follow::follow(road).await });
+            spawned.map_err(|why| CallError::Disconnected(why.to_string()))?;
+        }
+        self.wanted.notify_one();
+        let _ = self.listening.subscribe().wait_for(|listening| *listening).await;
+        Ok(())
+    }
+}
+
+/// A call that is under way.
+struct Call {
+    road: Arc<Remote>,
+}
+
+impl Call {
+    fn begin(road: &Arc<Remote>) -> Result<Self, Refusal> {
+        let before = road.calls.fetch_add(1, Ordering::Relaxed);
+        let call = Self { road: Arc::clone(road) };
+        if before >= CALLS_MAX { Err(Refusal::busy(before)) } else { Ok(call) }
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        self.road.calls.fetch_sub(1, Ordering::Relaxed);
+    }
+}
