@@ -15,6 +15,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::backend::{self, Daemon};
 use crate::config::{Bus, Endpoint, Settings};
+use crate::handover::{self, HandoverError};
 use crate::notify::notify;
 use crate::reload::{Source, reload};
 use crate::shell::{NewRoad, Shell};
@@ -43,6 +44,9 @@ pub enum RunError {
     /// The interface can't be offered.
     #[error("{0}")]
     Ipc(#[from] ipc::IpcError),
+    /// The socket that was handed over can't be used.
+    #[error("{0}")]
+    Handover(#[from] HandoverError),
     /// The operating system refused something that the daemon can't do without.
     #[error("{what}: {source}")]
     System {
@@ -62,6 +66,7 @@ impl RunError {
         match self {
             Self::Store(_) | Self::Read(_) => 73,
             Self::Ipc(_) => 76,
+            Self::Handover(_) => 78,
             Self::System { .. } | Self::Ended(_) => 1,
         }
     }
@@ -113,7 +118,7 @@ async fn serve(settings: &Settings, source: &Source, store: &Store) -> Result<()
         }
     });
     let daemon = Arc::new(Daemon::new(shell.clone()));
-    let (mut server, notices) = ipc::serve(ipc_config(settings), Arc::clone(&daemon)).await?;
+    let (mut server, notices) = ipc::serve(ipc_config(settings)?, Arc::clone(&daemon)).await?;
     let on_health = notices.clone();
     store.on_health(move |state| on_health.store_changed(backend::store_state(state)));
     shell.set_notices(notices);
@@ -217,8 +222,8 @@ fn tell(report: &OpenReport) {
     }
 }
 
-fn ipc_config(settings: &Settings) -> ipc::Config {
-    ipc::Config {
+fn ipc_config(settings: &Settings) -> Result<ipc::Config, HandoverError> {
+    Ok(ipc::Config {
         socket: settings.api.socket.clone(),
         socket_mode: settings.api.socket_mode,
         socket_group: settings.api.socket_group.clone(),
@@ -227,6 +232,7 @@ fn ipc_config(settings: &Settings) -> ipc::Config {
             Bus::Session => ipc::Bus::Session,
         }),
         operator_group: settings.api.operator_group.clone(),
+        inherited: handover::take()?,
         ..ipc::Config::default()
-    }
+    })
 }
