@@ -2,6 +2,11 @@
 
 CARGO ?= cargo
 target = $(or $(CARGO_TARGET_DIR),target)
+# What `make build`, `install`, `deb` and `system-test` build and take: cargo's profile. What is shipped is `release`.
+PROFILE ?= release
+built = $(target)/$(patsubst dev,debug,$(PROFILE))
+# What cargo builds for them. With other packages beside them it would build their libraries once more.
+PACKAGES ?= -p receiptd -p receiptctl -p receiptd-press -p receiptd-render -p virtual-printer
 
 .PHONY: help build demo fuzz test check bench bench-usb size install deb cross system-test nightly clean
 
@@ -22,7 +27,7 @@ help:
 
 build:
 	@scripts/setup build
-	$(CARGO) build --release --locked -p receiptd -p receiptctl -p receiptd-press -p receiptd-render -p virtual-printer
+	$(CARGO) build --profile $(PROFILE) --locked $(PACKAGES)
 
 demo:
 	@scripts/setup demo
@@ -31,7 +36,8 @@ demo:
 
 test:
 	@scripts/setup test
-	$(CARGO) build --locked --workspace --bins
+	# Programs and tests in one go: by themselves the programs' libraries have fewer features, and would be built twice.
+	$(CARGO) build --locked --workspace --all-targets
 	$(CARGO) test --locked --workspace
 
 # In `make test` it is 3000 inputs of a fixed seed; here it begins somewhere else each time.
@@ -72,10 +78,10 @@ config = $(DESTDIR)/etc/receiptd
 
 # Installs what `make build` built. An existing configuration is left as it is.
 install:
-	install -D -m 755 $(target)/release/receiptd $(bindir)/receiptd
-	install -D -m 755 $(target)/release/receiptctl $(bindir)/receiptctl
-	install -D -m 755 $(target)/release/receiptd-press $(DESTDIR)$(PREFIX)/libexec/receiptd/receiptd-press
-	install -D -m 755 $(target)/release/receiptd-render $(DESTDIR)$(PREFIX)/libexec/receiptd/receiptd-render
+	install -D -m 755 $(built)/receiptd $(bindir)/receiptd
+	install -D -m 755 $(built)/receiptctl $(bindir)/receiptctl
+	install -D -m 755 $(built)/receiptd-press $(DESTDIR)$(PREFIX)/libexec/receiptd/receiptd-press
+	install -D -m 755 $(built)/receiptd-render $(DESTDIR)$(PREFIX)/libexec/receiptd/receiptd-render
 	for page in daemon/man/*; do \
 	    install -D -m 644 $$page $(share)/man/man$${page##*.}/$${page##*/} || exit 1; \
 	done
@@ -97,9 +103,9 @@ install:
 	    install -D -m 644 $$file $(DESTDIR)$(UDEVDIR)/hwdb.d/$${file##*/} || exit 1; \
 	done
 	install -d $(share)/bash-completion/completions $(share)/zsh/vendor-completions $(share)/fish/vendor_completions.d
-	$(target)/release/receiptctl completion bash > $(share)/bash-completion/completions/receiptctl
-	$(target)/release/receiptctl completion zsh > $(share)/zsh/vendor-completions/_receiptctl
-	$(target)/release/receiptctl completion fish > $(share)/fish/vendor_completions.d/receiptctl.fish
+	$(built)/receiptctl completion bash > $(share)/bash-completion/completions/receiptctl
+	$(built)/receiptctl completion zsh > $(share)/zsh/vendor-completions/_receiptctl
+	$(built)/receiptctl completion fish > $(share)/fish/vendor_completions.d/receiptctl.fish
 	install -D -m 644 dist/receiptd.toml $(share)/doc/receiptd/examples/receiptd.toml
 	install -D -m 644 daemon/document/schema/receipt-1.schema.json $(share)/receiptd/receipt-1.schema.json
 	install -D -m 644 dist/templates.d/coffee.toml.example $(share)/doc/receiptd/examples/coffee.toml.example
@@ -111,7 +117,7 @@ deb:
 	@scripts/setup deb
 	# debhelper leaves out what an earlier run has noted as done, also when the sources are others by now.
 	debian/rules clean
-	DEB_OUT=$(target)/deb debian/rules binary
+	DEB_OUT=$(target)/deb PROFILE=$(PROFILE) PACKAGES='$(PACKAGES)' debian/rules binary
 
 # A light profile: whether it builds and runs there. What is shipped is built with CROSS_PROFILE=release.
 CROSS_PROFILE ?= cross
@@ -127,7 +133,7 @@ cross:
 CUTS ?= 20
 KILLS ?= 20
 FLUSHES ?= 100
-# What cargo builds for this machine; with other packages beside them cargo would build their libraries once more.
+# What cargo builds for this machine.
 TOOLS ?= -p receiptd-vm -p virtual-printer
 # BRIEF=yes: only what every change must pass.
 BRIEF ?=

@@ -7,8 +7,7 @@
 use std::ffi::OsString;
 use std::fs;
 use std::io;
-use std::os::fd::{AsFd, FromRawFd, OwnedFd, RawFd};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd, RawFd};
 
 use rustix::io::FdFlags;
 use rustix::net::{AddressFamily, SocketType, sockopt};
@@ -73,34 +72,31 @@ struct Given {
     number: RawFd,
 }
 
-/// The listening socket that was handed over, if one was; from the second call on there is none. It is closed in
-/// programs that the daemon starts. Both variables at once do not occur; Android's counts.
+/// The listening socket that was handed over, if one was. Programs that the daemon starts do not get it. Both variables at
+/// once do not occur; Android's counts.
 ///
 /// # Errors
 /// One was meant to be handed over, and can't be used.
 pub fn take() -> Result<Option<OwnedFd>, HandoverError> {
-    static TAKEN: AtomicBool = AtomicBool::new(false);
     let given = read(|name| std::env::var_os(name), std::process::id())?;
     let Some(Given { variable, number }) = given else { return Ok(None) };
-    if TAKEN.swap(true, Ordering::Relaxed) {
-        return Ok(None);
-    }
     let system = |errno: rustix::io::Errno| HandoverError::System { variable, number, source: errno.into() };
     if fs::symlink_metadata(format!("/proc/self/fd/{number}")).is_err() {
         return Err(HandoverError::NotOpen { variable, number });
     }
-    // SAFETY: it is open (above). It is nobody else's: it was open when the process began, as a gift to it, and is taken
-    // once; what this process has opened itself has another number.
-    let socket = unsafe { OwnedFd::from_raw_fd(number) };
-    rustix::io::fcntl_setfd(&socket, FdFlags::CLOEXEC).map_err(system)?;
-    if !is_unix_stream(&socket) {
+    // SAFETY: it is open, and what was open when the process began is closed by nobody in it. It is borrowed, and a
+    // duplicate is given away: were the number wrong and that of a file of ours, nothing would be closed behind its back.
+    let socket = unsafe { BorrowedFd::borrow_raw(number) };
+    if !is_unix_stream(socket) {
         return Err(HandoverError::NotASocket { variable, number });
     }
+    rustix::io::fcntl_setfd(socket, FdFlags::CLOEXEC).map_err(system)?;
     // init of Android binds it only. On one of systemd it would change how many may wait.
     if variable == ANDROID {
-        rustix::net::listen(&socket, BACKLOG).map_err(system)?;
+        rustix::net::listen(socket, BACKLOG).map_err(system)?;
     }
-    Ok(Some(socket))
+    let ours = socket.try_clone_to_owned();
+    ours.map(Some).map_err(|source| HandoverError::System { variable, number, source })
 }
 
 fn is_unix_stream(socket: impl AsFd) -> bool {

@@ -21,6 +21,9 @@ const MEALS: u32 = 3;
 pub struct Watchdog(Option<AsyncFd<OwnedFd>>);
 
 impl Watchdog {
+    /// None: nobody watches.
+    pub const NOBODY: Self = Self(None);
+
     /// The one that the environment tells of (`sd_watchdog_enabled(3)`). Called on the runtime that it is to run on.
     ///
     /// # Errors

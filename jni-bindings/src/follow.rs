@@ -18,7 +18,8 @@ use crate::refusal::Refusal;
 use crate::remote::Remote;
 use crate::upcall::{Kind, upcall};
 
-/// Follows until nobody listens any more.
+/// Follows until nobody listens any more. At most one follows for a handle: `wishes` says when it is to end, and from then on
+/// the next wish starts another.
 pub async fn follow(road: Arc<Remote>) {
     let mut lost = false;
     let mut wait = RECONNECT_WAIT_MIN;
@@ -28,7 +29,7 @@ pub async fn follow(road: Arc<Remote>) {
             ended = listen(&road, &mut lost) => ended,
         };
         let listened = road.listening.send_replace(false);
-        let Err(why) = ended else { continue };
+        let Err(why) = ended else { break };
         if !lost {
             lost = true;
             upcall(road.handle, Kind::Connection, 0, &frame(&(false, &why.message)));
@@ -39,9 +40,7 @@ pub async fn follow(road: Arc<Remote>) {
             () = tokio::time::sleep(wait) => {}
         }
     }
-    road.listening.send_replace(false);
-    // Its wish may have come back between the last look and now; then `wishes` said so and a new follower is started.
-    let _ = road.wishes();
+    road.look_after();
 }
 
 /// One connection. `Ok` when nothing is wished any more.

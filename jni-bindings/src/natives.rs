@@ -20,7 +20,7 @@ use crate::limits::CALL_TIMEOUT;
 use crate::operation::Operation;
 use crate::refusal::{Fail, Refusal, Throw};
 use crate::remote::Place;
-use crate::{logging, upcall};
+use crate::{logging, upcall, worker};
 
 /// The number of `BOUNDARY.md`.
 const BOUNDARY: jint = 1;
@@ -110,6 +110,11 @@ impl JNativeBridgeNativeInterface for JNativeBridgeAPI {
         timeout_ms: jlong,
         request: JByteArray<'l>,
     ) -> Result<JByteArray<'l>, Fail> {
+        if worker::is_here() {
+            return Err(Fail::Misused(
+                "a blocking call on the library's own thread would wait for itself: use the asynchronous one, or an executor",
+            ));
+        }
         let road = handles::find(handle)?;
         let operation = Operation::read(operation, &env.convert_byte_array(&request)?)?;
         let limit = match u64::try_from(timeout_ms) {
@@ -122,7 +127,7 @@ impl JNativeBridgeNativeInterface for JNativeBridgeAPI {
             let _ = sender.send(answer);
         })?;
         // The sender is dropped unused only with the thread's event loop, which waits for its tasks.
-        let answer = answer.recv().unwrap_or_else(|_| Err(Refusal::closed()))?;
+        let answer = answer.recv().unwrap_or_else(|_| Err(Refusal::closed().into()))?;
         Ok(env.byte_array_from_slice(&answer)?)
     }
 

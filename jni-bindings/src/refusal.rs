@@ -119,12 +119,27 @@ pub enum Fail {
     /// This needs a printer object that hosts the daemon, or one that does not.
     #[error("{0}")]
     Misused(&'static str),
+    /// A panic in the middle of a call.
+    #[error("a defect of receiptd: {0}")]
+    Defect(String),
     /// Both sides do not fit.
     #[error("io.receiptd and its native library do not fit: {0}")]
     Malformed(#[from] Malformed),
     /// The virtual machine refused something; mostly an exception is pending already.
     #[error("{0}")]
     Jni(#[from] jni::errors::Error),
+}
+
+impl Fail {
+    /// The same for a future, which has no place for an unchecked exception but is completed with it.
+    pub fn into_refusal(self) -> Refusal {
+        match self {
+            Self::Refused(refusal) => refusal,
+            other => {
+                Refusal::own("Protocol", Retry::Never, other.to_string(), "接口库内部错误，请联系集成商")
+            }
+        }
+    }
 }
 
 impl From<Refusal> for Fail {
@@ -156,7 +171,7 @@ impl<T: Default> ErrorPolicy<T, Fail> for Throw {
         (): &mut (),
         panic: Box<dyn Any + Send>,
     ) -> jni::errors::Result<T> {
-        illegal_state(env, &format!("a defect of receiptd: {}", what(panic.as_ref())));
+        illegal_state(env, &Fail::Defect(what(panic.as_ref()).to_owned()).to_string());
         Ok(T::default())
     }
 }

@@ -3,10 +3,12 @@
 //!
 //! What is repeated, and for how long, is `BOUNDARY.md`'s last part. Listening is in [`follow`](crate::follow).
 
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt;
 use receiptd_api::{ApiError, CallError, Client, ConnectError, JobFilter, Where};
 use tokio::sync::{Semaphore, watch};
 
@@ -14,7 +16,7 @@ use crate::limits::{
     CALLS_AT_ONCE, CALLS_MAX, CONNECTION_KEEP, RECONNECT_WAIT_MAX, RECONNECT_WAIT_MIN, RESUME_MAX,
 };
 use crate::operation::Operation;
-use crate::refusal::Refusal;
+use crate::refusal::{Fail, Refusal, what};
 use crate::{follow, worker};
 
 /// Where the daemon is.
@@ -22,6 +24,7 @@ pub enum Place {
     /// In another process.
     At(Where),
     /// In this one: gives one end of a new connection.
+    #[cfg_attr(not(feature = "in-process"), expect(dead_code, reason = "only made there"))]
     Hosted(Box<dyn Fn() -> Result<std::os::unix::net::UnixStream, Refusal> + Send + Sync>),
 }
 
@@ -47,6 +50,8 @@ struct State {
     client: Option<Client>,
     /// Whether the connection was used since it was last looked at.
     used: bool,
+    /// Whether a task looks whether it still is.
+    looked_after: bool,
     filter: Option<JobFilter>,
     properties: bool,
     following: bool,
@@ -76,13 +81,17 @@ impl Remote {
         self: &Arc<Self>,
         operation: Operation,
         limit: Duration,
-        then: impl FnOnce(Result<Vec<u8>, Refusal>) + Send + 'static,
+        then: impl FnOnce(Result<Vec<u8>, Fail>) + Send + 'static,
     ) -> Result<(), Refusal> {
         let call = Call::begin(self)?;
         let done = async move {
-            let answer = call.road.call(&operation, limit).await;
+            // Whoever waits for an answer gets one, whatever happens here.
+            let asked = AssertUnwindSafe(call.road.call(&operation, limit)).catch_unwind().await;
             drop(call);
-            then(answer);
+            then(match asked {
+                Ok(answer) => answer.map_err(Fail::Refused),
+                Err(panic) => Err(Fail::Defect(what(panic.as_ref()).to_owned())),
+            });
         };
         worker::spawn(done).map_err(|why| Refusal::no_thread(&why))
     }
@@ -132,9 +141,7 @@ impl Remote {
         state.client = Some(client.clone());
         state.used = true;
         drop(state);
-        let road = Arc::clone(self);
-        // Without it the connection would only stay longer.
-        let _ = worker::spawn(async move { road.let_go_when_unused().await });
+        self.look_after();
         Ok(client)
     }
 
@@ -152,6 +159,16 @@ impl Remote {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Lets the connection go once nobody needs it, unless somebody looks after it already.
+    pub(crate) fn look_after(self: &Arc<Self>) {
+        let before = std::mem::replace(&mut self.lock().looked_after, true);
+        if !before {
+            let road = Arc::clone(self);
+            // Without it the connection would only stay longer.
+            let _ = worker::spawn(async move { road.let_go_when_unused().await });
+        }
+    }
+
     async fn let_go_when_unused(&self) {
         loop {
             tokio::select! {
@@ -159,20 +176,16 @@ impl Remote {
                 () = self.closing() => return,
             }
             let mut state = self.lock();
-            let busy = state.used || state.following || self.calls.load(Ordering::Relaxed) > 0;
-            match &state.client {
-                Some(client) if client.connection().is_closed() => state.client = None,
-                Some(_) if busy => {
-                    state.used = false;
-                    // A follower needs nobody to look after its connection, which is kept as long as it listens;
-                    // it starts this again when it ends.
-                    if !state.following {
-                        continue;
-                    }
+            // A follower keeps its connection, and calls for this again when it ends.
+            let unused = !state.used && self.calls.load(Ordering::Relaxed) == 0;
+            if state.following || unused {
+                if !state.following {
+                    state.client = None;
                 }
-                _ => state.client = None,
+                state.looked_after = false;
+                return;
             }
-            return;
+            state.used = false;
         }
     }
 

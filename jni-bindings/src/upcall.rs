@@ -9,7 +9,7 @@ use jni::{AttachConfig, JavaVM};
 use crate::frame::frame;
 use crate::limits::UPCALL_REFERENCES;
 use crate::natives::JNativeBridge;
-use crate::refusal::Refusal;
+use crate::refusal::Fail;
 
 /// What is told; the numbers are `BOUNDARY.md`'s.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,10 +50,11 @@ pub fn upcall(handle: i64, kind: Kind, ticket: i64, frame: &[u8]) {
 }
 
 /// The end of a call of `start`.
-pub fn answer(handle: i64, ticket: i64, answer: Result<Vec<u8>, Refusal>) {
+pub fn answer(handle: i64, ticket: i64, answer: Result<Vec<u8>, Fail>) {
     match answer {
         Ok(frame) => upcall(handle, Kind::Answer, ticket, &frame),
-        Err(refusal) => {
+        Err(why) => {
+            let refusal = why.into_refusal();
             let words = (refusal.code, &refusal.message, &refusal.message_zh, refusal.retry_word());
             upcall(handle, Kind::Refusal, ticket, &frame(&words));
         }

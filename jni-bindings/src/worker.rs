@@ -4,6 +4,7 @@
 //! [`THREAD_KEEP`](crate::limits::THREAD_KEEP), so a payment app that is idle has no thread of ours, and none of its
 //! wakeups. Calls of Java never run on it; upcalls do, and must return at once.
 
+use std::cell::Cell;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,6 +15,16 @@ use crate::limits::THREAD_KEEP;
 
 /// The thread, while there is one.
 static WORKER: Mutex<Option<Worker>> = Mutex::new(None);
+
+thread_local! {
+    /// Whether this is the thread.
+    static HERE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether the caller is on the thread of this library: then it may not wait for it.
+pub fn is_here() -> bool {
+    HERE.get()
+}
 
 struct Worker {
     runtime: Handle,
@@ -60,6 +71,7 @@ fn start() -> io::Result<Worker> {
     let idle = Arc::new(Notify::new());
     let told = Arc::clone(&idle);
     std::thread::Builder::new().name("receiptd-io".to_owned()).spawn(move || {
+        HERE.set(true);
         runtime.block_on(until_idle(&told));
         // Nothing of ours is left on it; what zbus left is dropped with it.
     })?;

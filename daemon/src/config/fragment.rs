@@ -51,6 +51,18 @@ pub(super) struct Api {
     pub(super) operator_group: Option<String>,
 }
 
+impl Api {
+    /// Whether nothing was said.
+    pub(super) const fn is_empty(&self) -> bool {
+        let Self { socket, socket_mode, socket_group, bus, operator_group } = self;
+        socket.is_none()
+            && socket_mode.is_none()
+            && socket_group.is_none()
+            && bus.is_none()
+            && operator_group.is_none()
+    }
+}
+
 /// `bus = "…"`
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -75,14 +75,33 @@ pub fn load(file: Option<&Path>) -> Result<Settings, ConfigError> {
     for drop_in in drop_ins(path)? {
         lay_over(&mut together, read(&drop_in)?);
     }
-    let mut names = BTreeSet::new();
-    if let Some(twice) = together.printer.iter().find(|p| !names.insert(p.name.as_str())) {
-        let message = format!("two printers are named \"{}\"", twice.name);
-        return Err(ConfigError::Meaning { path: path.to_owned(), message });
-    }
     let mut settings = Settings::from_fragment(together, Models::beside(path))
         .map_err(|message| ConfigError::Meaning { path: path.to_owned(), message })?;
     settings.templates = Arc::new(receiptd_templates::load(&path.with_file_name(FOLDER)));
+    Ok(settings)
+}
+
+/// The configuration of a daemon that lives in an app's process, from its text. Everything is in `folder`: the spool in `spool`,
+/// and `templates.d`, `models.d` and `quirks.d` beside it, if they are there.
+///
+/// # Errors
+/// [`ConfigError`]; the file is named `configuration`.
+pub fn hosted(folder: &Path, text: &str) -> Result<Settings, ConfigError> {
+    let path = PathBuf::from("configuration");
+    let mut file: Fragment = toml::from_str(text)
+        .map_err(|e| ConfigError::Syntax { path: path.clone(), message: e.to_string() })?;
+    let wrong = |message: &str| ConfigError::Meaning { path: path.clone(), message: message.to_owned() };
+    if !file.api.is_empty() {
+        return Err(wrong("[api] has no meaning in an app's own process: nobody else reaches its daemon"));
+    }
+    if file.spool.directory.is_some() {
+        return Err(wrong("spool.directory can't be set: the spool is in the folder that the app names"));
+    }
+    file.spool.directory = Some(folder.join("spool"));
+    file.usb.quirks_directory.get_or_insert_with(|| folder.join("quirks.d"));
+    let mut settings = Settings::from_fragment(file, Models::beside(&folder.join("receiptd.toml")))
+        .map_err(|message| wrong(&message))?;
+    settings.templates = Arc::new(receiptd_templates::load(&folder.join(FOLDER)));
     Ok(settings)
 }
 

@@ -10,5 +10,5 @@ mod merged;
 mod models;
 mod settings;
 
-pub use load::{ConfigError, DEFAULT_FILE, load};
+pub use load::{ConfigError, DEFAULT_FILE, hosted, load};
 pub use settings::{ApiSettings, Bus, Endpoint, PrinterSettings, Retention, Settings};

@@ -1,5 +1,6 @@
 //! What the daemon runs with: complete and checked.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -123,6 +124,10 @@ impl Settings {
     /// # Errors
     /// A sentence that names the key, what was found and what is allowed.
     pub(super) fn from_fragment(file: Fragment, mut models: Models) -> Result<Self, String> {
+        let mut names = BTreeSet::new();
+        if let Some(twice) = file.printer.iter().find(|p| !names.insert(p.name.as_str())) {
+            return Err(format!("two printers are named \"{}\"", twice.name));
+        }
         let cards = cards(&file.cards)?;
         let copies = copies(&file.copies)?;
         let printers = file

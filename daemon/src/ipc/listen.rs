@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use receiptd_api::names::SOCKET_PATH_BYTES_MAX;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
 use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::mpsc;
 
 use super::error::IpcError;
 use super::groups;
@@ -35,11 +36,18 @@ pub(super) struct SocketConfig {
     pub group: Option<String>,
 }
 
-/// The listening socket; removes its file when it goes, if the file is still its own.
+/// Where peers come from; removes its socket's file when it goes, if the file is still its own.
 #[derive(Debug)]
 pub(super) struct Listening {
-    pub listener: UnixListener,
+    peers: Peers,
     file: Option<(PathBuf, u64, u64)>,
+}
+
+#[derive(Debug)]
+enum Peers {
+    Socket(UnixListener),
+    /// In this very process.
+    Handed(mpsc::Receiver<UnixStream>),
 }
 
 impl Drop for Listening {
@@ -54,6 +62,23 @@ impl Drop for Listening {
 }
 
 impl Listening {
+    /// Takes what it is handed.
+    pub(super) const fn handed(streams: mpsc::Receiver<UnixStream>) -> Self {
+        Self { peers: Peers::Handed(streams), file: None }
+    }
+
+    /// The next peer.
+    pub(super) async fn accept(&mut self) -> io::Result<UnixStream> {
+        match &mut self.peers {
+            Peers::Socket(listener) => listener.accept().await.map(|(stream, _)| stream),
+            Peers::Handed(streams) => match streams.recv().await {
+                Some(stream) => Ok(stream),
+                // Whoever could hand one over is gone; the server ends in its own time.
+                None => std::future::pending().await,
+            },
+        }
+    }
+
     /// Listens at a path.
     pub(super) async fn at(config: &SocketConfig) -> Result<Self, IpcError> {
         let path = &config.path;
@@ -90,7 +115,7 @@ impl Listening {
             let _ = fs::remove_file(&temporary);
         }
         let file = fs::symlink_metadata(path).ok().map(|m| (path.clone(), m.dev(), m.ino()));
-        Ok(Self { listener: listener?, file })
+        Ok(Self { peers: Peers::Socket(listener?), file })
     }
 
     /// Listens on a descriptor that the service manager opened. Its file is the service manager's.
@@ -105,7 +130,8 @@ impl Listening {
         }
         let listener = std_net::UnixListener::from(fd);
         listener.set_nonblocking(true).map_err(bad)?;
-        Ok(Self { listener: UnixListener::from_std(listener).map_err(bad)?, file: None })
+        let listener = UnixListener::from_std(listener).map_err(bad)?;
+        Ok(Self { peers: Peers::Socket(listener), file: None })
     }
 }
 

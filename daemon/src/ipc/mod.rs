@@ -40,6 +40,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::net::UnixStream;
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 pub use backend::{Backend, Caller, SubmitRequest};
@@ -69,6 +71,8 @@ pub struct Config {
     pub socket_group: Option<String>,
     /// A listening socket the service manager made. With it, `socket` is not made.
     pub inherited: Option<OwnedFd>,
+    /// Where clients of this very process come from: one end of a pair for each.
+    pub handed: Option<mpsc::Receiver<UnixStream>>,
     /// The bus to serve on.
     pub bus: Option<Bus>,
     /// The Unix group whose members are operators, by name or number.
@@ -84,6 +88,7 @@ impl Default for Config {
             socket_mode: 0o660,
             socket_group: None,
             inherited: None,
+            handed: None,
             bus: None,
             operator_group: None,
             limits: Limits::default(),
@@ -120,12 +125,21 @@ pub struct Server {
 ///
 /// Must be called on a tokio runtime with I/O and time enabled; a `current_thread` one is enough.
 pub async fn serve<B: Backend>(config: Config, backend: Arc<B>) -> Result<(Server, Notices), IpcError> {
-    let Config { socket, socket_mode: mode, socket_group: group, inherited, bus, operator_group, limits } =
-        config;
-    let listening = match (inherited, socket) {
-        (Some(fd), _) => Some(Listening::inherited(fd)?),
-        (None, Some(path)) => Some(Listening::at(&SocketConfig { path, mode, group }).await?),
-        (None, None) => None,
+    let Config {
+        socket,
+        socket_mode: mode,
+        socket_group: group,
+        inherited,
+        handed,
+        bus,
+        operator_group,
+        limits,
+    } = config;
+    let listening = match (handed, inherited, socket) {
+        (Some(streams), ..) => Some(Listening::handed(streams)),
+        (None, Some(fd), _) => Some(Listening::inherited(fd)?),
+        (None, None, Some(path)) => Some(Listening::at(&SocketConfig { path, mode, group }).await?),
+        (None, None, None) => None,
     };
     if listening.is_none() && bus.is_none() {
         return Err(IpcError::Nowhere);
@@ -142,8 +156,8 @@ pub async fn serve<B: Backend>(config: Config, backend: Arc<B>) -> Result<(Serve
         }
         None => None,
     };
-    let accepting = listening.map(|listening| {
-        tokio::spawn(async move { peers::accept(&listening.listener, parts, operators, limits).await })
+    let accepting = listening.map(|mut listening| {
+        tokio::spawn(async move { peers::accept(&mut listening, parts, operators, limits).await })
     });
     let notices = Notices(Arc::clone(&hub));
     Ok((Server { hub, accepting, on_bus }, notices))

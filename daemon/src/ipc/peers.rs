@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use log::{debug, info, warn};
 use receiptd_api::names;
-use tokio::net::{UnixListener, UnixStream};
+use tokio::net::UnixStream;
 use tokio::sync::{Semaphore, mpsc};
 use zbus::connection::Builder;
 use zbus::{Connection, Guid, OwnedGuid};
@@ -23,6 +23,7 @@ use super::caller::{Credentials, Operators};
 use super::client::{Client, Out, Peer, Road};
 use super::limits::{self, Limits};
 use super::link::{Link, LinkSocket};
+use super::listen::Listening;
 use super::objects::{NoBus, Objects};
 use super::printer::Printer;
 use super::spooler::Spooler;
@@ -32,7 +33,7 @@ const BUS_PATH: &str = "/org/freedesktop/DBus";
 
 /// Accepts for ever.
 pub(super) async fn accept<B: Backend>(
-    listener: &UnixListener,
+    listening: &mut Listening,
     parts: Parts<B>,
     operators: Operators,
     limits: Limits,
@@ -40,8 +41,8 @@ pub(super) async fn accept<B: Backend>(
     let guid = OwnedGuid::from(Guid::generate());
     let seats = Arc::new(Seats { limits, taken: Mutex::default() });
     loop {
-        match listener.accept().await {
-            Ok((stream, _)) => match welcome(stream, &operators, &seats) {
+        match listening.accept().await {
+            Ok(stream) => match welcome(stream, &operators, &seats) {
                 Ok((link, caller, seat)) => {
                     let (parts, guid) = (parts.clone(), guid.clone());
                     tokio::spawn(async move {
