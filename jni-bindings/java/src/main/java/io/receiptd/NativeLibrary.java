@@ -101,7 +101,8 @@ final class NativeLibrary {
             return null;
         }
         return from + " is version " + version + " with boundary " + boundary
-                + ", the classes of io.receiptd are version " + Version.CLASSES + " with boundary " + NativeBridge.BOUNDARY + ". " + advice();
+                + ", the classes of io.receiptd are version " + Version.CLASSES
+                + " with boundary " + NativeBridge.BOUNDARY + ". " + advice();
     }
 
     private static String advice() {
@@ -109,8 +110,8 @@ final class NativeLibrary {
                 ? "Take the .aar as it is: it holds classes and libraries of the same release for arm64-v8a,"
                         + " armeabi-v7a and x86_64. If a shrinker ran, use the consumer rules of the .aar."
                 : "Take the jar with the library for " + platform() + " of the same release, or name the library"
-                        + " with -D" + PROPERTY + "=FILE. If it can't be mapped, let java.io.tmpdir be a folder that is not mounted"
-                        + " noexec.";
+                        + " with -D" + PROPERTY + "=FILE. If it can't be mapped, let"
+                        + " java.io.tmpdir be a folder that is not mounted noexec.";
     }
 
     private static boolean isAndroid() {

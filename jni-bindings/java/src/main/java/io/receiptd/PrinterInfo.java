@@ -229,8 +229,8 @@ public final class PrinterInfo {
 
     @Override
     public int hashCode() {
-        return Objects.hash(name, state, reasons, online, paper, grade, model, serial, endpoint, queueLength, currentJob,
-                sinceMs);
+        return Objects.hash(name, state, reasons, online, paper, grade, model, serial, endpoint, queueLength,
+                currentJob, sinceMs);
     }
 
     /**

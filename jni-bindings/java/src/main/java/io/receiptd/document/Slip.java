@@ -387,9 +387,9 @@ public final class Slip {
 
     @Override
     public int hashCode() {
-        return Objects.hash(type, result, reason, language, merchant, terminal, operator, acquirer, issuer, network, card,
-                amount, tip, batch, voucher, reference, authorisation, time, original, emv, verification,
-                remarks);
+        return Objects.hash(type, result, reason, language, merchant, terminal, operator, acquirer, issuer,
+                network, card, amount, tip, batch, voucher, reference, authorisation, time, original,
+                emv, verification, remarks);
     }
 
     /**
