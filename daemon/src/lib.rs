@@ -8,6 +8,7 @@ mod cards;
 pub mod chronicle;
 pub mod config;
 pub mod convert;
+pub mod handover;
 pub mod hosted;
 pub mod ipc;
 pub mod janitor;

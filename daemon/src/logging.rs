@@ -1,14 +1,18 @@
 //! Where the log goes: to the journal with its fields when systemd started the daemon, else to standard error,
-//! one line each. What is logged is decided where it happens; what of a job and of a printer is news for a
-//! technician in [`chronicle`](crate::chronicle).
+//! one line each; on Android to logcat. What is logged is decided where it happens; what of a job and of a printer
+//! is news for a technician in [`chronicle`](crate::chronicle).
+
+#[cfg(target_os = "android")]
+#[path = "logging/logcat.rs"]
+mod sink;
+#[cfg(not(target_os = "android"))]
+#[path = "logging/lines.rs"]
+mod sink;
 
 use std::fmt::{self, Write as _};
-use std::io::Write as _;
 
-use jiff::Timestamp;
 use log::kv::{self, VisitSource};
 use log::{Level, LevelFilter, Log, Metadata, Record};
-use systemd_journal_logger::{JournalLog, connected_to_journal};
 
 /// The field of the journal with the number of the job that an entry is about (`journalctl RECEIPTD_JOB=17`);
 /// as a key of the `log` macros in small letters.
@@ -24,14 +28,8 @@ const OWN: &str = "receiptd";
 
 /// Starts logging.
 pub fn start(level: LevelFilter) {
-    // If the journal can't be reached although it is there, its stream of standard error is read all the same.
-    let journal = connected_to_journal().then(JournalLog::empty).and_then(Result::ok);
-    let logger: Box<dyn Log> = match journal {
-        Some(journal) => Box::new(Filtered(journal.with_syslog_identifier(OWN.to_owned()))),
-        None => Box::new(Filtered(Lines { time: std::env::var_os("JOURNAL_STREAM").is_none() })),
-    };
     // A second logger is a mistake of the program's start, and the first one goes on.
-    let _ = log::set_boxed_logger(logger);
+    let _ = log::set_boxed_logger(sink::open());
     log::set_max_level(level);
 }
 
@@ -58,34 +56,16 @@ fn is_own(target: &str) -> bool {
     target.strip_prefix(OWN).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '_']))
 }
 
-/// Standard error.
-struct Lines {
-    /// Whether each line begins with the time; the journal has its own.
-    time: bool,
-}
-
-impl Log for Lines {
-    fn enabled(&self, _: &Metadata<'_>) -> bool {
-        true
-    }
-
-    fn log(&self, record: &Record<'_>) {
-        let mut line = String::new();
-        if self.time {
-            let _ = write!(line, "{:.3} ", Timestamp::now());
-        }
-        // Writing to a string does not fail, and nobody is left to be told that standard error is closed.
-        let _ = write_record(&mut line, record);
-        line.push('\n');
-        let _ = std::io::stderr().lock().write_all(line.as_bytes());
-    }
-
-    fn flush(&self) {}
-}
-
-/// `WARN receiptd::shell: text [job=17 printer=counter]`
+/// `WARN  receiptd::shell: text [job=17 printer=counter]`
+#[cfg_attr(target_os = "android", expect(dead_code, reason = "logcat shows the level itself"))]
 fn write_record(line: &mut String, record: &Record<'_>) -> fmt::Result {
-    write!(line, "{:5} {}: ", record.level(), record.target())?;
+    write!(line, "{:5} ", record.level())?;
+    write_text(line, record)
+}
+
+/// The same without the level.
+fn write_text(line: &mut String, record: &Record<'_>) -> fmt::Result {
+    write!(line, "{}: ", record.target())?;
     // What comes from outside, a printer's name for itself say, makes no second line.
     let message = record.args().to_string();
     line.extend(message.chars().map(|c| if c.is_control() { ' ' } else { c }));
@@ -155,7 +135,7 @@ mod tests {
 
     #[test]
     fn of_libraries_only_what_is_wrong_is_logged() {
-        let logger = Filtered(Lines { time: false });
+        let logger = Filtered(sink::Lines { time: false });
         let enabled =
             |target, level| logger.enabled(&Metadata::builder().target(target).level(level).build());
         assert!(enabled("receiptd", Level::Trace) && enabled("receiptd_store::journal", Level::Trace));

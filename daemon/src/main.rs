@@ -34,6 +34,11 @@ fn main() -> ExitCode {
         Ok(settings) => settings,
         Err(why) => {
             eprintln!("receiptd: {why}");
+            if cfg!(target_os = "android") && !args.check_config && !args.print_hwdb {
+                // init of Android shows standard error to nobody.
+                logging::start(log::LevelFilter::Error);
+                log::error!("{why}");
+            }
             return ExitCode::from(EXIT_CONFIG);
         }
     };

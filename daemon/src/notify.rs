@@ -1,6 +1,9 @@
 //! Tells the service manager that the daemon is ready, or about to end (`sd_notify(3)`): one datagram to the
 //! socket that `NOTIFY_SOCKET` names. Without that variable nothing happens.
 
+#[cfg(target_os = "android")]
+use std::os::android::net::SocketAddrExt;
+#[cfg(target_os = "linux")]
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 

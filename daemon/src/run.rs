@@ -9,6 +9,7 @@ use receiptd_store::Store;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::{self, Settings};
+use crate::handover::{self, HandoverError};
 use crate::ipc;
 use crate::notify::notify;
 use crate::reload::{Source, reload};
@@ -28,6 +29,9 @@ pub enum RunError {
     /// The interface can't be offered.
     #[error("{0}")]
     Ipc(#[from] ipc::IpcError),
+    /// The socket that was handed over can't be used.
+    #[error("{0}")]
+    Handover(#[from] HandoverError),
     /// The operating system refused something that the daemon can't do without.
     #[error("{what}: {source}")]
     System {
@@ -47,6 +51,7 @@ impl RunError {
         match self {
             Self::Store(_) | Self::Read(_) => 73,
             Self::Ipc(_) => 76,
+            Self::Handover(_) => 78,
             Self::System { .. } | Self::Ended(_) => 1,
         }
     }
@@ -83,7 +88,7 @@ async fn serve_alone(settings: &Settings, source: &Source, store: &Store) -> Res
     let watchdog = Watchdog::from_environment()
         .map_err(|source| RunError::System { what: "a timer for the watchdog", source })?;
     let usb = || Ok(Discovery::start(settings.quirks.clone())? as Arc<dyn Bus>);
-    let surroundings = Surroundings { roads: roads(settings, usb)?, ipc: ipc_config(settings), watchdog };
+    let surroundings = Surroundings { roads: roads(settings, usb)?, ipc: ipc_config(settings)?, watchdog };
     let until_told = async |shell: &Shell| {
         notify("READY=1");
         // For whoever starts the daemon without a service manager: one line on stdout once it answers.
@@ -99,8 +104,8 @@ async fn serve_alone(settings: &Settings, source: &Source, store: &Store) -> Res
     serve(settings, store, surroundings, until_told).await
 }
 
-fn ipc_config(settings: &Settings) -> ipc::Config {
-    ipc::Config {
+fn ipc_config(settings: &Settings) -> Result<ipc::Config, HandoverError> {
+    Ok(ipc::Config {
         socket: settings.api.socket.clone(),
         socket_mode: settings.api.socket_mode,
         socket_group: settings.api.socket_group.clone(),
@@ -109,6 +114,7 @@ fn ipc_config(settings: &Settings) -> ipc::Config {
             config::Bus::Session => ipc::Bus::Session,
         }),
         operator_group: settings.api.operator_group.clone(),
+        inherited: handover::take()?,
         ..ipc::Config::default()
-    }
+    })
 }

@@ -19,7 +19,11 @@ pub const PRINTER_INTERFACE: &str = "io.receiptd.Printer1";
 /// What every error name of the daemon begins with.
 pub const ERROR_PREFIX: &str = "io.receiptd.Error.";
 /// Where the daemon listens for peers without a bus.
+#[cfg(not(target_os = "android"))]
 pub const DEFAULT_SOCKET: &str = "/run/receiptd/api.sock";
+/// Path of the peer-to-peer socket unless configured otherwise: where init of Android makes it.
+#[cfg(target_os = "android")]
+pub const DEFAULT_SOCKET: &str = "/dev/socket/receiptd";
 /// The environment variable that names another socket for [`crate::Where::Auto`].
 pub const SOCKET_VARIABLE: &str = "RECEIPTD_SOCKET";
 /// The version of the interface: rises when members are added. Interface *names* carry the major version.

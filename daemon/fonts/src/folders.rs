@@ -6,7 +6,11 @@ use std::path::{Path, PathBuf};
 use crate::limits::{FOLDER_DEPTH_MAX, FONT_FILES_MAX};
 
 /// Folders that are searched if nothing else is said, the preferred ones first.
+#[cfg(not(target_os = "android"))]
 pub const DEFAULT_FOLDERS: [&str; 2] = ["/usr/share/receiptd/fonts", "/usr/share/fonts"];
+/// Folders that are searched if nothing else is said, the preferred ones first.
+#[cfg(target_os = "android")]
+pub const DEFAULT_FOLDERS: [&str; 2] = ["/product/fonts", "/system/fonts"];
 
 /// A font file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
