@@ -178,10 +178,10 @@ public final class InProcessBuilder {
     }
 
     /**
-     * The whole configuration, as {@code receiptd.toml(5)} has it, instead of all the options above. The spool is in the
-     * folder of this builder, as are {@code templates.d}, {@code models.d} and {@code quirks.d} if they are there; a printer
-     * that is handed over is found by {@code connect = "usb"} or {@code "usb:VENDOR:PRODUCT"}. {@code [api]} has no
-     * meaning here.
+     * The whole configuration, as {@code receiptd.toml(5)} has it, instead of all the options above. The spool is in
+     * the folder of this builder, as are {@code templates.d}, {@code models.d} and {@code quirks.d} if they are
+     * there; a printer that is handed over is found by {@code connect = "usb"} or {@code "usb:VENDOR:PRODUCT"}.
+     * {@code [api]} has no meaning here.
      *
      * @param toml the configuration
      * @return this

@@ -10,6 +10,8 @@ import java.io.File;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -250,7 +252,7 @@ public class LifeTest {
     public void a_library_that_cannot_be_loaded_is_told_with_what_to_do() throws Exception {
         try (World world = new World()) {
             File file = world.folder().resolve("libreceiptd_jni.so").toFile();
-            java.nio.file.Files.write(file.toPath(), new byte[] {1, 2, 3});
+            Files.write(file.toPath(), new byte[] {1, 2, 3});
             ProcessBuilder command = World.jvm(Collections.emptyList(), Misfit.class);
             command.command().replaceAll(word -> word.startsWith("-Dio.receiptd.library=")
                     ? "-Dio.receiptd.library=" + file : word);
@@ -262,6 +264,35 @@ public class LifeTest {
             assertEquals(lines[0], lines[1]);
             assertTrue(said, lines[0].contains("receiptd_jni") && lines[0].contains(Version.CLASSES)
                     && lines[0].contains("-Dio.receiptd.library=FILE"));
+        }
+    }
+
+    /** In a JVM of its own: which library it has. */
+    public static final class FromJar {
+        private FromJar() {}
+
+        public static void main(String[] arguments) {
+            System.out.println(ReceiptPrinter.getLibraryVersion());
+        }
+    }
+
+    @Test
+    public void the_library_in_the_jar_is_found_and_leaves_no_file_behind() throws Exception {
+        try (World world = new World()) {
+            Path jar = world.folder().resolve("jar");
+            Path temporary = Files.createDirectory(world.folder().resolve("tmp"));
+            Path library = jar.resolve("io/receiptd/native/" + NativeLibrary.platform() + "/libreceiptd_jni.so");
+            Files.createDirectories(library.getParent());
+            Files.createSymbolicLink(library, Path.of(System.getProperty("io.receiptd.library")));
+            ProcessBuilder command = World.jvm(Collections.emptyList(), FromJar.class);
+            command.command().replaceAll(word -> word.startsWith("-Dio.receiptd.library=")
+                    ? "-Djava.io.tmpdir=" + temporary : word.equals(System.getProperty("java.class.path"))
+                    ? word + File.pathSeparator + jar : word);
+            Process jvm = command.start();
+            String said = new String(jvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            World.await(jvm);
+            assertEquals(ReceiptPrinter.getLibraryVersion() + "\n", said);
+            assertEquals(0, temporary.toFile().list().length);
         }
     }
 }
