@@ -58,7 +58,8 @@ size: build
 
 bench:
 	@scripts/setup test
-	$(CARGO) build --release --locked -p receiptd -p receiptctl -p receiptd-render -p virtual-printer -p receiptd-bench
+	$(CARGO) build --release --locked -p receiptd -p receiptctl -p receiptd-render -p receiptd-jni -p virtual-printer -p receiptd-bench
+	jni-bindings/java-runtime $(target)/java-runtime $(target)/release
 	$(target)/release/receiptd-bench
 
 bench-usb:
@@ -134,7 +135,7 @@ CUTS ?= 20
 KILLS ?= 20
 FLUSHES ?= 100
 # What cargo builds for this machine.
-TOOLS ?= -p receiptd-vm -p virtual-printer
+TOOLS ?= -p receiptd-vm -p virtual-printer -p receiptd-jni
 # BRIEF=yes: only what every change must pass.
 BRIEF ?=
 
@@ -142,7 +143,8 @@ system-test:
 	@scripts/setup system-test
 	$(MAKE) deb
 	$(CARGO) build --locked $(TOOLS)
-	$(target)/debug/receiptd-vm test --deb $(target)/deb --cuts $(CUTS) --kills $(KILLS) --flushes $(FLUSHES) $(if $(BRIEF),--brief)
+	jni-bindings/java-runtime $(target)/java-runtime $(target)/debug
+	$(target)/debug/receiptd-vm test --deb $(target)/deb --java $(target)/java-runtime --cuts $(CUTS) --kills $(KILLS) --flushes $(FLUSHES) $(if $(BRIEF),--brief)
 
 nightly:
 	$(MAKE) size

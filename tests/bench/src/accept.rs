@@ -31,7 +31,7 @@ const SLOW_FLUSH: Duration = Duration::from_millis(5);
 const ABSENT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 9);
 
 /// A daemon with an absent printer, started; its disk is slowed down by so much.
-fn shop(delay: Duration) -> Fallible<Shop> {
+pub fn shop(delay: Duration) -> Fallible<Shop> {
     let sections = format!("[jobs]\nactive-per-user-max = {ACTIVE_MAX}\n[log]\nlevel = \"warn\"\n");
     let mut shop = Shop::new(&[PrinterEntry::new("absent", ABSENT)], &sections)?;
     let config = fs::read_to_string(shop.config())?;

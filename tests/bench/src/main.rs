@@ -5,6 +5,7 @@ mod accept;
 mod cups;
 mod document;
 mod history;
+mod java;
 mod load;
 mod print;
 mod process;
@@ -41,7 +42,7 @@ struct Args {
     #[arg(long)]
     json: bool,
     /// Only these benches (may be given more than once): accept-1, accept-64, accept-slow, first-byte, drain,
-    /// head, usb-first-byte, usb-head, start, memory, idle, disk, size, document
+    /// head, usb-first-byte, usb-head, start, memory, idle, disk, size, document, java
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
     /// Install Debian's CUPS (without recommended packages) if it is missing, to compare with it
@@ -68,9 +69,10 @@ impl Bench {
 /// A bench: its name, and what it does.
 type Named = (&'static str, fn(&mut Bench) -> Fallible<()>);
 
-const BENCHES: [Named; 14] = [
+const BENCHES: [Named; 15] = [
     ("size", rest::size),
     ("document", document::document),
+    ("java", java::java),
     ("accept-1", accept::one),
     ("accept-64", accept::many),
     ("accept-slow", accept::slow_disk),

@@ -45,6 +45,9 @@ enum Verb {
         /// Only what every change must pass: installation, SIGKILLs, USB plugged in and out, power cuts
         #[arg(long)]
         brief: bool,
+        /// The folder that jni-bindings/java-runtime has made, for the scenario of a Java app
+        #[arg(long, value_name = "FOLDER")]
+        java: Option<PathBuf>,
         /// Only the scenarios whose names contain this
         #[arg(long, value_name = "TEXT")]
         only: Option<String>,
@@ -78,8 +81,8 @@ fn main() -> ExitCode {
 
 fn run(verb: Verb) -> io::Result<ExitCode> {
     match verb {
-        Verb::Test { deb, cuts, kills, flushes, brief, only } => {
-            let passed = scenario::run(&package(&deb)?, &Plan { cuts, kills, flushes, brief, only })?;
+        Verb::Test { deb, cuts, kills, flushes, brief, java, only } => {
+            let passed = scenario::run(&package(&deb)?, &Plan { cuts, kills, flushes, brief, java, only })?;
             Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         Verb::Run { with, command } => {

@@ -5,6 +5,7 @@
 mod daemon;
 mod disk;
 mod flushes;
+mod java;
 mod package;
 mod power;
 mod rights;
@@ -14,7 +15,7 @@ mod usb_faults;
 
 use std::io;
 use std::panic::AssertUnwindSafe;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::terminal::Terminal;
@@ -30,6 +31,8 @@ pub struct Plan {
     pub flushes: usize,
     /// Leave out what is not for every change.
     pub brief: bool,
+    /// The folder that `jni-bindings/java-runtime` has made.
+    pub java: Option<PathBuf>,
     /// Run only the scenarios whose names contain this.
     pub only: Option<String>,
 }
@@ -67,6 +70,7 @@ const SCENARIOS: &[Scenario] = &[
     (Run::Whole, "USB: the cable is pulled in the middle of a slip", usb::cable),
     (Run::Whole, "USB: paper, cover and cutter in the middle of a slip", usb_faults::blocked),
     (Run::Whole, "USB: the power of the printer, and of both", usb_faults::power),
+    (Run::Always, "Java: the daemon in the app's process, with the app's printer", java::in_process),
     (Run::Always, "power cuts", power::cuts),
     (Run::Whole, "power cuts of the printer", power::printer),
     (Run::Whole, "upgrade and downgrade with jobs queued", package::upgrade),

@@ -22,11 +22,13 @@ import org.jetbrains.annotations.Nullable;
  */
 public final class InProcessBuilder {
     private static final String DEFAULT_NAME = "printer";
+    private static final int MAX_PORT = 65_535;
 
     private final File directory;
     private final ReceiptPrinter.Common common = new ReceiptPrinter.Common();
     private final Map<Copy, CopyRule> copies = new EnumMap<>(Copy.class);
     private String name = DEFAULT_NAME;
+    private String connect = "usb";
     private String model;
     private PaperWidth paper;
     private Boolean jobNumber;
@@ -49,6 +51,24 @@ public final class InProcessBuilder {
      */
     public @NotNull InProcessBuilder printerName(@NotNull String name) {
         this.name = Objects.requireNonNull(name, "name");
+        return this;
+    }
+
+    /**
+     * The printer is on the network. Default: it is a USB printer, which is handed over by
+     * {@link ReceiptPrinter#attachUsb}.
+     *
+     * @param host its name or address
+     * @param port its TCP port, usually 9100
+     * @return this
+     * @throws IllegalArgumentException if the port is not 1 to 65535
+     */
+    public @NotNull InProcessBuilder networkPrinter(@NotNull String host, int port) {
+        Objects.requireNonNull(host, "host");
+        if (port < 1 || port > MAX_PORT) {
+            throw new IllegalArgumentException("a port is 1 to 65535");
+        }
+        connect = "tcp:" + (host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host) + ":" + port;
         return this;
     }
 
@@ -158,8 +178,10 @@ public final class InProcessBuilder {
     }
 
     /**
-     * The whole configuration, as {@code receiptd.toml(5)} has it, instead of all the options above. The folder of the
-     * spool is the one of this builder; a printer that is handed over has {@code connect = "handed"}.
+     * The whole configuration, as {@code receiptd.toml(5)} has it, instead of all the options above. The spool is in
+     * the folder of this builder, as are {@code templates.d}, {@code models.d} and {@code quirks.d} if they are
+     * there; a printer that is handed over is found by {@code connect = "usb"} or {@code "usb:VENDOR:PRODUCT"}.
+     * {@code [api]} has no meaning here.
      *
      * @param toml the configuration
      * @return this
@@ -268,7 +290,7 @@ public final class InProcessBuilder {
             out.section("[copies." + copy.getKey().getWord() + "]");
             copy.getValue().write(out);
         }
-        out.section("[[printer]]").key("name", name).key("connect", "handed").key("model", model)
+        out.section("[[printer]]").key("name", name).key("connect", connect).key("model", model)
                 .key("paper", paper == null ? null : paper.getWord()).key("job-number", jobNumber);
         return out.toString();
     }

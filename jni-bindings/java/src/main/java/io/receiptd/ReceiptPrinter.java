@@ -698,8 +698,9 @@ public final class ReceiptPrinter implements AutoCloseable {
      * @param fd     the number of the file descriptor of the device
      * @param device the name that the system gave to the device, for logs
      * @return what takes it back: close it when the printer is unplugged
-     * @throws ReceiptException {@code INVALID_ARGUMENT} if it is no printer, or this is a printer of a daemon;
-     *     {@code BUSY} if there is one already
+     * @throws ReceiptException {@code INVALID_ARGUMENT} if it is no printer that can be used, or too many are
+     *     here already; the message says which
+     * @throws IllegalStateException if this is a printer of a daemon
      */
     public @NotNull UsbAttachment attachUsb(int fd, @NotNull String device) throws ReceiptException {
         Objects.requireNonNull(device, "device");

@@ -159,10 +159,12 @@ public class ValuesTest {
         assertEquals("[spool]\nkeep-bodies-days = 3\nkeep-jobs-days = 30\nkeep-jobs-max = 500\n"
                 + "[jobs]\nwhen-uncertain = \"hold\"\n[cards]\naction = \"refuse\"\n"
                 + "[copies.customer]\nkeep-first = 0\nkeep-last = 4\nlabel = \"顾客联\"\n"
-                + "[[printer]]\nname = \"a\\\"b\\\\c\\u000A\\u0001小\"\nconnect = \"handed\"\nmodel = \"xprinter-xp-80\"\n"
+                + "[[printer]]\nname = \"a\\\"b\\\\c\\u000A\\u0001小\"\nconnect = \"usb\"\nmodel = \"xprinter-xp-80\"\n"
                 + "job-number = false\n", toml);
-        assertEquals("[[printer]]\nname = \"printer\"\nconnect = \"handed\"\npaper = \"58mm\"\n",
+        assertEquals("[[printer]]\nname = \"printer\"\nconnect = \"usb\"\npaper = \"58mm\"\n",
                 ReceiptPrinter.inProcess(new File("/spool")).paper(PaperWidth.MM_58).toml());
+        assertEquals("[[printer]]\nname = \"printer\"\nconnect = \"tcp:[::1]:9100\"\n",
+                ReceiptPrinter.inProcess(new File("/spool")).networkPrinter("::1", 9100).toml());
         assertEquals("raw", ReceiptPrinter.inProcess(new File("/spool")).model("x").configuration("raw").toml());
         assertThrows(IllegalArgumentException.class, () -> CopyRule.builder().keepDigits(7, 4));
     }
