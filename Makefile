@@ -8,12 +8,14 @@ built = $(target)/$(patsubst dev,debug,$(PROFILE))
 # What cargo builds for them. With other packages beside them it would build their libraries once more.
 PACKAGES ?= -p receiptd -p receiptctl -p receiptd-press -p receiptd-render -p virtual-printer
 
-.PHONY: help build demo fuzz test check bench bench-usb size install deb cross system-test nightly clean
+.PHONY: help build demo fuzz test check bench bench-usb size jar demo-java install deb cross system-test nightly clean
 
 help:
 	@echo "make demo    a real slip through daemon, spool and a virtual printer; kill -9 in the middle; the paper as PNG"
 	@echo "make test    every test that needs no virtual machine"
 	@echo "make build   the release binaries, in $(target)/release"
+	@echo "make demo-java    a Java program that sells coffee, killed in the middle and started again; daemon, virtual printer, paper"
+	@echo "make jar     the Java library for Linux with its native half, sources and documentation, as a Maven folder in $(target)/maven"
 	@echo "make fuzz    damaged receipts, raw documents and spooled copies: no panic, no crawl (FUZZ_SEED= FUZZ_ROUNDS=)"
 	@echo "make check   formatting, lints, documentation, licences"
 	@echo "make install DESTDIR= PREFIX=/usr   binaries, man pages, unit, D-Bus, udev and other files, configuration"
@@ -39,6 +41,7 @@ test:
 	# Programs and tests in one go: by themselves the programs' libraries have fewer features, and would be built twice.
 	$(CARGO) build --locked --workspace --all-targets
 	$(CARGO) test --locked --workspace
+	jni-bindings/java-test
 
 # In `make test` it is 3000 inputs of a fixed seed; here it begins somewhere else each time.
 fuzz:
@@ -52,6 +55,12 @@ check:
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --document-private-items
 	scripts/check-licences
+
+# The platform as the library names it: linux-x86_64, linux-aarch64, linux-arm.
+jar:
+	@scripts/setup jar
+	$(CARGO) build --profile $(PROFILE) --locked -p receiptd-jni
+	jni-bindings/java-jar linux-$$(uname -m | sed 's/^armv7l$$/arm/')=$(built)/libreceiptd_jni.so
 
 size: build
 	scripts/check-size $(target)/release

@@ -47,20 +47,14 @@ pub async fn follow(road: Arc<Remote>) {
 async fn listen(road: &Arc<Remote>, lost: &mut bool) -> Result<(), Refusal> {
     let client = road.client().await?;
     let mut ears = Ears::open(&client).await.map_err(|why| Refusal::from(&why))?;
-    let mut asked = None;
-    loop {
-        let Some(wishes) = road.wishes() else { return Ok(()) };
-        if asked.as_ref() != Some(&wishes) {
-            // The first time on this connection; later the call that brought the wish asks itself.
-            if asked.is_none() {
-                renew(&client, &wishes).await.map_err(|why| Refusal::from(&why))?;
-            }
-            asked = Some(wishes);
-        }
-        road.listening.send_replace(true);
-        if std::mem::replace(lost, false) {
-            upcall(road.handle, Kind::Connection, 0, &frame(&(true, "")));
-        }
+    let Some(wishes) = road.wishes() else { return Ok(()) };
+    // What was watched on an earlier connection. A new wish is asked for by the call that brings it.
+    renew(&client, &wishes).await.map_err(|why| Refusal::from(&why))?;
+    road.listening.send_replace(true);
+    if std::mem::replace(lost, false) {
+        upcall(road.handle, Kind::Connection, 0, &frame(&(true, "")));
+    }
+    while road.wishes().is_some() {
         tokio::select! {
             () = road.wanted.notified() => {}
             heard = ears.next() => match heard {
@@ -69,6 +63,7 @@ async fn listen(road: &Arc<Remote>, lost: &mut bool) -> Result<(), Refusal> {
             }
         }
     }
+    Ok(())
 }
 
 /// Asks the daemon to speak.

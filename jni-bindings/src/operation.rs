@@ -144,7 +144,7 @@ impl Operation {
             Self::Printers => frame(&client.printers().await?),
             Self::Spooler => spooler_properties(client).await?,
             Self::Printer(name) => frame(&client.printer_info(&names::printer_path(name)).await?),
-            Self::Probe(name) => frame(&client.printer(names::printer_path(name)).await?.probe().await?),
+            Self::Probe(name) => frame(&client.probe(names::printer_path(name)).await?),
             // The daemon tells whoever has asked once.
             Self::Tell(true) => client.printers().await.map(|_| Vec::new())?,
             Self::Tell(false) => Vec::new(),

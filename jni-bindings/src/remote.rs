@@ -52,8 +52,11 @@ struct State {
     used: bool,
     /// Whether a task looks whether it still is.
     looked_after: bool,
+    /// What is watched, and renewed on each new connection.
     filter: Option<JobFilter>,
     properties: bool,
+    /// Calls that wait until somebody listens.
+    wishing: usize,
     following: bool,
 }
 
@@ -112,7 +115,7 @@ impl Remote {
     pub(crate) fn wishes(&self) -> Option<(Option<JobFilter>, bool)> {
         let mut state = self.lock();
         let wished = (state.filter.clone(), state.properties);
-        if wished == (None, false) || *self.closed.borrow() {
+        if (wished == (None, false) && state.wishing == 0) || *self.closed.borrow() {
             // Decided under the lock: whoever wishes next starts a new follower.
             state.following = false;
             return None;
@@ -242,44 +245,65 @@ impl Remote {
     ) -> Result<Vec<u8>, CallError> {
         match operation {
             Operation::Watch(filter) => {
-                let before = self.lock().filter.replace(filter.clone());
-                self.follow().await?;
-                let answer = operation.carry_out(client).await;
-                if let Err(CallError::Api(_)) = &answer {
-                    self.lock().filter = before;
-                    self.wanted.notify_one();
-                }
-                answer
+                let _wish = self.wish().await?;
+                let answer = operation.carry_out(client).await?;
+                // From now on it is renewed. What the daemon refuses is not.
+                self.lock().filter = Some(filter.clone());
+                Ok(answer)
             }
             Operation::Unwatch => {
                 self.lock().filter = None;
                 self.wanted.notify_one();
                 operation.carry_out(client).await
             }
-            Operation::Tell(on) => {
-                self.lock().properties = *on;
-                if *on {
-                    self.follow().await?;
-                } else {
-                    self.wanted.notify_one();
-                }
+            Operation::Tell(true) => {
+                let _wish = self.wish().await?;
+                let answer = operation.carry_out(client).await?;
+                self.lock().properties = true;
+                Ok(answer)
+            }
+            Operation::Tell(false) => {
+                self.lock().properties = false;
+                self.wanted.notify_one();
                 operation.carry_out(client).await
             }
             _ => operation.carry_out(client).await,
         }
     }
 
-    /// Begins to listen, and returns when it does: first the ear, then the request to speak.
-    async fn follow(self: &Arc<Self>) -> Result<(), CallError> {
-        let started = std::mem::replace(&mut self.lock().following, true);
+    /// Begins to listen, and returns when it does: first the ear, then the request to speak. It listens at least until the
+    /// wish is dropped.
+    async fn wish(self: &Arc<Self>) -> Result<Wish, CallError> {
+        let wish = Wish::make(self)?;
+        let _ = self.listening.subscribe().wait_for(|listening| *listening).await;
+        Ok(wish)
+    }
+}
+
+/// Somebody has to listen while this lives.
+struct Wish(Arc<Remote>);
+
+impl Wish {
+    fn make(road: &Arc<Remote>) -> Result<Self, CallError> {
+        let wish = Self(Arc::clone(road));
+        let started = {
+            let mut state = road.lock();
+            state.wishing += 1;
+            std::mem::replace(&mut state.following, true)
+        };
         if !started {
-            let road = Arc::clone(self);
+            let road = Arc::clone(road);
             let spawned = worker::spawn(async move { follow::follow(road).await });
             spawned.map_err(|why| CallError::Disconnected(why.to_string()))?;
         }
-        self.wanted.notify_one();
-        let _ = self.listening.subscribe().wait_for(|listening| *listening).await;
-        Ok(())
+        Ok(wish)
+    }
+}
+
+impl Drop for Wish {
+    fn drop(&mut self) {
+        self.0.lock().wishing -= 1;
+        self.0.wanted.notify_one();
     }
 }
 

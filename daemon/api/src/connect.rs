@@ -15,7 +15,7 @@ use zbus::{Connection, OwnedObjectPath};
 use crate::error::CallError;
 use crate::names;
 use crate::proxy::{Printer1Proxy, Spooler1Proxy};
-use crate::types::{PrinterInfo, PrinterProperties};
+use crate::types::{PrinterInfo, PrinterProperties, ProbeReport};
 
 /// How long a call may take, in all: the disk may be slow, a machine may be busy, but a payment app must
 /// tell its user something. After this the call is as good as [`CallError::Disconnected`].
@@ -149,7 +149,8 @@ impl Client {
         Ok(printers)
     }
 
-    /// Everything about the printer at `path`; see [`names::printer_path`].
+    /// Everything about the printer at `path`; see [`names::printer_path`]. There being none is
+    /// [`ApiError::UnknownPrinter`](crate::ApiError::UnknownPrinter).
     pub async fn printer_info(&self, path: &OwnedObjectPath) -> Result<PrinterInfo, CallError> {
         let interface = Some("org.freedesktop.DBus.Properties");
         let call = self.connection.call_method(
@@ -159,8 +160,16 @@ impl Client {
             "GetAll",
             &names::PRINTER_INTERFACE,
         );
-        let properties: PrinterProperties = call.await?.body().deserialize()?;
+        let reply = call.await.map_err(|error| CallError::from(error).of_printer(path.as_str()))?;
+        let properties: PrinterProperties = reply.body().deserialize()?;
         Ok(properties.into())
+    }
+
+    /// Asks a printer everything; see [`Printer1Proxy::probe`].
+    pub async fn probe(&self, path: OwnedObjectPath) -> Result<ProbeReport, CallError> {
+        let name = path.as_str().to_owned();
+        let proxy = Printer1Proxy::builder(&self.connection).path(path).build().await?;
+        proxy.probe().await.map_err(|error| error.of_printer(&name))
     }
 
     async fn over_bus(bus: &'static str, builder: Builder<'_>) -> Result<Self, ConnectError> {

@@ -158,6 +158,23 @@ impl CallError {
         }
     }
 
+    /// The same, of a call to the printer object at `path`: no such object means no such printer.
+    pub(crate) fn of_printer(self, path: &str) -> Self {
+        let unknown = match &self {
+            Self::Other(zbus::Error::MethodError(name, ..)) => {
+                name.as_str() == "org.freedesktop.DBus.Error.UnknownObject"
+            }
+            Self::Other(zbus::Error::FDO(error)) => matches!(**error, zbus::fdo::Error::UnknownObject(_)),
+            _ => false,
+        };
+        match crate::names::printer_name(path) {
+            Some(name) if unknown => {
+                Self::Api(ApiError::UnknownPrinter(format!("no printer \"{name}\" is configured")))
+            }
+            _ => self,
+        }
+    }
+
     /// What it means, for people, in Chinese.
     pub fn message_zh(&self) -> Cow<'static, str> {
         match self {
