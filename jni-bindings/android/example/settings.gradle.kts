@@ -1,0 +1,17 @@
+pluginManagement {
+    repositories {
+        google()
+        mavenCentral()
+        gradlePluginPortal()
+    }
+}
+dependencyResolutionManagement {
+    repositories {
+        // What `make android-aar` laid out.
+        maven(uri("../../../target/android/maven"))
+        google()
+        mavenCentral()
+    }
+}
+rootProject.name = "receiptd-coffee"
+include(":app")
