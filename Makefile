@@ -62,6 +62,11 @@ jar:
 	$(CARGO) build --profile $(PROFILE) --locked -p receiptd-jni
 	jni-bindings/java-jar linux-$$(uname -m | sed 's/^armv7l$$/arm/')=$(built)/libreceiptd_jni.so
 
+demo-java:
+	@scripts/setup demo-java
+	$(CARGO) build --release --locked -p receiptd -p receiptctl -p receiptd-render -p virtual-printer -p receiptd-jni
+	jni-bindings/java-demo
+
 size: build
 	scripts/check-size $(target)/release
 
