@@ -5,8 +5,10 @@
 //! for USB devices. Clients come through pairs of sockets; printers come as descriptors. When the app's process dies, the
 //! next start finds the spool as after a power cut.
 
+use std::fs::DirBuilder;
 use std::io;
 use std::os::fd::BorrowedFd;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::os::unix::net;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -29,6 +31,9 @@ use crate::watchdog::Watchdog;
 
 /// Connections that may wait to be taken. An app has one for each object it opened.
 const WAITING_MAX: usize = 16;
+
+/// Of the folders that are made: receipts are nobody's business but the app's.
+const FOLDER_MODE: u32 = 0o700;
 
 /// Why the daemon can't live here.
 #[derive(Debug, thiserror::Error)]
@@ -65,7 +70,11 @@ impl Hosted {
     /// [`HostError`]; nothing runs.
     pub fn start(folder: &Path, configuration: &str) -> Result<Self, HostError> {
         let settings = config::hosted(folder, configuration)?;
-        std::fs::create_dir_all(folder)
+        // The process's umask is the app's business: nobody else gets into the folder, whatever it is.
+        DirBuilder::new()
+            .recursive(true)
+            .mode(FOLDER_MODE)
+            .create(&settings.directory)
             .map_err(|source| HostError::Folder { folder: folder.display().to_string(), source })?;
         let system = |what| move |source| RunError::System { what, source };
         let runtime = Builder::new_current_thread().enable_all().build().map_err(system("no event loop"))?;
@@ -179,6 +188,8 @@ impl Inside {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use receiptd_api::{Client, Document, Kind, SubmitOptions};
 
     use super::*;
@@ -194,7 +205,11 @@ mod tests {
     #[test]
     fn what_was_accepted_in_a_process_is_there_at_the_next_start() {
         let folder = tempfile::tempdir().unwrap();
-        let hosted = Hosted::start(folder.path(), CONFIGURATION).unwrap();
+        let folder = folder.path().join("new");
+        let hosted = Hosted::start(&folder, CONFIGURATION).unwrap();
+        for made in [folder.clone(), folder.join("spool")] {
+            assert_eq!(std::fs::metadata(&made).unwrap().permissions().mode() & 0o777, FOLDER_MODE);
+        }
         let submitted = ask(&hosted, async |client: Client| {
             let options = SubmitOptions::default();
             client.spooler().submit("k", "", Kind::Text, Document(b"coffee"), &options).await.unwrap()
@@ -202,7 +217,7 @@ mod tests {
         hosted.shut_down();
         assert!(hosted.connect().is_err(), "it has ended");
         hosted.shut_down();
-        let again = Hosted::start(folder.path(), CONFIGURATION).unwrap();
+        let again = Hosted::start(&folder, CONFIGURATION).unwrap();
         let found = ask(&again, async |client: Client| client.spooler().find_jobs("k").await.unwrap());
         assert_eq!(found, submitted.jobs.iter().map(|(id, _)| *id).collect::<Vec<_>>());
         let job = ask(&again, async |client: Client| client.spooler().get_job(found[0]).await.unwrap());
