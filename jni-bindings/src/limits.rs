@@ -16,9 +16,9 @@ pub const CALLS_AT_ONCE: usize = 32;
 pub const SIGNALS_MAX: NonZero<usize> = NonZero::new(256).unwrap();
 /// How long the thread of this library stays when there is nothing to do. A shop sells every few minutes: a thread that
 /// waits for the next sale would only be memory, and one that goes at once would be made anew for each call of a burst.
-pub const THREAD_KEEP: Duration = Duration::from_secs(10);
+pub const THREAD_KEEP: Duration = shorter_in_tests(Duration::from_secs(10));
 /// How long a connection that nobody watches over stays without a call, at least; at most twice that.
-pub const CONNECTION_KEEP: Duration = Duration::from_secs(10);
+pub const CONNECTION_KEEP: Duration = shorter_in_tests(Duration::from_secs(10));
 /// How long a call that lost its daemon waits for it to come back: systemd starts it again within a second, and reading
 /// a large spool takes a few. Beyond it the app should tell its user something.
 pub const RESUME_MAX: Duration = Duration::from_secs(10);
@@ -31,3 +31,8 @@ pub const RECONNECT_WAIT_MAX: Duration = Duration::from_secs(5);
 pub const CALL_TIMEOUT: Duration = receiptd_api::connect::CALL_TIMEOUT;
 /// Local references for one upcall: a byte array, and what `jni` itself needs.
 pub const UPCALL_REFERENCES: usize = 8;
+
+/// The tests wait for these.
+const fn shorter_in_tests(duration: Duration) -> Duration {
+    if cfg!(test) { Duration::from_millis(100) } else { duration }
+}

@@ -325,3 +325,71 @@ impl Drop for Call {
         self.road.calls.fetch_sub(1, Ordering::Relaxed);
     }
 }
+
+#[cfg(all(test, feature = "in-process"))]
+mod tests {
+    use std::sync::mpsc;
+
+    use receiptd::hosted::Hosted;
+
+    use super::*;
+
+    fn road(hosted: &Arc<Hosted>) -> Arc<Remote> {
+        let hosted = Arc::clone(hosted);
+        Remote::new(1, Place::Hosted(Box::new(move || hosted.connect().map_err(|_| Refusal::closed()))))
+    }
+
+    fn ask(road: &Arc<Remote>, operation: Operation) -> Result<Vec<u8>, Fail> {
+        let (sender, answer) = mpsc::channel();
+        road.start(operation, Duration::from_secs(30), move |answer| sender.send(answer).unwrap()).unwrap();
+        answer.recv().unwrap()
+    }
+
+    /// Threads of this process with that name.
+    fn threads(name: &str) -> usize {
+        let tasks = std::fs::read_dir("/proc/self/task").unwrap().flatten();
+        let named = |task: &std::fs::DirEntry| {
+            std::fs::read_to_string(task.path().join("comm")).is_ok_and(|comm| comm.trim_end() == name)
+        };
+        tasks.filter(named).count()
+    }
+
+    fn until(what: &str, holds: impl Fn() -> bool) {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while !holds() {
+            assert!(Instant::now() < deadline, "waited in vain until {what}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    #[test]
+    fn an_idle_app_has_no_connection_and_no_thread_of_ours() {
+        let folder = tempfile::tempdir().unwrap();
+        let hosted =
+            Hosted::start(folder.path(), "[[printer]]\nname = \"till\"\nconnect = \"usb\"\n").unwrap();
+        let hosted = Arc::new(hosted);
+        let road = road(&hosted);
+        assert_eq!(threads("receiptd-io"), 0, "nothing was asked yet");
+        // No job: a list of none.
+        assert_eq!(ask(&road, Operation::FindJobs("k".to_owned())).unwrap(), [0; 4]);
+        assert_eq!(threads("receiptd-io"), 1);
+        until("the thread is gone", || threads("receiptd-io") == 0);
+        assert!(road.lock().client.is_none(), "the connection was let go first");
+        assert_eq!(
+            ask(&road, Operation::FindJobs("k".to_owned())).unwrap(),
+            [0; 4],
+            "it comes back when it is needed"
+        );
+
+        // Whoever listens keeps both.
+        ask(&road, Operation::Watch(JobFilter::default())).unwrap();
+        std::thread::sleep(CONNECTION_KEEP * 5);
+        assert!(road.lock().client.is_some());
+        ask(&road, Operation::Unwatch).unwrap();
+        until("the thread is gone again", || threads("receiptd-io") == 0);
+        road.close();
+        assert!(
+            matches!(ask(&road, Operation::Unwatch), Err(Fail::Refused(refusal)) if refusal.code == "Closed")
+        );
+    }
+}
