@@ -7,14 +7,20 @@ use std::time::Duration;
 use receiptd_system_tests::calls::{name, slip};
 use virtual_printer::What;
 
-use super::usb::{LONG, MIDDLE, REFERENCE, ensure_marked, prints_of};
+use super::usb::{LONG, REFERENCE, ensure_marked, prints_of};
 use super::{Plan, ensure};
 use crate::machine::Machine;
 use crate::terminal::Terminal;
-use crate::usb::{self, UsbPrinter};
+use crate::usb::{self, Kind, UsbPrinter};
 
 /// Where the runtime, the classes and the library are in the machine.
 const JAVA: &str = "/opt/java";
+
+/// A slow printer: what befalls a slip here is done by commands that take seconds on a loaded machine. A slip takes 11 s.
+const SLOW: Kind = Kind { speed: 20, ..REFERENCE };
+
+/// Lines after which something happens: most of the slip is still to come.
+const EARLY: u64 = 15;
 
 /// The longest wait for a virtual machine in a virtual machine to start and to print some lines.
 const JVM_PATIENCE: Duration = Duration::from_secs(240);
@@ -47,7 +53,7 @@ pub(super) fn in_process(terminal: &mut Terminal, plan: &Plan) -> io::Result<Str
 
 fn stories(terminal: &mut Terminal) -> io::Result<String> {
     // The power fails in the middle of a slip: of the terminal and of the printer, which hangs on it.
-    let printer = UsbPrinter::start(&terminal.machine, 0, REFERENCE)?;
+    let printer = UsbPrinter::start(&terminal.machine, 0, SLOW)?;
     let from = printer.paper().len();
     let paper = printer.paper().clone();
     begin(&printer, &terminal.machine, 301)?;
@@ -56,7 +62,7 @@ fn stories(terminal: &mut Terminal) -> io::Result<String> {
     terminal.machine.switch_on()?;
     terminal.machine.wait_until_up()?;
     usb::prepare(&terminal.machine)?;
-    let printer = UsbPrinter::start(&terminal.machine, 0, REFERENCE)?;
+    let printer = UsbPrinter::start(&terminal.machine, 0, SLOW)?;
     let after_power = settle(&printer, &terminal.machine)?;
     ensure(after_power.contains(&format!("{} uncertain", name(301))), || {
         format!("the next start did not find it uncertain: {after_power}")
@@ -80,7 +86,7 @@ fn stories(terminal: &mut Terminal) -> io::Result<String> {
 
     // The cable is pulled in the middle of a slip and put in again: the app hands over another descriptor.
     let from = printer.paper().len();
-    printer.at_line(MIDDLE, "unplug")?;
+    printer.at_line(EARLY, "unplug")?;
     begin(&printer, &terminal.machine, 303)?;
     printer.paper().wait_for(from, |event| matches!(event.what, What::Cut { .. }), JVM_PATIENCE)?;
     printer.ctl("plug")?;
@@ -122,7 +128,7 @@ fn begin(printer: &UsbPrinter<'_>, machine: &Machine, number: usize) -> io::Resu
 
 fn until_middle(printer: &UsbPrinter<'_>, from: usize) -> io::Result<()> {
     let first = printer.paper().lines();
-    let middle = |event: &virtual_printer::Event| event.line >= first + MIDDLE;
+    let middle = |event: &virtual_printer::Event| event.line >= first + EARLY;
     printer.paper().wait_for(from, middle, JVM_PATIENCE)
 }
 
