@@ -8,7 +8,7 @@ built = $(target)/$(patsubst dev,debug,$(PROFILE))
 # What cargo builds for them. With other packages beside them it would build their libraries once more.
 PACKAGES ?= -p receiptd -p receiptctl -p receiptd-press -p receiptd-render -p virtual-printer
 
-.PHONY: help build demo fuzz test check bench bench-usb size jar demo-java install deb cross system-test nightly clean
+.PHONY: help build demo fuzz test check bench bench-usb size jar demo-java install deb cross android-check android-aar system-test nightly clean
 
 help:
 	@echo "make demo    a real slip through daemon, spool and a virtual printer; kill -9 in the middle; the paper as PNG"
@@ -21,8 +21,10 @@ help:
 	@echo "make install DESTDIR= PREFIX=/usr   binaries, man pages, unit, D-Bus, udev and other files, configuration"
 	@echo "make deb     a Debian package, in $(target)/deb"
 	@echo "make cross   receiptd and receiptctl for arm64 and armhf, tried under qemu-user (ARCHS=, CROSS_PROFILE=release to ship them)"
+	@echo "make android-check   the Android build without an NDK: types, names of Android 7.0, sizes, .aar, shrinker (ARCHS=arm64 armv7 x86_64)"
+	@echo "make android-aar     the .aar and the programs of a system image, with ANDROID_NDK_HOME (ARCHS=)"
 	@echo "make system-test   the package in a virtual machine: systemd, D-Bus, USB, kills, power cuts (CUTS=20 KILLS=20 FLUSHES=100 BRIEF=)"
-	@echo "make nightly       the same with 200 power cuts and every flush, make cross and make size"
+	@echo "make nightly       the same with 200 power cuts and every flush, make cross, android-check and size"
 	@echo "make bench   speed and size, as ratios in one run"
 	@echo "make size    build, and check that receiptd and receiptctl are below 5 MB"
 	@echo "make bench-usb   the benches of USB, in the virtual machine"
@@ -144,6 +146,15 @@ cross:
 	@scripts/setup cross
 	CARGO="$(CARGO)" CROSS_PROFILE="$(CROSS_PROFILE)" scripts/cross $(ARCHS)
 
+# ARCHS: what is linked (arm64 if left empty); arm64 and armv7 are compiled in any case.
+android-check:
+	@scripts/setup android-check $(ARCHS)
+	CARGO="$(CARGO)" jni-bindings/android/check $(ARCHS)
+
+# Says what is missing if it is not there; nothing is installed, since the NDK's licence is between you and Google.
+android-aar:
+	CARGO="$(CARGO)" jni-bindings/android/build-aar $(ARCHS)
+
 # Power cuts and SIGKILLs of one run, and states of the disk after a flush in which the spool is opened.
 CUTS ?= 20
 KILLS ?= 20
@@ -163,6 +174,7 @@ system-test:
 nightly:
 	$(MAKE) size
 	$(MAKE) cross
+	$(MAKE) android-check ARCHS="arm64 armv7 x86_64"
 	$(MAKE) system-test CUTS=200 FLUSHES=10000
 
 clean:

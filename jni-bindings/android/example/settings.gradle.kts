@@ -8,7 +8,7 @@ pluginManagement {
 dependencyResolutionManagement {
     repositories {
         // What `make android-aar` laid out.
-        maven(uri("../../../target/android/maven"))
+        maven(uri("../../../target/maven"))
         google()
         mavenCentral()
     }
