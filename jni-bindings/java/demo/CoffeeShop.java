@@ -29,9 +29,9 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * A shop that sells coffee: the whole of what an app has to do so that no receipt is lost and none comes out twice.
  *
- * <p>It reads what is sold from standard input, one word a line: {@code latte}, {@code flat-white}, {@code americano}; then
- * {@code paid}, which stands for the answer of the card terminal; {@code close} ends it. With a daemon on the machine:
- * {@code java ... CoffeeShop SOCKET LEDGER}.
+ * <p>It reads what is sold from standard input, one word a line: {@code latte}, {@code flat-white}, {@code
+ * americano}; then {@code paid}, which stands for the answer of the card terminal; {@code close} ends it. With a
+ * daemon on the machine: {@code java ... CoffeeShop SOCKET LEDGER}.
  */
 public final class CoffeeShop {
     /** The length of a slip, to ask whether it would come out. */

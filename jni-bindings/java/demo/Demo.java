@@ -68,7 +68,8 @@ public final class Demo {
         }
         Files.createDirectories(out);
         Process printer = start(new ProcessBuilder(bin + "/virtual-printer", "--listen", "127.0.0.1:0", "--model",
-                "epson-tm-t88vi", "--speed", "80", "--control", folder.resolve("printer.ctl").toString(), "--out", out.toString()));
+                "epson-tm-t88vi", "--speed", "80", "--control", folder.resolve("printer.ctl").toString(), "--out",
+                        out.toString()));
         String address = firstLine(printer).replace("listening ", "").trim();
         Path config = folder.resolve("receiptd.toml");
         Files.write(config, Arrays.asList("[api]", "socket = \"" + socket() + "\"", "bus = \"none\"", "[spool]",
@@ -142,8 +143,10 @@ public final class Demo {
             for (String printed : paper.split("\n")) {
                 times += printed.contains("单号") && printed.contains(key) ? 1 : 0;
             }
-            String end = ledger.contains("end\t" + key + "\t") ? ledger.split("end\t" + key + "\t")[1].split("\n")[0] : "?";
-            say.printf("  %s: %d time%s on paper; the shop's record says: %s%n", key, times, times == 1 ? "" : "s", end);
+            String end = ledger.contains("end\t" + key + "\t") ? ledger.split("end\t" + key + "\t")[1].split("\n")[0]
+                    : "?";
+            say.printf("  %s: %d time%s on paper; the shop's record says: %s%n", key, times, times == 1 ? "" : "s",
+                    end);
             if (times == 0) {
                 broken.add(key + " was paid and did not come out");
             }
@@ -190,13 +193,15 @@ public final class Demo {
     }
 
     private void openShop() throws IOException {
-        ProcessBuilder command = new ProcessBuilder(System.getProperty("java.home") + "/bin/java", "-Dfile.encoding=UTF-8",
+        ProcessBuilder command = new ProcessBuilder(System.getProperty("java.home") + "/bin/java",
+                "-Dfile.encoding=UTF-8",
                 "-Dio.receiptd.library=" + bin + "/libreceiptd_jni.so", "-cp", System.getProperty("java.class.path"),
                 "CoffeeShop", socket(), folder.resolve("ledger").toString());
         shop = start(command.redirectError(ProcessBuilder.Redirect.INHERIT));
         Process now = shop;
         Thread reader = new Thread(() -> {
-            try (BufferedReader in = new BufferedReader(new InputStreamReader(now.getInputStream(), StandardCharsets.UTF_8))) {
+            try (BufferedReader in = new BufferedReader(new InputStreamReader(now.getInputStream(),
+                    StandardCharsets.UTF_8))) {
                 for (String line = in.readLine(); line != null; line = in.readLine()) {
                     said.add(line);
                 }
@@ -273,7 +278,8 @@ public final class Demo {
     }
 
     private static String firstLine(Process process) throws IOException {
-        String line = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)).readLine();
+        String line = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))
+                .readLine();
         return line == null ? "" : line;
     }
 

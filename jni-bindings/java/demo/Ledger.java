@@ -10,8 +10,8 @@ import java.util.Map;
 
 /**
  * The shop's own record of its sales: a file that is only appended to, a line at a time, on the disk before anything is
- * done with the sale. It is what the shop needs to know after a crash: which sales there were, and under which key their
- * receipts were handed in.
+ * done with the sale. It is what the shop needs to know after a crash: which sales there were, and under which key
+ * their receipts were handed in.
  */
 final class Ledger {
     /** A sale, as it stands in the record. */

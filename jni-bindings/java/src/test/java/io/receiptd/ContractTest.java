@@ -71,7 +71,8 @@ public class ContractTest {
 
     @Test
     public void every_argument_of_a_method_is_a_parameter() throws Exception {
-        for (String name : Arrays.asList("GetJob", "GetReceipt", "FindJobs", "ListJobs", "Cancel", "Hold", "Release", "Reprint",
+        for (String name : Arrays.asList("GetJob", "GetReceipt", "FindJobs", "ListJobs", "Cancel", "Hold", "Release",
+                "Reprint",
                 "Resolve", "CanPrint", "ListPrinters")) {
             Element method = member("Spooler1", "method", name);
             int in = 0;
@@ -142,7 +143,8 @@ public class ContractTest {
         enums.put("PrinterState", PrinterState.class);
         enums.put("StoreState", StoreState.class);
         String source = Repo.read("daemon/api/src/words.rs");
-        Matcher list = Pattern.compile("(?ms)^words! \\{\\n(?:    ///[^\\n]*\\n)+    (\\w+) \\{\\n(.*?)^    \\}").matcher(source);
+        Matcher list = Pattern.compile("(?ms)^words! \\{\\n(?:    ///[^\\n]*\\n)+    (\\w+) \\{\\n(.*?)^    \\}")
+                .matcher(source);
         Set<String> seen = new LinkedHashSet<>();
         while (list.find()) {
             seen.add(list.group(1));
@@ -180,7 +182,8 @@ public class ContractTest {
         classes.put("ProbeReport", ProbeReport.class);
         classes.put("ProbeAnswer", ProbeAnswer.class);
         String source = Repo.read("daemon/api/src/types.rs");
-        Matcher dict = Pattern.compile("(?ms)^dict! \\{\\n(?:    ///[^\\n]*\\n)+    (\\w+) \\{\\n(.*?)^    \\}\\n\\}").matcher(source);
+        Matcher dict = Pattern.compile("(?ms)^dict! \\{\\n(?:    ///[^\\n]*\\n)+    (\\w+) \\{\\n(.*?)^    \\}\\n\\}")
+                .matcher(source);
         Set<String> seen = new LinkedHashSet<>();
         while (dict.find()) {
             seen.add(dict.group(1));
@@ -205,7 +208,8 @@ public class ContractTest {
     @Test
     public void the_boundary_is_the_written_one() throws Exception {
         String boundary = Repo.read("jni-bindings/BOUNDARY.md");
-        Matcher number = Pattern.compile("`int boundary\\(\\)` \\| the number of this document: (\\d+) ").matcher(boundary);
+        Matcher number = Pattern.compile("`int boundary\\(\\)` \\| the number of this document: (\\d+) ")
+                .matcher(boundary);
         assertTrue(number.find());
         assertEquals(Integer.parseInt(number.group(1)), NativeBridge.BOUNDARY);
 

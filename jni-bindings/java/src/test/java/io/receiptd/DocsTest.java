@@ -51,7 +51,8 @@ public class DocsTest {
             blocks++;
             String code = block.group(1);
             String parameters = (code.contains("ReceiptPrinter printer =") ? "" : "ReceiptPrinter printer")
-                    + (code.contains("Executor main =") || code.contains("ReceiptPrinter printer =") && !code.contains("main")
+                    + (code.contains("Executor main =") || code.contains("ReceiptPrinter printer =")
+                            && !code.contains("main")
                     ? "" : code.contains("ReceiptPrinter printer =") ? "Executor main" : ", Executor main");
             compile(AROUND + "    void example(" + parameters + ") throws Exception {\n" + code + "    }\n}\n");
         }
@@ -64,7 +65,8 @@ public class DocsTest {
         Path out = Files.createTempDirectory("receiptd-docs-");
         try (StandardJavaFileManager files = compiler.getStandardFileManager(said, null, StandardCharsets.UTF_8)) {
             files.setLocation(StandardLocation.CLASS_OUTPUT, Collections.singletonList(out.toFile()));
-            JavaFileObject example = new SimpleJavaFileObject(URI.create("string:///Example.java"), JavaFileObject.Kind.SOURCE) {
+            JavaFileObject example = new SimpleJavaFileObject(URI.create("string:///Example.java"),
+                    JavaFileObject.Kind.SOURCE) {
                 @Override
                 public CharSequence getCharContent(boolean ignore) {
                     return source;
@@ -95,7 +97,8 @@ public class DocsTest {
         for (String document : new String[] {"docs/java.md", "docs/java.zh.md"}) {
             Set<String> told = new TreeSet<>();
             for (String line : Repo.read(document).split("\n")) {
-                Matcher code = Pattern.compile("`([A-Z_]+)`").matcher(line.startsWith("| `") ? line.split("\\|")[1] : "");
+                Matcher code = Pattern.compile("`([A-Z_]+)`")
+                        .matcher(line.startsWith("| `") ? line.split("\\|")[1] : "");
                 while (code.find()) {
                     told.add(code.group(1));
                 }

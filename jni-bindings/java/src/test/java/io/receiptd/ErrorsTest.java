@@ -9,6 +9,8 @@ import static org.junit.Assert.assertTrue;
 import io.receiptd.document.QrLine;
 import io.receiptd.document.Receipt;
 import java.io.File;
+import java.io.FileOutputStream;
+import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -17,7 +19,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.Assume;
 import org.junit.Test;
 import org.junit.function.ThrowingRunnable;
 
@@ -37,7 +41,8 @@ public class ErrorsTest {
     public void what_is_wrong_with_a_submission_is_told() throws Exception {
         try (World world = World.ready(); ReceiptPrinter printer = world.open()) {
             ReceiptException e = refused(Code.INVALID_DOCUMENT, ReceiptException.Retry.NEVER,
-                    () -> printer.submit(SubmitRequest.builder("k").json("{\"version\":1,\"lines\":[{\"txt\":{}}]}").build()));
+                    () -> printer.submit(SubmitRequest.builder("k").json("{\"version\":1,\"lines\":[{\"txt\":{}}]}")
+                            .build()));
             assertTrue(e.getMessage(), e.getMessage().contains("lines"));
             refused(Code.INVALID_DOCUMENT, ReceiptException.Retry.NEVER,
                     () -> World.get(printer.submitAsync(SubmitRequest.builder("k").json("{").build())));
@@ -58,7 +63,8 @@ public class ErrorsTest {
         try (World world = World.ready(); ReceiptPrinter printer = world.open()) {
             byte[] large = new byte[(1 << 20) + 1];
             Arrays.fill(large, (byte) ' ');
-            SubmitRequest request = SubmitRequest.builder("k").text(new String(large, StandardCharsets.US_ASCII)).build();
+            SubmitRequest request = SubmitRequest.builder("k").text(new String(large, StandardCharsets.US_ASCII))
+                    .build();
             refused(Code.TOO_LARGE, ReceiptException.Retry.NEVER, () -> printer.submit(request));
             refused(Code.TOO_LARGE, ReceiptException.Retry.NEVER, () -> World.get(printer.submitAsync(request)));
             refused(Code.TOO_LARGE, ReceiptException.Retry.NEVER, () -> World.get(printer.printAsync(request)));
@@ -72,7 +78,8 @@ public class ErrorsTest {
             // At the bound it is taken by Java, and by the way to the daemon.
             byte[] most = Arrays.copyOf(large, 1 << 20);
             refused(Code.INVALID_DOCUMENT, ReceiptException.Retry.NEVER,
-                    () -> printer.submit(SubmitRequest.builder("k").json(new String(most, StandardCharsets.US_ASCII)).build()));
+                    () -> printer.submit(SubmitRequest.builder("k").json(new String(most, StandardCharsets.US_ASCII))
+                            .build()));
         }
     }
 
@@ -90,7 +97,6 @@ public class ErrorsTest {
         try (World world = new World()) {
             world.printer("till", "--speed", "500");
             world.section("[[printer]]\nname = \"off\"\nconnect = \"tcp:127.0.0.1:9\"\n");
-            world.spool("keep-bodies-days = 0\n");
             world.start();
             try (ReceiptPrinter printer = world.open()) {
                 refused(Code.UNKNOWN_JOB, ReceiptException.Retry.NEVER, () -> printer.getJob(77));
@@ -106,11 +112,6 @@ public class ErrorsTest {
                 refused(Code.INVALID_ARGUMENT, ReceiptException.Retry.NEVER,
                         () -> printer.listJobs(JobFilter.builder().limit(501).build()));
                 assertThrows(IllegalArgumentException.class, () -> printer.getJob(-1));
-                // The bodies of what has ended are given up at the next start at the latest.
-                world.stop();
-                world.start();
-                refused(Code.BODY_GONE, ReceiptException.Retry.NEVER, () -> printer.getReceipt(id));
-                refused(Code.BODY_GONE, ReceiptException.Retry.NEVER, () -> printer.reprint(id, "", "again"));
             }
         }
     }
@@ -131,6 +132,40 @@ public class ErrorsTest {
     }
 
     @Test
+    public void a_full_disk_is_told_and_the_property_with_it() throws Exception {
+        Assume.assumeTrue("needs root", "root".equals(System.getProperty("user.name")));
+        try (World world = new World()) {
+            world.section("[[printer]]\nname = \"off\"\nconnect = \"tcp:127.0.0.1:9\"\n");
+            world.smallDisk(32 << 20);
+            world.start();
+            try (ReceiptPrinter printer = world.open()) {
+                CompletableFuture<StoreState> told = new CompletableFuture<>();
+                World.get(printer.watchPrinters(new PrinterListener() {
+                    @Override
+                    public void onSpoolerChanged(SpoolerInfo spooler) {
+                        if (spooler.getStoreState() == StoreState.FULL) {
+                            told.complete(spooler.getStoreState());
+                        }
+                    }
+                }).whenReady());
+                // Somebody else fills the disk to its last byte.
+                File hog = world.folder().resolve("spool/core.dump").toFile();
+                try (FileOutputStream out = new FileOutputStream(hog)) {
+                    while (true) {
+                        out.write(new byte[65_536]);
+                    }
+                } catch (IOException e) {
+                    assertTrue(e.getMessage(), hog.length() > 1 << 20);
+                }
+                SubmitRequest request = SubmitRequest.builder("k").text("x").build();
+                refused(Code.STORE_FULL, ReceiptException.Retry.AFTER_PERSON, () -> printer.submit(request));
+                assertEquals(StoreState.FULL, World.get(told));
+                assertEquals(StoreState.FULL, printer.getSpooler().getStoreState());
+            }
+        }
+    }
+
+    @Test
     public void the_129th_watch_is_refused_and_its_listener_told() throws Exception {
         try (World world = World.ready()) {
             List<ReceiptPrinter> printers = new ArrayList<>();
@@ -142,7 +177,7 @@ public class ErrorsTest {
                 }
                 ReceiptPrinter one = world.open();
                 printers.add(one);
-                java.util.concurrent.CompletableFuture<ReceiptException> lost = new java.util.concurrent.CompletableFuture<>();
+                CompletableFuture<ReceiptException> lost = new CompletableFuture<>();
                 Subscription watch = one.watch(all, new JobListener() {
                     @Override
                     public void onWatchLost(ReceiptException why) {
@@ -166,7 +201,8 @@ public class ErrorsTest {
         try (World world = new World(); ReceiptPrinter printer = world.builder().callTimeout(300, TimeUnit.MILLISECONDS)
                 .build()) {
             ReceiptException e = assertThrows(ReceiptException.class, printer::getSpooler);
-            assertTrue(e.toString(), Arrays.asList(Code.DISCONNECTED, Code.TIMED_OUT, Code.NOT_RUNNING).contains(e.getCode()));
+            assertTrue(e.toString(), Arrays.asList(Code.DISCONNECTED, Code.TIMED_OUT, Code.NOT_RUNNING)
+                    .contains(e.getCode()));
             ReceiptException async = assertThrows(ReceiptException.class, () -> World.get(printer.getSpoolerAsync()));
             assertTrue(async.toString(), Arrays.asList(Code.DISCONNECTED, Code.TIMED_OUT, Code.NOT_RUNNING)
                     .contains(async.getCode()));
@@ -175,7 +211,8 @@ public class ErrorsTest {
 
     @Test
     public void a_daemon_that_does_not_answer_is_told_in_time() throws Exception {
-        try (World world = new World(); ServerSocketChannel mute = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+        try (World world = new World(); ServerSocketChannel mute =
+                ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             mute.bind(UnixDomainSocketAddress.of(world.socket()));
             try (ReceiptPrinter printer = world.builder().callTimeout(200, TimeUnit.MILLISECONDS).build()) {
                 long before = System.nanoTime();
@@ -193,7 +230,8 @@ public class ErrorsTest {
         public static void main(String[] arguments) throws Exception {
             try (ReceiptPrinter printer = ReceiptPrinter.builder().socket(arguments[0]).build()) {
                 for (ThrowingRunnable call : new ThrowingRunnable[] {
-                    () -> printer.probe("till"), () -> printer.getJob(1), () -> printer.submit(SubmitRequest.builder("k").text("x").build())}) {
+                    () -> printer.probe("till"), () -> printer.getJob(1), () ->
+                            printer.submit(SubmitRequest.builder("k").text("x").build())}) {
                     try {
                         call.run();
                         System.out.println("OK");
@@ -230,14 +268,17 @@ public class ErrorsTest {
                     () -> ReceiptPrinter.inProcess(folder).model("no-such-model").open());
             assertTrue(e.getMessage(), e.getMessage().contains("no-such-model"));
             refused(Code.CANNOT_OPEN, ReceiptException.Retry.AFTER_PERSON,
-                    () -> World.get(ReceiptPrinter.inProcess(folder).configuration("[api]\nbus = \"none\"\n").openAsync()));
+                    () -> World.get(ReceiptPrinter.inProcess(folder).configuration("[api]\nbus = \"none\"\n")
+                            .openAsync()));
             try (ReceiptPrinter first = ReceiptPrinter.inProcess(folder).open()) {
                 refused(Code.CANNOT_OPEN, ReceiptException.Retry.AFTER_PERSON,
                         () -> ReceiptPrinter.inProcess(folder).open());
-                refused(Code.INVALID_ARGUMENT, ReceiptException.Retry.NEVER, () -> first.attachUsb(-1, "/dev/bus/usb/001/002"));
+                refused(Code.INVALID_ARGUMENT, ReceiptException.Retry.NEVER, () ->
+                        first.attachUsb(-1, "/dev/bus/usb/001/002"));
                 try (java.io.RandomAccessFile file = new java.io.RandomAccessFile(new File(folder, "f"), "rw")) {
                     int fd = NativeBridge.fd(file.getFD());
-                    refused(Code.INVALID_ARGUMENT, ReceiptException.Retry.NEVER, () -> first.attachUsb(fd, "no printer"));
+                    refused(Code.INVALID_ARGUMENT, ReceiptException.Retry.NEVER, () ->
+                            first.attachUsb(fd, "no printer"));
                 }
             }
             ReceiptPrinter.inProcess(folder).open().close();

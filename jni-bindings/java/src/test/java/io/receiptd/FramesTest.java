@@ -46,7 +46,8 @@ public class FramesTest {
 
     @Test
     public void what_is_absent_is_null() {
-        byte[] frame = new FrameWriter().optionalBool(null).optionalU32(7L).optionalU64(null).optionalString("x").frame();
+        byte[] frame = new FrameWriter().optionalBool(null).optionalU32(7L).optionalU64(null).optionalString("x")
+                .frame();
         FrameReader in = new FrameReader(frame);
         assertNull(in.optional(FrameReader::bool));
         assertEquals(Long.valueOf(7), in.optional(FrameReader::u32));

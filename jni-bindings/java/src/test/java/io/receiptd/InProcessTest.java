@@ -35,7 +35,8 @@ public class InProcessTest {
         try (World world = new World()) {
             String[] address = world.printer("till", "--speed", "500").split(":");
             InProcessBuilder builder = ReceiptPrinter.inProcess(world.folder().resolve("app").toFile())
-                    .networkPrinter(address[0], Integer.parseInt(address[1])).printerName("till").model("epson-tm-t88vi");
+                    .networkPrinter(address[0], Integer.parseInt(address[1])).printerName("till")
+                            .model("epson-tm-t88vi");
             try (ReceiptPrinter printer = World.get(builder.openAsync())) {
                 List<Job> jobs = printer.print(SubmitRequest.of("sale-1", COFFEE));
                 assertTrue(jobs.get(0).getState().isOnPaper());

@@ -136,7 +136,8 @@ public class LifeTest {
         try (World world = new World()) {
             world.printer("till", "--speed", "500");
             try (ReceiptPrinter printer = world.open()) {
-                CompletableFuture<List<Job>> printed = printer.printAsync(SubmitRequest.builder("k").text("early").build());
+                CompletableFuture<List<Job>> printed =
+                        printer.printAsync(SubmitRequest.builder("k").text("early").build());
                 CompletableFuture<Void> lost = new CompletableFuture<>();
                 Subscription watch = printer.watch(ALL, new JobListener() {
                     @Override
@@ -171,7 +172,7 @@ public class LifeTest {
                 for (int i = 0; i < 100; i++) {
                     futures.add(printer.getJobAsync(id));
                 }
-                futures.add(printer.watch(ALL, new JobListener() { }).whenReady());
+                futures.add(printer.watchPrinters(new PrinterListener() { }).whenReady());
                 CompletableFuture<Object> blocked = new CompletableFuture<>();
                 Thread thread = new Thread(() -> {
                     try {
@@ -211,7 +212,8 @@ public class LifeTest {
 
         public static void main(String[] arguments) throws Exception {
             ReceiptPrinter printer = ReceiptPrinter.builder().socket(arguments[0]).build();
-            long id = printer.submit(SubmitRequest.builder("forgotten").text("x").hold(true).build()).getJobIds().get(0);
+            long id = printer.submit(SubmitRequest.builder("forgotten").text("x").hold(true).build()).getJobIds()
+                    .get(0);
             printer.whenDone(id);
             World.get(printer.watch(ALL, new JobListener() { }).whenReady());
             printer.watchPrinters(new PrinterListener() { });

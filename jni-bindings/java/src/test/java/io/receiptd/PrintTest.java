@@ -53,7 +53,8 @@ public class PrintTest {
                 .add(TextLine.builder().text("merchant only").align(Align.CENTER).only(Copy.MERCHANT).build()).build();
         List<Job> jobs = printer.print(SubmitRequest.of("sale-1", both));
         assertEquals(2, jobs.size());
-        assertEquals(Arrays.asList("merchant", "customer"), Arrays.asList(jobs.get(0).getCopy(), jobs.get(1).getCopy()));
+        assertEquals(Arrays.asList("merchant", "customer"),
+                Arrays.asList(jobs.get(0).getCopy(), jobs.get(1).getCopy()));
         for (Job job : jobs) {
             assertTrue(job.toString(), job.getState().isOnPaper());
             assertNotNull(job.getGrade());
@@ -67,7 +68,8 @@ public class PrintTest {
     public void chinese_and_emoji_survive_the_way_there_and_back() throws Exception {
         String key = "单号-🧾-𠮷-1";
         String title = "咖啡 ☕ 🇨🇳 e\u0301";
-        Submitted submitted = printer.submit(SubmitRequest.builder(key).receipt(coffee()).title(title).hold(true).build());
+        Submitted submitted = printer.submit(SubmitRequest.builder(key).receipt(coffee()).title(title).hold(true)
+                .build());
         long id = submitted.getJobIds().get(0);
         Job job = printer.getJob(id);
         assertEquals(key, job.getKey());
@@ -174,7 +176,8 @@ public class PrintTest {
         world.stop();
         world.section("[[printer]]\nname = \"off\"\nconnect = \"tcp:127.0.0.1:9\"\n");
         world.start();
-        long id = printer.submit(SubmitRequest.builder("k").printer("off").receipt(coffee()).build()).getJobIds().get(0);
+        long id = printer.submit(SubmitRequest.builder("k").printer("off").receipt(coffee()).build()).getJobIds()
+                .get(0);
         printer.hold(id, "等一等 ⏳");
         Job held = printer.getJob(id);
         assertEquals(JobState.HELD, held.getState());
@@ -196,7 +199,8 @@ public class PrintTest {
         for (int i = 0; i < 80; i++) {
             longer.pair("line " + i, "1.00");
         }
-        long id = printer.submit(SubmitRequest.builder("k").printer("bar").receipt(longer.build()).build()).getJobIds().get(0);
+        long id = printer.submit(SubmitRequest.builder("k").printer("bar").receipt(longer.build()).build())
+                .getJobIds().get(0);
         world.ctl("bar", "wait", "lines=10", "timeout_ms=60000");
         world.kill();
         world.ctl("bar", "power_off");
@@ -228,7 +232,8 @@ public class PrintTest {
         });
         assertEquals(12, keys.size());
         assertEquals(1, printer.listJobs(JobFilter.builder().key("k7").state(JobState.HELD).build()).getJobs().size());
-        assertEquals(0, printer.listJobs(JobFilter.builder().key("k7").state(JobState.PRINTED).build()).getJobs().size());
+        assertEquals(0, printer.listJobs(JobFilter.builder().key("k7").state(JobState.PRINTED).build()).getJobs()
+                .size());
     }
 
     @Test

@@ -70,7 +70,8 @@ public class RestartTest {
     public void an_end_while_the_daemon_was_away_is_not_missed() throws Exception {
         try (World world = World.ready()) {
             try (ReceiptPrinter printer = world.open()) {
-                long held = printer.submit(SubmitRequest.builder("held").text("x").hold(true).build()).getJobIds().get(0);
+                long held = printer.submit(SubmitRequest.builder("held").text("x").hold(true).build()).getJobIds()
+                        .get(0);
                 CompletableFuture<Job> done = printer.whenDone(held);
                 // That it waits is known once an answer to the same question has come.
                 World.get(printer.getJobAsync(held));

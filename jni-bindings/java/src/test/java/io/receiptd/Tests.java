@@ -34,7 +34,8 @@ public final class Tests {
 
             @Override
             public void testFinished(Description test) {
-                System.out.printf("%s %5d ms  %s.%s%n", failed ? "FAILED" : "ok    ", (System.nanoTime() - since) / 1_000_000,
+                System.out.printf("%s %5d ms  %s.%s%n", failed ? "FAILED" : "ok    ",
+                        (System.nanoTime() - since) / 1_000_000,
                         test.getTestClass().getSimpleName(), test.getMethodName());
             }
         });

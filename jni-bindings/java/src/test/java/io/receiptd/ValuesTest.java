@@ -92,13 +92,15 @@ public class ValuesTest {
 
     @Test
     public void the_last_document_of_a_request_counts() {
-        SubmitRequest request = SubmitRequest.builder("k").text("text").receipt(Receipt.builder().text("x").build()).build();
+        SubmitRequest request = SubmitRequest.builder("k").text("text").receipt(Receipt.builder().text("x").build())
+                .build();
         assertEquals(DocumentKind.JSON, request.getKind());
     }
 
     @Test
     public void a_filter_lets_through_what_the_daemon_would() {
-        Job job = Job.builder().id(1).key("k").printer("till").state(JobState.PRINTED).ownerUid(1000).acceptedMs(50).build();
+        Job job = Job.builder().id(1).key("k").printer("till").state(JobState.PRINTED).ownerUid(1000).acceptedMs(50)
+                .build();
         assertTrue(JobFilter.builder().build().matches(job));
         assertTrue(JobFilter.builder().printer("till").key("k").ownerUid(1000L).sinceMs(50L).untilMs(51L).build()
                 .matches(job));
@@ -152,7 +154,8 @@ public class ValuesTest {
 
     @Test
     public void the_configuration_in_process_is_toml_whatever_the_strings_are() {
-        String toml = ReceiptPrinter.inProcess(new File("/spool")).printerName("a\"b\\c\n\u0001小").model("xprinter-xp-80")
+        String toml = ReceiptPrinter.inProcess(new File("/spool")).printerName("a\"b\\c\n\u0001小")
+                .model("xprinter-xp-80")
                 .whenUncertain(UncertainPolicy.HOLD).keepBodiesDays(3).keepJobsDays(30).keepJobsMax(500)
                 .refuseCardNumbers(true).jobNumber(false)
                 .copy(Copy.CUSTOMER, CopyRule.builder().keepDigits(0, 4).label("顾客联").build()).toml();

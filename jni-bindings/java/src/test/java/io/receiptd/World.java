@@ -35,7 +35,8 @@ public final class World implements Closeable {
     private final Path folder;
     private final List<Process> printers = new ArrayList<>();
     private final List<String> sections = new ArrayList<>();
-    private String first = "";
+    private String bus;
+    private Path disk;
     private Process daemon;
 
     /** An empty world: nothing runs. */
@@ -53,7 +54,8 @@ public final class World implements Closeable {
 
     /** Starts a printer and puts it into the configuration; gives its address. */
     public String printer(String name, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(Arrays.asList(program("virtual-printer"), "--listen", "127.0.0.1:0", "--control",
+        List<String> command = new ArrayList<>(Arrays.asList(program("virtual-printer"), "--listen", "127.0.0.1:0",
+                "--control",
                 folder.resolve(name + ".ctl").toString(), "--out", folder.resolve(name).toString()));
         command.addAll(Arrays.asList(arguments));
         Process printer = new ProcessBuilder(command).redirectError(log().toFile()).start();
@@ -71,19 +73,34 @@ public final class World implements Closeable {
         return this;
     }
 
-    /** What stands at the end of the section [spool]. */
-    public World spool(String toml) {
-        first += toml;
+    /** The daemon is on this bus too, from its next start on. */
+    public World onBus(String address) {
+        bus = address;
         return this;
+    }
+
+    /** Puts the spool onto a disk of its own of so many bytes; needs root. Before the first start. */
+    public void smallDisk(long bytes) throws IOException {
+        Path spool = Files.createDirectory(folder.resolve("spool"));
+        Process mount = new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=" + bytes + ",mode=700", "tmpfs",
+                spool.toString()).inheritIO().start();
+        await(mount);
+        assertEquals(0, mount.exitValue());
+        disk = spool;
     }
 
     /** Starts the daemon and returns when it answers. */
     public void start() throws IOException {
-        String config = "[api]\nsocket = \"" + socket() + "\"\nbus = \"none\"\nsocket-mode = \"0666\"\n[spool]\ndirectory = \""
-                + folder.resolve("spool") + "\"\n" + first + String.join("", sections);
+        String config = "[api]\nsocket = \"" + socket() + "\"\nbus = \"" + (bus == null ? "none" : "session")
+                + "\"\nsocket-mode = \"0666\"\n[spool]\ndirectory = \""
+                + folder.resolve("spool") + "\"\n" + String.join("", sections);
         Files.write(folder.resolve("receiptd.toml"), config.getBytes(StandardCharsets.UTF_8));
-        ProcessBuilder command = new ProcessBuilder(program("receiptd"), "--config", folder.resolve("receiptd.toml").toString());
+        ProcessBuilder command = new ProcessBuilder(program("receiptd"), "--config", folder.resolve("receiptd.toml")
+                .toString());
         command.environment().put("TZ", "UTC");
+        if (bus != null) {
+            command.environment().put("DBUS_SESSION_BUS_ADDRESS", bus);
+        }
         command.redirectError(ProcessBuilder.Redirect.appendTo(log().toFile()));
         daemon = command.start();
         String line = firstLine(daemon);
@@ -130,7 +147,8 @@ public final class World implements Closeable {
         List<String> command = new ArrayList<>(Arrays.asList(program("virtual-printer"), "ctl",
                 folder.resolve(printer + ".ctl").toString()));
         command.addAll(Arrays.asList(words));
-        Process ctl = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(log().toFile())).start();
+        Process ctl = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(log().toFile()))
+                .start();
         String answer = new String(ctl.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         await(ctl);
         assertEquals(String.join(" ", words) + ": " + answer, 0, ctl.exitValue());
@@ -217,6 +235,9 @@ public final class World implements Closeable {
         for (Process printer : printers) {
             printer.destroyForcibly();
             await(printer);
+        }
+        if (disk != null) {
+            await(new ProcessBuilder("umount", disk.toString()).inheritIO().start());
         }
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).collect(Collectors.toList())) {

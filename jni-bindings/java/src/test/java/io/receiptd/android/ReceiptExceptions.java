@@ -9,7 +9,8 @@ final class ReceiptExceptions {
 
     static ReceiptException invalid() {
         try {
-            Constructor<ReceiptException> constructor = ReceiptException.class.getDeclaredConstructor(String.class, String.class,
+            Constructor<ReceiptException> constructor =
+                    ReceiptException.class.getDeclaredConstructor(String.class, String.class,
                     String.class, String.class);
             constructor.setAccessible(true);
             return constructor.newInstance("InvalidArgument", "it is no printer", "参数有误", "never");

@@ -274,7 +274,8 @@ public class UsbPrinterHostTest {
 
     @Test
     public void a_vendors_own_class_is_a_printer_if_it_is_known() throws Exception {
-        for (UsbDevice device : new UsbDevice[] {new UsbDevice("known", 0x04b8, 0x0202, 255), new UsbDevice("told", 0x1234,
+        for (UsbDevice device : new UsbDevice[] {new UsbDevice("known", 0x04b8, 0x0202, 255),
+                new UsbDevice("told", 0x1234,
                 0x5678, 255), new UsbDevice("unknown", 0x1234, 0x5679, 255)}) {
             usb.permitted.add(device.getDeviceName());
             usb.plugged.put(device.getDeviceName(), device);
@@ -312,7 +313,8 @@ public class UsbPrinterHostTest {
         host.close();
         next("unregistered");
         next("given up /dev/bus/usb/001/002");
-        receiver.onReceive(terminal, new Intent(UsbManager.ACTION_USB_DEVICE_ATTACHED).put(UsbManager.EXTRA_DEVICE, PRINTER));
+        receiver.onReceive(terminal, new Intent(UsbManager.ACTION_USB_DEVICE_ATTACHED)
+                .put(UsbManager.EXTRA_DEVICE, PRINTER));
         assertEquals(1, usb.opened.size());
         assertThrows(IllegalStateException.class, host::start);
         assertThrows(IllegalStateException.class, host::askAgain);

@@ -52,7 +52,8 @@ public class DocumentTest {
 
     @Test
     public void amounts_of_two_currencies_do_not_go_together() {
-        Sale.Builder sale = Sale.builder().merchant(SHOP).addItem("拿铁 Latte", Money.cny(1850)).total(Money.of(1850, "EUR"));
+        Sale.Builder sale = Sale.builder().merchant(SHOP).addItem("拿铁 Latte", Money.cny(1850))
+                .total(Money.of(1850, "EUR"));
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, sale::build);
         assertEquals("Item.amount is in CNY, the whole in EUR", e.getMessage());
         assertThrows(IllegalArgumentException.class, () -> Money.cny(1).plus(Money.of(1, "USD")));
@@ -62,7 +63,8 @@ public class DocumentTest {
     @Test
     public void only_rounding_may_be_below_zero() {
         Sale.Builder sale = Sale.builder().addItem("a", Money.cny(1003)).rounding(Money.cny(-3)).total(Money.cny(1000));
-        assertTrue(Json.object(Json.object(Json.read(Receipt.builder().sale(sale.build()).build().toJson())).get("sale"))
+        assertTrue(Json.object(Json.object(Json.read(Receipt.builder().sale(sale.build()).build().toJson()))
+                .get("sale"))
                 .get("rounding").equals(-3L));
         sale.addDiscount("minus", Money.cny(-1));
         assertThrows(IllegalArgumentException.class, sale::build);
@@ -81,7 +83,8 @@ public class DocumentTest {
 
     @Test
     public void what_is_required_is_asked_for_by_name() {
-        IllegalStateException e = assertThrows(IllegalStateException.class, () -> Slip.builder().merchant(SHOP).build());
+        IllegalStateException e = assertThrows(IllegalStateException.class, () -> Slip.builder().merchant(SHOP)
+                .build());
         assertEquals("Slip: type is required", e.getMessage());
         assertThrows(IllegalStateException.class, () -> Receipt.builder().title("t").build());
         assertThrows(IllegalStateException.class, () -> LogoLine.builder().build());
@@ -111,7 +114,8 @@ public class DocumentTest {
 
     @Test
     public void documents_are_values() {
-        Receipt one = Receipt.builder().title("t").copies(Copy.MERCHANT, Copy.CUSTOMER).text("x").pair("a", "b").build();
+        Receipt one = Receipt.builder().title("t").copies(Copy.MERCHANT, Copy.CUSTOMER).text("x").pair("a", "b")
+                .build();
         Receipt same = one.toBuilder().build();
         assertEquals(one, same);
         assertEquals(one.hashCode(), same.hashCode());

@@ -140,7 +140,8 @@ public class ExamplesTest {
         words(CardEntry.class, property(defs, "card", "entry"));
         words(TextMode.class, properties.get("text"));
         Set<String> sizes = new TreeSet<>();
-        for (Object word : Json.array(Json.object(Json.array(Json.object(defs.get("size")).get("oneOf")).get(0)).get("enum"))) {
+        for (Object word : Json.array(Json.object(Json.array(Json.object(defs.get("size")).get("oneOf")).get(0))
+                .get("enum"))) {
             sizes.add(((String) word).toUpperCase(Locale.ROOT).replace('-', '_'));
         }
         Set<String> constants = Arrays.stream(TextSize.class.getDeclaredFields())
@@ -155,35 +156,48 @@ public class ExamplesTest {
                 .schema("receipt-1.schema.json").title("全部 EVERYTHING").copies(Copy.MERCHANT, Copy.CUSTOMER, Copy.BANK)
                 .sale(Sale.builder().language(Language.ZH).merchant(shop).number("1").time("2026-11-27T14:32:05")
                         .cashier("2").register("3").table("4").refund(false)
-                        .addItem(Item.builder().name("豆").code("5").quantity("0.456").unit("kg").unitPrice(Money.cny(1000))
+                        .addItem(Item.builder().name("豆").code("5").quantity("0.456").unit("kg")
+                                .unitPrice(Money.cny(1000))
                                 .discount(Money.cny(56)).amount(Money.cny(400)).note("n").tax("A").build())
                         .addDiscount("会员", Money.cny(50))
                         .addTax(Tax.builder().name("VAT").base(Money.cny(330)).amount(Money.cny(20)).build())
-                        .taxesIncluded(true).rounding(Money.cny(-5)).total(Money.cny(345)).addPayment("现金", Money.cny(400))
+                        .taxesIncluded(true).rounding(Money.cny(-5)).total(Money.cny(345))
+                                .addPayment("现金", Money.cny(400))
                         .change(Money.cny(55)).build())
-                .slip(Slip.builder().type(SlipType.COMPLETION).result(SlipResult.DECLINED).reason("余额不足").language(Language.EN)
+                .slip(Slip.builder().type(SlipType.COMPLETION).result(SlipResult.DECLINED).reason("余额不足")
+                        .language(Language.EN)
                         .merchant(shop).terminal("1").operator("2").acquirer("3").issuer("4").network("5")
-                        .card(Card.builder().number("621700******0005").expiry("12/29").entry(CardEntry.MANUAL).sequence("01")
+                        .card(Card.builder().number("621700******0005").expiry("12/29").entry(CardEntry.MANUAL)
+                                .sequence("01")
                                 .build())
-                        .amount(Money.cny(345)).tip(Money.cny(45)).batch("6").voucher("7").reference("8").authorisation("9")
+                        .amount(Money.cny(345)).tip(Money.cny(45)).batch("6").voucher("7").reference("8")
+                                .authorisation("9")
                         .time("2026-11-27 14:32:05")
-                        .original(OriginalTransaction.builder().voucher("1").reference("2").authorisation("3").date("4").build())
-                        .emv(EmvData.builder().label("1").aid("2").tc("3").arqc("4").tvr("5").tsi("6").atc("7").arc("8").build())
+                        .original(OriginalTransaction.builder().voucher("1").reference("2").authorisation("3")
+                                .date("4").build())
+                        .emv(EmvData.builder().label("1").aid("2").tc("3").arqc("4").tvr("5").tsi("6").atc("7")
+                                .arc("8").build())
                         .verification(Verification.SIGNED_ON_SCREEN).remarks("r").build())
-                .add(TextLine.builder().text("t").align(Align.RIGHT).size(TextSize.times(1, 3)).bold(true).underline(true)
+                .add(TextLine.builder().text("t").align(Align.RIGHT).size(TextSize.times(1, 3)).bold(true)
+                        .underline(true)
                         .reverse(true).only(Copy.BANK).build())
                 .add(ColumnsLine.builder().addColumn(Column.builder().text("a").width(10).align(Align.CENTER).build())
-                        .addColumn(Column.builder().text("b").share(2).build()).gap(2).bold(true).size(TextSize.DOUBLE_HEIGHT)
+                        .addColumn(Column.builder().text("b").share(2).build()).gap(2).bold(true)
+                                .size(TextSize.DOUBLE_HEIGHT)
                         .only(Copy.MERCHANT, Copy.CUSTOMER).build())
-                .add(PairLine.builder().left("l").right("r").bold(true).size(TextSize.DOUBLE_WIDTH).only(Copy.BANK).build())
+                .add(PairLine.builder().left("l").right("r").bold(true).size(TextSize.DOUBLE_WIDTH).only(Copy.BANK)
+                        .build())
                 .add(RuleLine.builder().style(RuleStyle.DOTTED).only(Copy.BANK).build())
                 .add(SpaceLine.builder().lines(2).only(Copy.BANK).build())
                 .add(FeedLine.builder().dots(24).only(Copy.BANK).build())
-                .add(QrLine.builder().data("https://example.com").size(4).level(QrLevel.Q).align(Align.LEFT).only(Copy.BANK)
+                .add(QrLine.builder().data("https://example.com").size(4).level(QrLevel.Q).align(Align.LEFT)
+                        .only(Copy.BANK)
                         .build())
-                .add(BarcodeLine.builder().data("4006381333931").type(BarcodeType.EAN13).height(60).module(2).hri(Hri.NONE)
+                .add(BarcodeLine.builder().data("4006381333931").type(BarcodeType.EAN13).height(60).module(2)
+                        .hri(Hri.NONE)
                         .align(Align.LEFT).only(Copy.BANK).build())
-                .add(LogoLine.builder().png(new byte[] {1, 2, 3, 4}).align(Align.LEFT).dither(Dither.THRESHOLD).only(Copy.BANK)
+                .add(LogoLine.builder().png(new byte[] {1, 2, 3, 4}).align(Align.LEFT).dither(Dither.THRESHOLD)
+                        .only(Copy.BANK)
                         .build())
                 .add(LogoLine.builder().jpeg(new byte[] {1, 2}).build())
                 .add(CutLine.builder().kind(CutKind.FULL).only(Copy.BANK).build())
@@ -316,7 +330,8 @@ public class ExamplesTest {
             return copies.toArray(new Copy[0]);
         }
         if (type == List.class) {
-            Class<?> item = (Class<?>) ((ParameterizedType) method.getGenericParameterTypes()[0]).getActualTypeArguments()[0];
+            Class<?> item = (Class<?>) ((ParameterizedType) method.getGenericParameterTypes()[0])
+                    .getActualTypeArguments()[0];
             List<Object> items = new ArrayList<>();
             for (Object one : Json.array(value)) {
                 items.add(build(item, Json.object(one), currency));
@@ -344,7 +359,8 @@ public class ExamplesTest {
             default:
                 StringBuilder out = new StringBuilder();
                 for (String part : key.split("_")) {
-                    out.append(out.length() == 0 ? part : part.substring(0, 1).toUpperCase(Locale.ROOT) + part.substring(1));
+                    out.append(out.length() == 0 ? part : part.substring(0, 1).toUpperCase(Locale.ROOT)
+                            + part.substring(1));
                 }
                 return out.toString();
         }
