@@ -112,10 +112,7 @@ public class DocsTest {
         String text = Repo.read("docs/java.md") + Repo.read("docs/java.zh.md");
         Matcher link = Pattern.compile("\\]\\((?!http)([^)#]+)\\)").matcher(text);
         while (link.find()) {
-            // android.md is written beside this one.
-            if (!link.group(1).equals("android.md")) {
-                assertTrue(link.group(1), Repo.file("docs/" + link.group(1)).exists());
-            }
+            assertTrue(link.group(1), Repo.file("docs/" + link.group(1)).exists());
         }
     }
 }
