@@ -8,6 +8,9 @@ import java.io.File;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -21,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.Test;
 import org.w3c.dom.Element;
@@ -251,6 +255,30 @@ public class ContractTest {
         Matcher version = Pattern.compile("(?m)^version = \"([^\"]+)\"").matcher(Repo.read("Cargo.toml"));
         assertTrue(version.find());
         assertEquals(version.group(1), Version.CLASSES);
+    }
+
+    /** What Java 8 has and Android 7.0 (API 24) does not; javac sees to the rest. */
+    private static final List<String> NOT_IN_ANDROID_7 = Arrays.asList("java/time/", "java/nio/file/", "java/util/Base64",
+            "java/lang/reflect/Parameter", "java/util/concurrent/StampedLock",
+            "(Ljava/lang/CharSequence;[Ljava/lang/CharSequence;)Ljava/lang/String;",
+            "(Ljava/lang/CharSequence;Ljava/lang/Iterable;)Ljava/lang/String;");
+
+    @Test
+    public void no_class_needs_more_than_android_7() throws Exception {
+        Path classes = Path.of(NativeBridge.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        List<Path> files;
+        try (Stream<Path> all = Files.walk(classes)) {
+            files = all.filter(file -> file.toString().endsWith(".class")).collect(Collectors.toList());
+        }
+        assertTrue("only " + files.size() + " in " + classes, files.size() > 100);
+        for (Path file : files) {
+            byte[] bytes = Files.readAllBytes(file);
+            assertEquals(file + " is of Java 8", 52, bytes[7]);
+            String constants = new String(bytes, StandardCharsets.ISO_8859_1);
+            for (String name : NOT_IN_ANDROID_7) {
+                assertTrue(file + " uses " + name, !constants.contains(name));
+            }
+        }
     }
 
     private static Set<String> members(String face, String kind) throws Exception {
