@@ -92,9 +92,9 @@ async fn tell(road: &Arc<Remote>, client: &Client, heard: Heard) {
             }
             upcall(handle, Kind::WatchLost, 0, &frame(&why));
         }
-        Heard::Properties(path) if road.wishes().is_some_and(|(_, properties)| properties) => {
+        Heard::Properties(path, store) if road.wishes().is_some_and(|(_, properties)| properties) => {
             if path == names::SPOOLER_PATH {
-                if let Ok(properties) = spooler_properties(client).await {
+                if let Ok(properties) = spooler_properties(client, store).await {
                     upcall(handle, Kind::SpoolerChanged, 0, &properties);
                 }
             } else if let Some(name) = names::printer_name(&path)
@@ -103,18 +103,22 @@ async fn tell(road: &Arc<Remote>, client: &Client, heard: Heard) {
                 upcall(handle, Kind::PrinterChanged, 0, &frame(&info));
             }
         }
-        Heard::Properties(_) => {}
+        Heard::Properties(..) => {}
     }
 }
 
 /// What `InterfacesAdded` carries beside the path; it is read anew anyway.
-type Interfaces = BTreeMap<String, BTreeMap<String, zbus::OwnedVariant>>;
+type Interfaces = BTreeMap<String, Properties>;
+
+/// Properties by name.
+type Properties = BTreeMap<String, zbus::OwnedVariant>;
 
 /// What the daemon says by itself.
 enum Heard {
     Job(Box<receiptd_api::JobInfo>),
     WatchLost(String),
-    Properties(String),
+    /// The object, and the state of the store if it changed: it may be another one again when it is asked for.
+    Properties(String, Option<String>),
 }
 
 /// The signals of one connection, in the order in which they were sent.
@@ -180,11 +184,13 @@ fn heard(message: &Message) -> Option<Heard> {
         }
         (names::SPOOLER_INTERFACE, "WatchLost") => body.deserialize().ok().map(Heard::WatchLost),
         ("org.freedesktop.DBus.Properties", "PropertiesChanged") => {
-            Some(Heard::Properties(header.path()?.as_str().to_owned()))
+            let (_, mut changed, _) = body.deserialize::<(String, Properties, Vec<String>)>().ok()?;
+            let store = changed.remove("StoreState").and_then(|state| String::try_from(state).ok());
+            Some(Heard::Properties(header.path()?.as_str().to_owned(), store))
         }
         ("org.freedesktop.DBus.ObjectManager", "InterfacesAdded") => {
             let (path, _) = body.deserialize::<(zbus::OwnedObjectPath, Interfaces)>().ok()?;
-            Some(Heard::Properties(path.as_str().to_owned()))
+            Some(Heard::Properties(path.as_str().to_owned(), None))
         }
         _ => None,
     }

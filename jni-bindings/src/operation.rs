@@ -142,7 +142,7 @@ impl Operation {
             Self::Resolve(id, outcome, note) => frame(&spooler.resolve(*id, *outcome, note).await?),
             Self::CanPrint(printer, length) => frame(&spooler.can_print(printer, *length).await?),
             Self::Printers => frame(&client.printers().await?),
-            Self::Spooler => spooler_properties(client).await?,
+            Self::Spooler => spooler_properties(client, None).await?,
             Self::Printer(name) => frame(&client.printer_info(&names::printer_path(name)).await?),
             Self::Probe(name) => frame(&client.probe(names::printer_path(name)).await?),
             // The daemon tells whoever has asked once.
@@ -152,15 +152,18 @@ impl Operation {
     }
 }
 
-/// The properties of the spooler, as a frame.
+/// The properties of the spooler, as a frame. A state of the store that was told with a change is taken as it was told.
 ///
 /// # Errors
 /// The daemon is gone.
-pub async fn spooler_properties(client: &Client) -> Result<Vec<u8>, CallError> {
+pub async fn spooler_properties(client: &Client, store: Option<String>) -> Result<Vec<u8>, CallError> {
     let spooler = client.spooler();
     let version = spooler.version().await?;
-    let (api, store, warnings) =
-        (spooler.api_version().await?, spooler.store_state().await?, spooler.warnings().await?);
+    let (api, warnings) = (spooler.api_version().await?, spooler.warnings().await?);
+    let store = match store {
+        Some(store) => store,
+        None => spooler.store_state().await?,
+    };
     Ok(frame(&(version, api, store, warnings)))
 }
 

@@ -8,6 +8,7 @@ use std::any::Any;
 use jni::Env;
 use jni::errors::ErrorPolicy;
 use jni::objects::{JString, JThrowable};
+use receiptd_api::names::DOCUMENT_BYTES_MAX;
 use receiptd_api::{ApiError, CallError, ConnectError, Retry};
 
 use crate::frame::Malformed;
@@ -124,7 +125,7 @@ pub enum Fail {
     Defect(String),
     /// Both sides do not fit.
     #[error("io.receiptd and its native library do not fit: {0}")]
-    Malformed(#[from] Malformed),
+    Malformed(Malformed),
     /// The virtual machine refused something; mostly an exception is pending already.
     #[error("{0}")]
     Jni(#[from] jni::errors::Error),
@@ -138,6 +139,20 @@ impl Fail {
             other => {
                 Refusal::own("Protocol", Retry::Never, other.to_string(), "接口库内部错误，请联系集成商")
             }
+        }
+    }
+}
+
+/// An app that hands in too much is told so as the daemon would tell it; everything else is a defect of ours.
+impl From<Malformed> for Fail {
+    fn from(why: Malformed) -> Self {
+        match why {
+            Malformed::TooLarge(bytes) => {
+                Self::Refused(Refusal::from(&CallError::Api(ApiError::TooLarge(format!(
+                    "the document and what belongs to it have {bytes} bytes; a document may have {DOCUMENT_BYTES_MAX}"
+                )))))
+            }
+            other => Self::Malformed(other),
         }
     }
 }
@@ -204,6 +219,12 @@ pub fn what(panic: &(dyn Any + Send)) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_document_that_is_far_too_large_is_refused_before_it_goes_anywhere() {
+        let why = crate::operation::Operation::read(1, &vec![0; 100 << 20]).map_err(Fail::from).unwrap_err();
+        assert!(matches!(&why, Fail::Refused(refusal) if refusal.code == "TooLarge"), "{why}");
+    }
 
     #[test]
     fn each_error_of_the_daemon_keeps_its_name() {
