@@ -107,6 +107,10 @@ fn read_bytes(finder: &mut Finder, bytes: &[u8], offset: usize, kanji: KanjiMode
                 continue;
             }
         }
+        if byte.is_ascii_digit() {
+            at += finder.digits(bytes.get(at..).unwrap_or_default(), (offset + at) as u64);
+            continue;
+        }
         let (len, character) = match (byte, bytes.get(at + 1..)) {
             (0x00..=0x7f, _) => (1, char::from(byte)),
             (0xa1, Some([0xa1, ..])) if kanji != KanjiMode::None => (2, '\u{3000}'),
