@@ -5,10 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::DocumentError;
 use crate::card::{CardRule, KEEP_FIRST_MAX, KEEP_LAST_MAX};
 use crate::copy_rule::CopyRules;
 use crate::limits::{PROFILE_DOTS_MAX, PROFILE_DOTS_MIN};
+use crate::{CodePages, DocumentError};
 
 /// Width of a Chinese character of the usual printer's own font, in dots (24 × 24, "Font A" of Kanji mode).
 pub(crate) const HANZI_DOTS: u16 = 24;
@@ -20,7 +20,7 @@ const COLUMNS_MIN: u32 = 12;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum KanjiMode {
-    /// No Chinese at all: only ASCII is printed as text, all else is drawn.
+    /// No Chinese at all: ASCII and what its code pages have is printed as text, all else is drawn.
     None,
     /// GB2312 level I and II only (SPRT SP series and other old boards).
     Gb2312,
@@ -78,6 +78,8 @@ pub struct Profile {
     pub line_dots: u8,
     /// The Chinese characters that the printer has.
     pub kanji: KanjiMode,
+    /// The code pages that it has, for letters beyond ASCII.
+    pub code_pages: CodePages,
     /// What is sent as characters, and what is drawn.
     pub text: TextMode,
     /// The cutter.
@@ -118,6 +120,7 @@ impl Profile {
             font_a_width: 12,
             line_dots: 30,
             kanji: KanjiMode::Gb18030,
+            code_pages: CodePages::NONE,
             text: TextMode::Native,
             cutter: Cutter::Partial,
             native_qr: true,

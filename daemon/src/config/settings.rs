@@ -330,6 +330,7 @@ fn printer(
         font_a_width,
         line_dots,
         kanji,
+        code_pages,
         text,
         hanzi_width,
         cutter,

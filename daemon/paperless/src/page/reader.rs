@@ -328,7 +328,9 @@ impl Reader<'_> {
     }
 
     fn text(&mut self, bytes: &[u8]) {
-        for (character, wide) in decode(bytes, self.modes.kanji, self.modes.code_page) {
+        for (character, wide) in
+            decode(bytes, self.modes.kanji, self.modes.code_page, &self.profile.code_pages)
+        {
             let mut style = self.modes.style;
             if wide {
                 (style.width, style.height) = self.modes.wide_size.unwrap_or((style.width, style.height));
