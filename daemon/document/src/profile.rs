@@ -222,6 +222,26 @@ impl Profile {
         }
     }
 
+    /// Vertical motion units in an inch, which `ESC J` and `ESC 3` count in: as many as dot rows of 1/8 mm, or the 144 of
+    /// impact printers.
+    pub(crate) const fn units_per_inch(&self) -> u32 {
+        match self.head {
+            Head::Thermal => 203,
+            Head::NinePin => 144,
+        }
+    }
+
+    /// The units of `ESC J` for dot rows of 1/8 mm: at least one for any.
+    pub(crate) const fn feed_units(&self, dots: u16) -> u16 {
+        match self.head {
+            Head::Thermal => dots,
+            Head::NinePin => {
+                let units = (dots as u32 * self.units_per_inch() + 101) / 203;
+                if units == 0 && dots > 0 { 1 } else { units as u16 }
+            }
+        }
+    }
+
     /// Times the normal size that text can have at most.
     pub(crate) const fn size_max(&self) -> u8 {
         match self.head {

@@ -437,7 +437,7 @@ impl<'a> Writer<'a> {
 
     /// Feeds dot rows of 1/8 mm.
     pub(crate) fn feed_dots(&mut self, dots: u16) {
-        let mut left = dots;
+        let mut left = self.profile.feed_units(dots);
         while left > 0 {
             let step = left.min(255);
             self.out.extend_from_slice(&[ESC, b'J', step as u8]);

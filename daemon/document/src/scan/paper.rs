@@ -98,7 +98,7 @@ impl<'a> Paper<'a> {
             x: 0,
             line_height: 0,
             spacing: profile.line_dots.into(),
-            units_per_inch: DOTS_PER_INCH,
+            units_per_inch: profile.units_per_inch(),
             font_b: false,
             width: 1,
             height: 1,
@@ -147,7 +147,7 @@ impl<'a> Paper<'a> {
                 Effect::None
             }
             Op::MotionUnits(y) => {
-                self.units_per_inch = if y == 0 { DOTS_PER_INCH } else { y.into() };
+                self.units_per_inch = if y == 0 { self.profile.units_per_inch() } else { y.into() };
                 Effect::None
             }
             Op::Kanji(on) => {
