@@ -8,8 +8,7 @@ use std::borrow::Cow;
 
 use unicode_width::UnicodeWidthChar;
 
-use crate::KanjiMode;
-use crate::charset::glyph;
+use crate::charset::{Charset, Glyph, glyph};
 
 /// Columns between tab stops.
 const TAB: usize = 8;
@@ -21,7 +20,7 @@ const JOINER: char = '\u{200d}';
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Cells {
     pub(crate) hanzi: usize,
-    pub(crate) kanji: KanjiMode,
+    pub(crate) charset: Charset,
 }
 
 impl Cells {
@@ -42,8 +41,10 @@ impl Cells {
         {
             return 0;
         }
-        if glyph(character, self.kanji).is_ok() {
-            return self.hanzi;
+        match glyph(character, self.charset) {
+            Ok(Glyph::Two(_)) => return self.hanzi,
+            Ok(Glyph::Paged) => return 1,
+            Ok(Glyph::One(_)) | Err(_) => {}
         }
         match character.width() {
             Some(0) => usize::from(previous.is_none()),
@@ -56,7 +57,7 @@ impl Cells {
     fn breaks(self, character: char) -> bool {
         !character.is_ascii()
             && (is_hanzi(character)
-                || glyph(character, self.kanji).is_ok_and(|_| character != '\u{a0}')
+                || matches!(glyph(character, self.charset), Ok(Glyph::Two(_)))
                 || character.width() == Some(2))
     }
 
@@ -197,8 +198,10 @@ const fn is_ignorable(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{CodePages, KanjiMode};
 
-    const CELLS: Cells = Cells { hanzi: 2, kanji: KanjiMode::Gb18030 };
+    const CELLS: Cells =
+        Cells { hanzi: 2, charset: Charset { kanji: KanjiMode::Gb18030, pages: CodePages::NONE } };
 
     fn wrap(text: &str, width: usize) -> Vec<&str> {
         CELLS.wrap(text, width).collect()

@@ -19,6 +19,7 @@
 mod barcode;
 pub mod card;
 mod charset;
+mod code_page;
 mod copy_rule;
 mod error;
 mod layout;
@@ -41,6 +42,7 @@ mod typeset;
 mod writer;
 
 pub use card::{CardAction, CardFound, CardRule};
+pub use code_page::CodePages;
 pub use copy_rule::{CopyRule, CopyRules, LABEL_CHARS_MAX};
 pub use error::{DocumentError, Extent, Hex, Place, Unprintable};
 pub use mark::{Mark, MarkReason, job_line, mark_bytes, mark_dots, tail_without_drawer};

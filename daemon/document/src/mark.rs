@@ -4,7 +4,7 @@
 //! it begins and ends with `ESC @`: the body finds the printer as at power-on, also when it does not say
 //! `ESC @` itself. Whether a copy is a duplicate is decided elsewhere.
 
-use crate::charset::{Glyph, glyph};
+use crate::charset::{Charset, Glyph, glyph};
 use crate::scan::{Op, commands, scan};
 use crate::writer::{Align, BadText, Style, Writer};
 use crate::{INIT, KanjiMode, Profile};
@@ -110,8 +110,8 @@ fn put(writer: &mut Writer<'_>, text: &str, style: Style) {
 fn printable(text: &str, profile: &Profile) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars().take(64) {
-        match glyph(character, profile.kanji) {
-            Ok(Glyph::One(_) | Glyph::Two(_)) => out.push(character),
+        match glyph(character, Charset::of(profile)) {
+            Ok(Glyph::One(_) | Glyph::Two(_) | Glyph::Paged) => out.push(character),
             Err(_) => out.push_str(&format!("<{:04X}>", u32::from(character))),
         }
     }

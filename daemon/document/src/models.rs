@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use crate::{Cutter, Head, KanjiMode, Profile};
+use crate::{CodePages, Cutter, Head, KanjiMode, Profile};
 
 include!(concat!(env!("OUT_DIR"), "/models.rs"));
 
@@ -67,6 +67,7 @@ struct Entry {
     font_a_width: Option<u8>,
     line_dots: Option<u8>,
     kanji: Option<KanjiMode>,
+    code_pages: Option<CodePages>,
     hanzi_width: Option<u8>,
     cutter: Option<Cutter>,
     native_qr: Option<bool>,
@@ -140,6 +141,7 @@ fn model(entry: Entry) -> Result<Model, String> {
         font_a_width,
         line_dots,
         kanji,
+        code_pages,
         hanzi_width,
         cutter,
         native_qr,

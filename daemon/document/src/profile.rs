@@ -5,10 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::DocumentError;
 use crate::card::{CardRule, KEEP_FIRST_MAX, KEEP_LAST_MAX};
 use crate::copy_rule::CopyRules;
 use crate::limits::{PROFILE_DOTS_MAX, PROFILE_DOTS_MIN};
+use crate::{CodePages, DocumentError};
 
 /// Width of a Chinese character of the usual printer's own font, in dots (24 × 24, "Font A" of Kanji mode).
 pub(crate) const HANZI_DOTS: u16 = 24;
@@ -20,7 +20,7 @@ const COLUMNS_MIN: u32 = 12;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum KanjiMode {
-    /// No Chinese at all: only ASCII is printed as text, all else is drawn.
+    /// No Chinese at all: ASCII and what its code pages have is printed as text, all else is drawn.
     None,
     /// GB2312 level I and II only (SPRT SP series and other old boards).
     Gb2312,
@@ -78,6 +78,8 @@ pub struct Profile {
     pub line_dots: u8,
     /// The Chinese characters that the printer has.
     pub kanji: KanjiMode,
+    /// The code pages that it has, for letters beyond ASCII.
+    pub code_pages: CodePages,
     /// What is sent as characters, and what is drawn.
     pub text: TextMode,
     /// The cutter.
@@ -118,6 +120,7 @@ impl Profile {
             font_a_width: 12,
             line_dots: 30,
             kanji: KanjiMode::Gb18030,
+            code_pages: CodePages::NONE,
             text: TextMode::Native,
             cutter: Cutter::Partial,
             native_qr: true,
@@ -216,6 +219,26 @@ impl Profile {
                 0 => 1,
                 scaled => scaled,
             },
+        }
+    }
+
+    /// Vertical motion units in an inch, which `ESC J` and `ESC 3` count in: as many as dot rows of 1/8 mm, or the 144 of
+    /// impact printers.
+    pub(crate) const fn units_per_inch(&self) -> u32 {
+        match self.head {
+            Head::Thermal => 203,
+            Head::NinePin => 144,
+        }
+    }
+
+    /// The units of `ESC J` for dot rows of 1/8 mm: at least one for any.
+    pub(crate) const fn feed_units(&self, dots: u16) -> u16 {
+        match self.head {
+            Head::Thermal => dots,
+            Head::NinePin => {
+                let units = (dots as u32 * self.units_per_inch() + 101) / 203;
+                if units == 0 && dots > 0 { 1 } else { units as u16 }
+            }
         }
     }
 

@@ -36,7 +36,7 @@ pub(crate) fn seal(draft: Draft<'_>, profile: &Profile) -> Result<Rendered, Docu
     if found.lines == 0 && !found.drawer && !(found.cut && cut_is_content) {
         return Err(DocumentError::Empty { copy: (copy != CopyLabel::Single).then_some(copy) });
     }
-    let masked = masked + card::guard_stream(&mut bytes, profile.cards, profile.kanji)?;
+    let masked = masked + card::guard_stream(&mut bytes, profile)?;
     for &offset in &found.changes {
         if let Some(byte) = bytes.get_mut(offset) {
             *byte = BROKEN;

@@ -3,8 +3,9 @@
 //! Only commands that nearly every printer knows. Styles are written as differences, at the start of a
 //! line. Chinese mode is entered once, at the first line start after `ESC @`, and left once, before the
 //! tail: on some boards (SPRT POS76-II) the switch counts from the next line, so that switching within
-//! or around a line would print the wrong one; `FS .` stands directly before a control byte, so that
-//! decoders that look for a character behind it find none. Wrapping is left to [`crate::layout`].
+//! or around a line would print the wrong one. Only for letters of a code page it is left within a line, and
+//! entered again for the next Hanzi; those boards have no code pages in their profile. `FS .` stands directly
+//! before a control byte, so that decoders that look for a character behind it find none. Wrapping is left to [`crate::layout`].
 //!
 //! A line of which the printer lacks a character is begun natively, taken back, and drawn as a whole: so a line that it
 //! has costs nothing more than without this.
@@ -13,7 +14,7 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use crate::charset::{Glyph, first_bad, glyph};
+use crate::charset::{Charset, Glyph, first_bad, glyph};
 use crate::layout::Cells;
 use crate::limits::COPY_BYTES_MAX;
 use crate::raster::Bitmap;
@@ -83,7 +84,7 @@ impl BadText {
         profile: &Profile,
         place: impl Fn(Option<usize>) -> Place,
     ) -> DocumentError {
-        let bad = first_bad(text, profile.kanji);
+        let bad = first_bad(text, Charset::of(profile));
         let place = place(bad.map(|bad| bad.position));
         match (bad, self) {
             (Some(bad), Self::Character | Self::NotDrawn(TypesetError::None)) => bad.at(place),
@@ -135,6 +136,17 @@ pub(crate) struct Writer<'a> {
     style: Style,
     typesetter: &'a dyn Typesetter,
     text: TextMode,
+    shift: Shift,
+}
+
+/// How bytes of 80 hex and more are taken by the printer at the place that is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Shift {
+    /// As halves of Hanzi.
+    chinese: bool,
+    /// As letters of the code page of this number; none was chosen yet, and which the printer has at power-on is a switch of
+    /// its own.
+    page: Option<u8>,
 }
 
 impl<'a> Writer<'a> {
@@ -154,7 +166,8 @@ impl<'a> Writer<'a> {
             }
         }
         let text = possible_text(profile, profile.text);
-        Self { profile, out, drawn: Vec::new(), style: Style::PLAIN, typesetter, text }
+        let shift = Shift { chinese: profile.kanji != KanjiMode::None, page: None };
+        Self { profile, out, drawn: Vec::new(), style: Style::PLAIN, typesetter, text, shift }
     }
 
     /// A writer that draws nothing, whatever the profile says.
@@ -168,7 +181,7 @@ impl<'a> Writer<'a> {
     }
 
     pub(crate) fn cells(&self) -> Cells {
-        Cells { hanzi: self.profile.hanzi_columns(), kanji: self.profile.kanji }
+        Cells { hanzi: self.profile.hanzi_columns(), charset: Charset::of(self.profile) }
     }
 
     /// Columns of a line in a style.
@@ -243,13 +256,46 @@ impl<'a> Writer<'a> {
 
     /// Characters into the line that is begun.
     fn native_text(&mut self, text: &str) -> Result<(), Lacking> {
-        for character in text.chars() {
-            match glyph(character, self.profile.kanji) {
+        let charset = Charset::of(self.profile);
+        for (at, character) in text.char_indices() {
+            match glyph(character, charset) {
                 Ok(Glyph::One(byte)) => self.out.push(byte),
-                Ok(Glyph::Two(pair)) => self.out.extend_from_slice(&pair),
+                Ok(Glyph::Two(pair)) => {
+                    if !self.shift.chinese {
+                        self.out.extend_from_slice(&[FS, b'&']);
+                        self.shift.chinese = true;
+                    }
+                    self.out.extend_from_slice(&pair);
+                }
+                Ok(Glyph::Paged) => self.paged(character, text.get(at..).unwrap_or_default())?,
                 Err(_) => return Err(Lacking),
             }
         }
+        Ok(())
+    }
+
+    /// A letter of a code page. The page stays if it has it; if not, the one is chosen that serves the text from here on the
+    /// longest, so that there are as few changes as can be.
+    fn paged(&mut self, character: char, rest: &str) -> Result<(), Lacking> {
+        let charset = Charset::of(self.profile);
+        let pages = charset.pages;
+        let stays = self.shift.page.and_then(|page| Some((page, pages.byte(page, character)?)));
+        let serves = |page: u8| {
+            let mut letters = rest.chars().filter(|c| glyph(*c, charset) == Ok(Glyph::Paged));
+            letters.position(|c| pages.byte(page, c).is_none()).unwrap_or(usize::MAX)
+        };
+        // Of two that serve as long, the first.
+        let longest = || pages.of(character).rev().max_by_key(|(page, _)| serves(*page));
+        let (page, byte) = stays.or_else(longest).ok_or(Lacking)?;
+        if self.shift.chinese {
+            self.out.extend_from_slice(&[FS, b'.']);
+        }
+        // Decoders that look for a character behind `FS .` find a control byte.
+        if self.shift.chinese || self.shift.page != Some(page) {
+            self.out.extend_from_slice(&[ESC, b't', page]);
+        }
+        self.shift = Shift { chinese: false, page: Some(page) };
+        self.out.push(byte);
         Ok(())
     }
 
@@ -259,12 +305,13 @@ impl<'a> Writer<'a> {
             return self.drawn_line(style, parts);
         }
         self.style(style);
-        let begin = self.out.len();
+        let (begin, shift) = (self.out.len(), self.shift);
         let mut column = 0;
         for (at, text) in parts {
             self.out.resize(self.out.len() + at.saturating_sub(column), b' ');
             if let Err(Lacking) = self.native_text(text) {
                 self.out.truncate(begin);
+                self.shift = shift;
                 return self.drawn_line(style, parts);
             }
             // Measured only where something follows.
@@ -373,11 +420,11 @@ impl<'a> Writer<'a> {
 
     /// The same, or nothing of it at all.
     pub(crate) fn whole_paragraph(&mut self, text: &str, style: Style) -> Result<(), BadText> {
-        let (begin, before) = (self.out.len(), self.style);
+        let (begin, before) = (self.out.len(), (self.style, self.shift));
         self.paragraph(text, style).inspect_err(|_| {
             self.out.truncate(begin);
             self.drawn.retain(|text| (text.offset as usize) < begin);
-            self.style = before;
+            (self.style, self.shift) = before;
         })
     }
 
@@ -390,7 +437,7 @@ impl<'a> Writer<'a> {
 
     /// Feeds dot rows of 1/8 mm.
     pub(crate) fn feed_dots(&mut self, dots: u16) {
-        let mut left = dots;
+        let mut left = self.profile.feed_units(dots);
         while left > 0 {
             let step = left.min(255);
             self.out.extend_from_slice(&[ESC, b'J', step as u8]);
@@ -434,8 +481,9 @@ impl<'a> Writer<'a> {
     /// Leaves no style and no Chinese mode behind; what follows is the tail.
     pub(crate) fn end_of_body(&mut self) {
         self.style(Style::PLAIN);
-        if self.profile.kanji != KanjiMode::None {
+        if self.shift.chinese {
             self.out.extend_from_slice(&[FS, b'.']);
+            self.shift.chinese = false;
         }
     }
 }

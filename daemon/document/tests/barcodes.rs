@@ -60,8 +60,9 @@ fn hit(lines: &[Value], profile: &Profile) -> BTreeSet<String> {
                 }
                 at += 5 + count;
             }
-            [0x1b, b'J', ..] => {
-                rows.extend(std::iter::repeat_n(vec![255; 200], 20));
+            // In 1/144 inch, two for each pin.
+            [0x1b, b'J', units, ..] => {
+                rows.extend(std::iter::repeat_n(vec![255; 200], usize::from(units) / 2));
                 at += 3;
             }
             _ => at += 1,
@@ -193,4 +194,12 @@ fn qr_codes_are_read_from_thermal_paper_and_from_nine_pins() {
     let expected = all_read(&["https://example.com/r/1"]);
     assert_eq!(printed(&qr, &Profile::mm58()), expected);
     assert_eq!(hit(&qr, &Profile::mm76()), expected);
+}
+
+#[test]
+fn nine_pins_leave_four_modules_white_above_and_below_a_qr_code() {
+    // Modules of two pins, 1/72 inch apart: eight of them are 16 units of 1/144 inch.
+    let bytes = bytes_of(&[json!({"qr": {"data": "https://example.com/r/1"}})], &Profile::mm76());
+    let has = |wanted: &[u8]| bytes.windows(wanted.len()).any(|found| found == wanted);
+    assert!(has(b"\x1bJ\x10\x1bU\x01") && has(b"\x1bU\x00\x1bJ\x10"), "{bytes:02x?}");
 }

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 use native::render;
 use receiptd_document::{
-    Cutter, FencePoint, KanjiMode, Mark, MarkReason, Profile, Rendered, Source, mark_bytes,
+    CodePages, Cutter, FencePoint, KanjiMode, Mark, MarkReason, Profile, Rendered, Source, mark_bytes,
 };
 
 const SALE: &[u8] = include_bytes!("../examples/unionpay-sale.json");
@@ -51,8 +51,23 @@ fn golden_copies(name: &str, source: Source<'_>, profile: &Profile) -> Vec<Rende
 fn show(bytes: &[u8], fences: &[FencePoint]) -> String {
     let mut out = String::new();
     let mut at = 0;
+    // The code page that the bytes of 80 hex and more are of, outside Chinese.
+    let (mut page, mut chinese) = (None, bytes.windows(2).any(|pair| pair == b"\x1c&"));
     while at < bytes.len() {
-        at += show_one(&bytes[at..], &mut out);
+        match bytes[at..] {
+            [0x1c, b'.', ..] => chinese = false,
+            [0x1c, b'&', ..] => chinese = true,
+            [0x1b, b't', n, ..] => page = Some(n),
+            _ => {}
+        }
+        let letter = page.filter(|_| !chinese).and_then(|page| CodePages::EPSON.character(page, bytes[at]));
+        at += match letter {
+            Some(letter) => {
+                out.push(letter);
+                1
+            }
+            None => show_one(&bytes[at..], &mut out),
+        };
         if let Some(point) = fences.iter().find(|point| point.offset as usize == at) {
             write!(out, "|{} {}", point.line, point.dots).unwrap();
         }
@@ -86,6 +101,23 @@ fn show_one(bytes: &[u8], out: &mut String) -> usize {
         byte => write!(out, "<{byte:02x}>").unwrap(),
     }
     1
+}
+
+/// A shop in Europe: what the code pages of its printer have is text, with as few changes of the page as can be, and Chinese
+/// beside it.
+#[test]
+fn letters_of_europe_by_code_pages() {
+    let lines = r#"{"version":1,"lines":[
+        {"text":{"text":"Café Größe señor","align":"center","bold":true}},
+        {"pair":{"left":"Łódź, příště","right":"12,50 €"}},
+        {"text":{"text":"Чек № 7, ёлка"}},
+        {"text":{"text":"Total £12.50 total"}},
+        {"text":{"text":"金额 Größe 合计"}}]}"#;
+    let chinese = Profile { code_pages: CodePages::EPSON, ..Profile::mm80() };
+    golden_copies("europe-chinese", Source::Json(lines.as_bytes()), &chinese);
+    let latin = Profile { kanji: KanjiMode::None, ..chinese };
+    let lines = lines.replace("金额", "Sum").replace("合计", "sum").replace("№", "No");
+    golden_copies("europe", Source::Json(lines.as_bytes()), &latin);
 }
 
 #[test]

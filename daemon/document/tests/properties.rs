@@ -10,7 +10,7 @@ use native::render;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use receiptd_document::{
-    CardRule, Cutter, KanjiMode, Mark, MarkReason, Profile, Rendered, Source, mark_bytes,
+    CardRule, CodePages, Cutter, KanjiMode, Mark, MarkReason, Profile, Rendered, Source, mark_bytes,
 };
 use receiptd_document::{mark_dots, scan};
 use serde_json::{Value, json};
@@ -176,6 +176,17 @@ proptest! {
                 let columns: usize = pairs.chars().map(|c| if c.is_ascii() { 1 } else { hanzi }).sum();
                 prop_assert!(columns <= profile.columns().into(), "{columns} in {pairs:?}");
             }
+        }
+    }
+
+    #[test]
+    fn letters_of_code_pages_cost_no_room(text in "[ a-zà-ÿ金额Łřжя]{1,120}", profile in profile()) {
+        // The same widths as of letters of ASCII, so the same lines.
+        let pages = Profile { code_pages: CodePages::EPSON, ..profile };
+        let ascii: String = text.chars().map(|c| if ('à'..='я').contains(&c) { 'x' } else { c }).collect();
+        let lines = |text: &str| render(Source::Text(text), &pages).map(|copies| copies[0].lines).ok();
+        if lines(&ascii).is_some() && !text.contains('÷') {
+            prop_assert_eq!(lines(&text), lines(&ascii), "{}", ascii);
         }
     }
 

@@ -7,7 +7,7 @@ mod common;
 use common::{read_html, solid};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use receiptd_document::{KanjiMode, NoTypesetter, Profile, Source, render};
+use receiptd_document::{CodePages, KanjiMode, NoTypesetter, Profile, Source, render};
 use receiptd_paperless::page::What;
 use receiptd_paperless::text::{Options, text};
 use receiptd_paperless::{Facts, Page, html};
@@ -106,6 +106,24 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Nothing of a receipt is lost, and nothing of it is markup.
+    /// Of the code pages and of Chinese, in any order, on a printer that has them under whatever numbers.
+    #[test]
+    fn letters_of_code_pages_are_read_back(
+        letters in "[ a-z0-9é-ý金额ßŁłřšжяЁ£½■]{1,80}",
+        kanji in any::<bool>(),
+        pages in prop::sample::select(vec![
+            CodePages::EPSON,
+            CodePages { cp850: Some(7), cp852: Some(0), cp866: Some(200), cp437: Some(1), ..CodePages::NONE },
+        ]),
+    ) {
+        let kanji = if kanji { KanjiMode::Gb18030 } else { KanjiMode::None };
+        let profile = Profile { kanji, code_pages: pages, ..Profile::mm58() };
+        let hanzi = |c| kanji == KanjiMode::None && matches!(c, '金' | '额');
+        let words = format!("a{}", letters.replace(hanzi, "x"));
+        let copies = render(Source::Text(&words), &profile, &NoTypesetter).unwrap();
+        prop_assert_eq!(solid(&text(&Page::of(&copies[0].body, &profile), &Options::default())), solid(&words));
+    }
+
     #[test]
     fn all_that_is_printed_is_in_the_text_and_on_the_page(lines in vec(line(), 0..12), profile in profile()) {
         let receipt = json!({"version": 1, "copies": ["customer"], "lines": lines});

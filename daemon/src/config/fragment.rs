@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use receiptd_document::models::Paper;
-use receiptd_document::{CardAction, Cutter, Head, KanjiMode, TextMode};
+use receiptd_document::{CardAction, CodePages, Cutter, Head, KanjiMode, TextMode};
 use serde::Deserialize;
 
 /// A file.
@@ -173,6 +173,7 @@ pub(super) struct Printer {
     pub(super) font_a_width: Option<u8>,
     pub(super) line_dots: Option<u8>,
     pub(super) kanji: Option<KanjiMode>,
+    pub(super) code_pages: Option<CodePages>,
     pub(super) text: Option<TextMode>,
     pub(super) hanzi_width: Option<u8>,
     pub(super) cutter: Option<Cutter>,

@@ -50,6 +50,7 @@ fn lay_printer_over(base: &mut Printer, over: Printer) {
         font_a_width,
         line_dots,
         kanji,
+        code_pages,
         text,
         hanzi_width,
         cutter,

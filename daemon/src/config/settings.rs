@@ -335,6 +335,7 @@ fn printer(
         font_a_width,
         line_dots,
         kanji,
+        code_pages,
         text,
         hanzi_width,
         cutter,

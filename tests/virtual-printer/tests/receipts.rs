@@ -6,7 +6,7 @@
 
 mod common;
 use common::{Random, codes_on};
-use receiptd_document::{Cutter, KanjiMode, NoTypesetter, Profile, Source, render as receiptd};
+use receiptd_document::{CodePages, Cutter, KanjiMode, NoTypesetter, Profile, Source, render as receiptd};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use virtual_printer::{Model, Printed, Rendered, render};
@@ -28,21 +28,59 @@ fn print(bytes: &[u8], profile: &Profile) -> Rendered {
     render(&model(profile), bytes, None).unwrap()
 }
 
-/// Texts that a receipt has, and what any printer can print.
-fn words(random: &mut Random, hanzi: bool) -> String {
-    const ASCII: [&str; 9] = ["TOTAL", "a", "12.50", "RMB", "No.", "x2", "Espresso", "(each)", "----"];
-    const HANZI: [&str; 8] = ["金额", "商户编号", "签名：", "，", "合计（元）", "牛肉面", "￥", "。"];
-    (0..random.below(12))
-        .map(|_| if hanzi && random.below(2) == 0 { *random.pick(&HANZI) } else { *random.pick(&ASCII) })
-        .collect::<Vec<_>>()
-        .join(if random.below(3) == 0 { "" } else { " " })
+const ASCII: [&str; 9] = ["TOTAL", "a", "12.50", "RMB", "No.", "x2", "Espresso", "(each)", "----"];
+const HANZI: [&str; 8] = ["金额", "商户编号", "签名：", "，", "合计（元）", "牛肉面", "￥", "。"];
+/// Letters of the code pages, several to a word.
+const EUROPE: [&str; 9] = ["señor", "Größe", "café", "чек", "Łódź", "příště", "£5", "Ørstedś", "naïveжđ"];
+
+/// The words that a printer has the characters of.
+fn vocabulary(profile: &Profile) -> Vec<&'static str> {
+    let mut words = ASCII.to_vec();
+    if profile.kanji != KanjiMode::None {
+        words.extend(HANZI);
+    }
+    if profile.code_pages != CodePages::NONE {
+        words.extend(EUROPE);
+    }
+    words
+}
+
+/// Texts that a receipt has, of words that the printer has.
+fn words(random: &mut Random, known: &[&str]) -> String {
+    (0..random.below(12)).map(|_| *random.pick(known)).collect::<Vec<_>>().join(if random.below(3) == 0 {
+        ""
+    } else {
+        " "
+    })
+}
+
+/// A barcode, and what a reader says of it.
+fn barcode(random: &mut Random) -> (Value, (String, String)) {
+    let mut digits = |count: usize| -> String {
+        (0..count).map(|n| char::from(b'0' + if n == 0 { 4 } else { random.below(10) as u8 })).collect()
+    };
+    // The check digit of GS1: weights 3 and 1 from the right.
+    let checked = |data: &str| {
+        let sum: u32 =
+            data.bytes().rev().zip([3, 1].iter().cycle()).map(|(d, w)| u32::from(d - b'0') * w).sum();
+        format!("{data}{}", (10 - sum % 10) % 10)
+    };
+    let (ean13, ean8, itf) = (digits(12), digits(7), digits(8));
+    let (kind, data, name, read) = match random.below(5) {
+        0 => ("ean13", ean13.clone(), "EAN-13", checked(&ean13)),
+        1 => ("ean8", ean8.clone(), "EAN-8", checked(&ean8)),
+        2 => ("itf", itf.clone(), "I2/5", itf),
+        3 => ("code39", format!("A{}", &itf[..4]), "CODE-39", format!("A{}", &itf[..4])),
+        _ => ("code128", format!("No{}", &itf[..6]), "CODE-128", format!("No{}", &itf[..6])),
+    };
+    (json!({"barcode": {"type": kind, "data": data, "module": 2, "align": "center"}}), (name.into(), read))
 }
 
 /// A line, and the texts that the paper must have for it, in order.
-fn line(random: &mut Random, hanzi: bool, codes: &mut Vec<(String, String)>) -> (Value, Vec<String>) {
+fn line(random: &mut Random, known: &[&str], codes: &mut Vec<(String, String)>) -> (Value, Vec<String>) {
     let align = *random.pick(&["left", "center", "right"]);
-    let text = words(random, hanzi);
-    match random.below(9) {
+    let text = words(random, known);
+    match random.below(10) {
         0..3 => {
             let (w, h) = (random.below(2) + 1, random.below(3) + 1);
             let size = json!({"width": w, "height": h});
@@ -51,7 +89,7 @@ fn line(random: &mut Random, hanzi: bool, codes: &mut Vec<(String, String)>) -> 
             (json!({"text": line}), vec![text])
         }
         3 | 4 => {
-            let right = words(random, hanzi);
+            let right = words(random, known);
             (json!({"pair": {"left": text, "right": right}}), vec![text, right])
         }
         5 => {
@@ -63,6 +101,11 @@ fn line(random: &mut Random, hanzi: bool, codes: &mut Vec<(String, String)>) -> 
         }
         6 => (json!({"rule": {}}), Vec::new()),
         7 => (json!({"space": {"lines": random.below(3) + 1}}), Vec::new()),
+        8 => {
+            let (line, code) = barcode(random);
+            codes.push(code);
+            (line, Vec::new())
+        }
         _ => {
             let data = format!("https://r.cn/{}", random.below(100_000));
             codes.push(("QR-Code".into(), data.clone()));
@@ -80,9 +123,9 @@ fn money(minor: usize) -> String {
 }
 
 /// The receipt of a shop that adds up, and what the paper must have of it.
-fn sale(random: &mut Random, hanzi: bool, fields: &mut Vec<String>) -> Value {
+fn sale(random: &mut Random, known: &[&str], fields: &mut Vec<String>) -> Value {
     let name =
-        |random: &mut Random, n: usize| format!("item{n} {}", words(random, hanzi)).trim_end().to_owned();
+        |random: &mut Random, n: usize| format!("item{n} {}", words(random, known)).trim_end().to_owned();
     let mut sum = 0;
     let items: Vec<Value> = (0..random.below(5) + 1)
         .map(|n| {
@@ -103,7 +146,7 @@ fn sale(random: &mut Random, hanzi: bool, fields: &mut Vec<String>) -> Value {
     fields.extend([format!("CNY{}", money(total)), money(given), money(tax), "till 7".to_owned()]);
     let discounts = if off > 0 { json!([{"name": "member", "amount": off}]) } else { json!([]) };
     json!({
-        "merchant": {"name": "Corner shop", "address": words(random, hanzi)},
+        "merchant": {"name": "Corner shop", "address": words(random, known)},
         "number": "A-17", "time": "2026-11-27T14:32:05", "register": "till 7", "currency": "CNY",
         "items": items, "discounts": discounts, "taxes": [{"name": "VAT", "amount": tax}],
         "taxes_included": included, "total": total,
@@ -112,12 +155,12 @@ fn sale(random: &mut Random, hanzi: bool, fields: &mut Vec<String>) -> Value {
 }
 
 /// A card slip, and what the paper must have of it.
-fn slip(random: &mut Random, hanzi: bool, fields: &mut Vec<String>) -> Value {
+fn slip(random: &mut Random, known: &[&str], fields: &mut Vec<String>) -> Value {
     let kind = *random.pick(&["sale", "void", "refund", "pre-authorisation", "completion"]);
     let result = *random.pick(&["approved", "approved", "declined"]);
     let verification = *random.pick(&["signature", "pin", "device", "signed-on-screen", "none"]);
     let amount = random.below(90_000) + 1;
-    let merchant = format!("Shop {}", words(random, hanzi)).trim_end().to_owned();
+    let merchant = format!("Shop {}", words(random, known)).trim_end().to_owned();
     fields.extend([merchant.clone(), "01080209".into(), "622588".into(), "7890".into(), money(amount)]);
     let mut slip = json!({
         "type": kind, "result": result, "merchant": {"name": merchant, "id": "898110154110023"},
@@ -141,7 +184,9 @@ fn profile(random: &mut Random) -> Profile {
     Profile {
         dots: if random.below(2) == 0 { usual.dots } else { 300 + random.below(400) as u16 },
         kanji: *random.pick(&[KanjiMode::Gb18030, KanjiMode::Gb18030, KanjiMode::Gb2312, KanjiMode::None]),
+        code_pages: if random.below(2) == 0 { CodePages::EPSON } else { CodePages::NONE },
         native_qr: random.below(2) == 0,
+        native_barcode: random.below(2) == 0,
         cutter: *random.pick(&[Cutter::None, Cutter::Partial, Cutter::Full]),
         ..usual
     }
@@ -168,11 +213,11 @@ fn characters(paper: &Rendered) -> String {
 fn case(seed: u64) -> Result<(), String> {
     let random = &mut Random::new(seed);
     let profile = profile(random);
-    let hanzi = profile.kanji != KanjiMode::None;
+    let known = &vocabulary(&profile)[..];
     let mut codes = Vec::new();
     // Without it a receipt of empty texts would be refused as empty.
     let title = (json!({"text": {"text": "SHOP"}}), vec!["SHOP".to_owned()]);
-    let others: Vec<_> = (0..random.below(12)).map(|_| line(random, hanzi, &mut codes)).collect();
+    let others: Vec<_> = (0..random.below(12)).map(|_| line(random, known, &mut codes)).collect();
     let mut lines = vec![title.0];
     let mut texts = vec![title.1];
     for (line, text) in others {
@@ -182,10 +227,10 @@ fn case(seed: u64) -> Result<(), String> {
     let mut receipt = json!({"version": 1, "lines": lines});
     let mut fields = Vec::new();
     if random.below(3) == 0 {
-        receipt["sale"] = sale(random, hanzi, &mut fields);
+        receipt["sale"] = sale(random, known, &mut fields);
     }
     if random.below(3) == 0 {
-        receipt["slip"] = slip(random, hanzi, &mut fields);
+        receipt["slip"] = slip(random, known, &mut fields);
     }
     let receipt = receipt.to_string();
     let told = |what: String| format!("{what}\n{receipt}\n{profile:?}");
@@ -198,7 +243,9 @@ fn case(seed: u64) -> Result<(), String> {
         Printed::Line { runs, .. } => !runs.is_empty(),
         other => matches!(other, Printed::Image { .. } | Printed::Code { .. }),
     };
-    let printed = paper.record.iter().filter(carries).count();
+    // The characters of a barcode that the printer draws are a part of it.
+    let below = |pair: &&[Printed]| matches!(pair, [Printed::Code { code, .. }, Printed::Line { .. }] if code.0 != "qr");
+    let printed = paper.record.iter().filter(carries).count() - paper.record.windows(2).filter(below).count();
     if printed != copies[0].lines as usize {
         let record: Vec<String> = paper.record.iter().map(ToString::to_string).collect();
         return Err(told(format!("{printed} lines, and receiptd counts {}: {record:#?}", copies[0].lines)));

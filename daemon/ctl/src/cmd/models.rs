@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use receiptd_document::models::{self, Model};
-use receiptd_document::{Cutter, Head, KanjiMode};
+use receiptd_document::{CodePages, Cutter, Head, KanjiMode};
 
 use crate::cmd::Context;
 use crate::exit::Exit;
@@ -125,6 +125,7 @@ pub fn page(model: &Model, style: &Style) -> Vec<String> {
         ("font-a-width", profile.font_a_width.to_string()),
         ("line-dots", profile.line_dots.to_string()),
         ("kanji", format!("\"{}\"", kanji(profile.kanji))),
+        ("code-pages", code_pages(profile.code_pages)),
         ("hanzi-width", profile.hanzi_width.to_string()),
         ("cutter", format!("\"{}\"", cutter(profile.cutter))),
         ("native-qr", profile.native_qr.to_string()),
@@ -144,6 +145,12 @@ pub const fn kanji(mode: KanjiMode) -> &'static str {
         KanjiMode::Gb2312 => "gb2312",
         KanjiMode::Gb18030 => "gb18030",
     }
+}
+
+/// As it is written in a configuration.
+fn code_pages(pages: CodePages) -> String {
+    let named: Vec<String> = pages.named().map(|(name, number)| format!("{name} = {number}")).collect();
+    if named.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", named.join(", ")) }
 }
 
 /// As it is written in a configuration.

@@ -7,8 +7,12 @@
 //!
 //! Left to others: what the characters are and where they stand.
 
-use super::issuer::{Candidate, DIGITS_MAX, DIGITS_MIN, is_other_number, is_own_figure};
-use super::join::{Piece, may_be_joined};
+use std::ops::Range;
+
+use super::issuer::{
+    DIGITS_MAX, DIGITS_MIN, PREFIX_DIGITS, Sums, is_article, is_other_number, is_own_figure, lengths, value,
+};
+use super::join::{Group, may_be_joined};
 
 /// What stands between two digits of a chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,11 +71,15 @@ impl Found {
     }
 }
 
-/// A group of digits: where in the list of digits it begins, and what stands before it.
+/// A digit of a chain.
 #[derive(Debug, Clone, Copy)]
-struct Group {
-    begin: usize,
-    before: Gap,
+struct Digit {
+    at: u64,
+    /// The number of its group in the text.
+    group: u32,
+    value: u8,
+    /// Of what came before it.
+    before: Sums,
 }
 
 /// Groups of the same chain that are looked at together at most. Longer chains (a table of figures) are looked at in
@@ -81,14 +89,21 @@ const GROUPS_MAX: usize = 512;
 /// Letters that are remembered in front of digits.
 const WORD: usize = 4;
 
+/// None of them.
+const NO_WORD: [char; WORD] = [' '; WORD];
+
 /// Digits behind a card number's `=` from which on it is a track: at least expiry and service code.
 const TRACK_DIGITS: u8 = 7;
 
 /// Goes through a text once.
 #[derive(Debug)]
 pub(crate) struct Finder {
-    digits: Vec<(u8, u64)>,
+    digits: Vec<Digit>,
     groups: Vec<Group>,
+    /// The number of the last of them.
+    group: u32,
+    /// Of all that came.
+    sums: Sums,
     /// What came since the last digit.
     gap: Option<Gap>,
     /// The last letters, in capitals, the newest last.
@@ -107,13 +122,30 @@ impl Finder {
         Self {
             digits: Vec::new(),
             groups: Vec::new(),
+            group: 0,
+            sums: Sums::NONE,
             gap: Some(Gap::Start),
-            word: [' '; WORD],
+            word: NO_WORD,
             adjacent: false,
             secret: false,
             track: None,
             found: Vec::new(),
         }
+    }
+
+    /// Digits of ASCII at places that follow each other, from the first byte on; how many they were.
+    pub(crate) fn digits(&mut self, bytes: &[u8], at: u64) -> usize {
+        let mut count = 0;
+        while let Some(byte @ b'0'..=b'9') = bytes.get(count) {
+            let at = at + count as u64;
+            if self.gap.is_some() || self.track.is_some() {
+                self.digit(byte - b'0', at);
+            } else {
+                self.push(byte - b'0', at);
+            }
+            count += 1;
+        }
+        count
     }
 
     /// A digit (0 to 9) at a place.
@@ -129,19 +161,27 @@ impl Finder {
         }
         if let Some(before) = self.gap.take() {
             // The 2 of "CVV2" is a part of the word.
-            if std::mem::take(&mut self.adjacent) && digit == 2 && self.names_secret() {
+            let secret = self.names_secret();
+            if std::mem::take(&mut self.adjacent) && digit == 2 && secret {
                 self.gap = Some(Gap::Start);
                 return;
             }
             self.end_secret();
-            self.secret = self.names_secret();
-            self.word = [' '; WORD];
+            self.secret = secret;
+            self.word = NO_WORD;
             if self.groups.len() >= GROUPS_MAX {
                 self.look(false);
             }
+            self.group = self.group.wrapping_add(1);
             self.groups.push(Group { begin: self.digits.len(), before });
         }
-        self.digits.push((digit, at));
+        self.push(digit, at);
+    }
+
+    /// One more digit of the group that was begun last.
+    fn push(&mut self, value: u8, at: u64) {
+        self.digits.push(Digit { at, group: self.group, value, before: self.sums });
+        self.sums = self.sums.then(value);
     }
 
     /// Something that may stand inside a card number.
@@ -170,14 +210,20 @@ impl Finder {
     }
 
     /// Whether nothing that was shown matters for what comes: the reader may skim (`skim`).
+    #[inline]
     pub(crate) fn is_idle(&self) -> bool {
+        self.digits.is_empty() && self.is_past_words()
+    }
+
+    /// Neither a track nor a word for a secret is begun.
+    fn is_past_words(&self) -> bool {
         let in_word = matches!(self.word, [.., 'C' | 'V' | 'N' | '安' | '全' | '码' | '碼']);
-        self.digits.is_empty() && self.track.is_none() && !in_word
+        self.track.is_none() && !in_word
     }
 
     /// Characters that do not matter were left out.
     pub(crate) fn skip(&mut self) {
-        self.word = [' '; WORD];
+        self.word = NO_WORD;
         self.adjacent = false;
     }
 
@@ -230,21 +276,32 @@ impl Finder {
     }
 
     /// Three or four digits behind a word for a secret are one.
+    #[inline]
     fn end_secret(&mut self) {
-        if !std::mem::take(&mut self.secret) {
-            return;
+        if std::mem::take(&mut self.secret) {
+            self.find_secret();
         }
-        let digits = self.groups.last().and_then(|g| self.digits.get(g.begin..)).unwrap_or_default();
-        if matches!(digits.len(), 3 | 4) {
-            self.found.push(Found { what: What::Secret, digits: digits.to_vec() });
+    }
+
+    fn find_secret(&mut self) {
+        let begin = self.begin(self.groups.len().saturating_sub(1));
+        if matches!(self.digits.len() - begin, 3 | 4) {
+            self.find(What::Secret, begin..self.digits.len());
         }
     }
 
     fn names_secret(&self) -> bool {
-        matches!(
-            self.word,
-            [_, 'C', 'V', 'V' | 'C' | 'N' | '2'] | [_, '安', '全', '码'] | [_, '安', '全', '碼']
-        )
+        // Most digits have no letter before them.
+        self.word[WORD - 1] != ' '
+            && matches!(
+                self.word,
+                [_, 'C', 'V', 'V' | 'C' | 'N' | '2'] | [_, '安', '全', '码'] | [_, '安', '全', '碼']
+            )
+    }
+
+    fn find(&mut self, what: What, range: Range<usize>) {
+        let digits = self.digits.get(range).unwrap_or_default();
+        self.found.push(Found { what, digits: digits.iter().map(|digit| (digit.value, digit.at)).collect() });
     }
 
     /// Looks for card numbers among the groups, and forgets those that can't be a part of one any more.
@@ -255,11 +312,9 @@ impl Finder {
         while first < self.groups.len() {
             card = self.card_from(first);
             match card {
-                Some(groups) => {
-                    let range = self.begin(first)..self.begin(first + groups);
-                    let digits = self.digits.get(range).unwrap_or_default().to_vec();
-                    self.found.push(Found { what: What::Number, digits });
-                    first += groups;
+                Some(next) => {
+                    self.find(What::Number, self.begin(first)..self.begin(next));
+                    first = next;
                 }
                 None => first += 1,
             }
@@ -279,43 +334,54 @@ impl Finder {
         self.groups.get(group).map_or(self.digits.len(), |g| g.begin)
     }
 
-    /// The most groups from this one on that are a card number together.
+    /// The longest card number that begins with this group: the group behind it.
+    ///
+    /// Most of what is shown here is none, so what rules out most is asked first: who issues what begins like this, and in
+    /// which lengths; where another group ends there; the check digit; and only then how it is written.
     fn card_from(&self, first: usize) -> Option<usize> {
-        let mut candidate = Candidate::default();
-        let mut card = None;
-        for last in first..self.groups.len() {
-            let (begin, end) = (self.begin(last), self.begin(last + 1));
-            if candidate.len() + (end - begin) > DIGITS_MAX {
-                break;
+        let digits = self.digits.get(self.begin(first)..)?;
+        let start = digits.first()?;
+        // What most dates and amounts begin with.
+        if matches!(start.value, 0 | 1 | 7) {
+            return None;
+        }
+        for length in lengths(value(values(digits.get(..PREFIX_DIGITS)?))).iter().rev() {
+            let length = usize::from(*length);
+            let Some(last) = digits.get(length - 1) else { continue };
+            let next = digits.get(length);
+            if next.is_some_and(|next| next.group == last.group)
+                || !next.map_or(self.sums, |next| next.before).fit(start.before, length)
+            {
+                continue;
             }
-            for (digit, _) in self.digits.get(begin..end).unwrap_or_default() {
-                candidate.push(*digit);
-            }
-            if !candidate.may_become() {
-                break;
-            }
-            if candidate.len() >= DIGITS_MIN && candidate.is_card() && self.may_be_joined(first, last) {
-                card = Some(last - first + 1);
+            let groups = last.group.wrapping_sub(start.group) as usize + 1;
+            if self.may_be_card(first..first + groups, digits.get(..length)?) {
+                return Some(first + groups);
             }
         }
-        card
+        None
     }
 
-    /// Whether these groups may be one number, by how they are written and what they are by themselves.
-    fn may_be_joined(&self, first: usize, last: usize) -> bool {
-        let digits = |group| self.digits.get(self.begin(group)..self.begin(group + 1)).unwrap_or_default();
-        if first == last {
-            return !is_other_number(digits(first));
+    /// Whether groups may be one number, by how they are written and what they are by themselves.
+    fn may_be_card(&self, range: Range<usize>, digits: &[Digit]) -> bool {
+        if is_article(values(digits)) {
+            return false;
         }
-        let piece = |group: usize| Piece {
-            before: self.groups.get(group).map_or(Gap::Start, |g| g.before),
-            digits: digits(group).len(),
-            own: is_own_figure(digits(group)),
-        };
-        // Asked only where range and check digit fit.
-        let pieces: Vec<Piece> = (first..=last).map(piece).collect();
-        may_be_joined(&pieces, self.groups.get(last + 1).map(|g| g.before))
+        let after = self.groups.get(range.end).map(|group| group.before);
+        match self.groups.get(range).unwrap_or_default() {
+            [_] => !is_other_number(values(digits)),
+            groups @ [.., last] => {
+                let end = groups.first().map_or(0, |group| group.begin) + digits.len();
+                let own = || is_own_figure(values(self.digits.get(last.begin..end).unwrap_or_default()));
+                may_be_joined(groups, end, after, own)
+            }
+            [] => false,
+        }
     }
+}
+
+fn values(digits: &[Digit]) -> impl ExactSizeIterator<Item = u8> + Clone {
+    digits.iter().map(|digit| digit.value)
 }
 
 /// What stands between a word and its digits.

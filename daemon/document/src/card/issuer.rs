@@ -11,13 +11,13 @@ pub(super) const DIGITS_MIN: usize = 13;
 pub(super) const DIGITS_MAX: usize = 19;
 
 /// Digits that tell the issuer here; the standard now has 8, which begin with the same six.
-const PREFIX_DIGITS: usize = 6;
+pub(super) const PREFIX_DIGITS: usize = 6;
 
 /// First and last six digits of a scheme's numbers, and the lengths that they have.
-struct Range {
-    first: u32,
-    last: u32,
-    lengths: &'static [u8],
+pub(super) struct Range {
+    pub(super) first: u32,
+    pub(super) last: u32,
+    pub(super) lengths: &'static [u8],
 }
 
 const fn range(first: u32, last: u32, lengths: &'static [u8]) -> Range {
@@ -26,7 +26,7 @@ const fn range(first: u32, last: u32, lengths: &'static [u8]) -> Range {
 
 const LONG: &[u8] = &[16, 17, 18, 19];
 
-const RANGES: &[Range] = &[
+pub(super) const RANGES: &[Range] = &[
     // Mir; Mastercard's second range.
     range(220_000, 220_499, LONG),
     range(222_100, 272_099, &[16]),
@@ -58,82 +58,87 @@ const RANGES: &[Range] = &[
     range(979_200, 979_299, &[16]),
 ];
 
-/// A run of digits that grows by one digit at a time.
-///
-/// Which digits the check counts twice depends on how many follow, so both sums are kept.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Candidate {
-    len: usize,
-    prefix: u32,
-    /// Check sums if the last digit is counted once, and twice.
-    once: u32,
-    twice: u32,
-    /// Sum of GS1's check digit (weights 1 and 3 from the left) if the run has 13 digits.
-    ean: u32,
-    /// The lengths that the issuer's numbers have; known from the sixth digit on.
-    lengths: &'static [u8],
+/// For each pair of digits the first range that begins with it or a higher one.
+static BY_PAIR: [u8; 100] = {
+    let mut table = [0; 100];
+    let mut pair = 0;
+    let mut range = 0;
+    while pair < table.len() {
+        while range < RANGES.len() && RANGES[range].last / 10_000 < pair as u32 {
+            range += 1;
+        }
+        table[pair] = range as u8;
+        pair += 1;
+    }
+    table
+};
+
+/// The lengths that card numbers have which begin with these [`PREFIX_DIGITS`] digits.
+pub(super) fn lengths(prefix: u32) -> &'static [u8] {
+    let mut range = BY_PAIR.get((prefix / 10_000) as usize).map_or(RANGES.len(), |range| usize::from(*range));
+    while let Some(known) = RANGES.get(range) {
+        if prefix <= known.last {
+            return if prefix < known.first { &[] } else { known.lengths };
+        }
+        range += 1;
+    }
+    &[]
 }
 
-impl Candidate {
-    pub(super) fn push(&mut self, digit: u8) {
-        let digit = u32::from(digit);
+/// Check sums (Luhn) of all digits of a chain up to one of them: those of any part of it are differences of two.
+///
+/// Which digits are counted twice depends on how many follow, so both sums are kept. They count modulo a number that is a
+/// multiple of ten, since only their last figure matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Sums {
+    /// If the last digit is counted once.
+    once: u8,
+    /// If it is counted twice.
+    twice: u8,
+}
+
+/// What the sums count modulo: with 9 more it still fits.
+const SUMS: u8 = 240;
+
+impl Sums {
+    /// Of no digits.
+    pub(super) const NONE: Self = Self { once: 0, twice: 0 };
+
+    /// Of these digits and one (0 to 9) more.
+    pub(super) const fn then(self, digit: u8) -> Self {
+        const fn below(sum: u8) -> u8 {
+            if sum < SUMS { sum } else { sum - SUMS }
+        }
         let doubled = if digit > 4 { digit * 2 - 9 } else { digit * 2 };
-        if self.len < PREFIX_DIGITS {
-            self.prefix = self.prefix * 10 + digit;
-            if self.len == PREFIX_DIGITS - 1 {
-                let issuer = RANGES.iter().find(|r| (r.first..=r.last).contains(&self.prefix));
-                self.lengths = issuer.map_or(&[], |r| r.lengths);
-            }
-        }
         // The digit before the one counted once is counted twice, and the other way round.
-        (self.once, self.twice) = (self.twice + digit, self.once + doubled);
-        self.ean += if self.len.is_multiple_of(2) { digit } else { digit * 3 };
-        self.len += 1;
+        Self { once: below(self.twice + digit), twice: below(self.once + doubled) }
     }
 
-    pub(super) const fn len(&self) -> usize {
-        self.len
+    /// Whether the last so many digits have the right check digit; `before` are the sums of those before them.
+    pub(super) const fn fit(self, before: Self, digits: usize) -> bool {
+        let before = if digits.is_multiple_of(2) { before.once } else { before.twice };
+        self.once.abs_diff(before).is_multiple_of(10)
     }
+}
 
-    /// Whether it can still become a card number.
-    pub(super) fn may_become(&self) -> bool {
-        if self.len < PREFIX_DIGITS {
-            // No range begins with these.
-            return !matches!(self.first(), 0 | 1 | 7);
-        }
-        !self.lengths.is_empty()
-    }
-
-    const fn first(&self) -> u32 {
-        let mut digit = self.prefix;
-        while digit > 9 {
-            digit /= 10;
-        }
-        digit
-    }
-
-    /// Whether it is one as it stands.
-    pub(super) fn is_card(&self) -> bool {
-        if self.len < DIGITS_MIN || !self.once.is_multiple_of(10) {
-            return false;
-        }
-        // The number of an article; the last cards with 13 digits expired decades ago.
-        if self.len == 13 && self.ean.is_multiple_of(10) {
-            return false;
-        }
-        RANGES
-            .iter()
-            .any(|r| (r.first..=r.last).contains(&self.prefix) && r.lengths.contains(&(self.len as u8)))
-    }
+/// Whether it is the number of an article (GS1, 13 digits); the last cards with so many expired decades ago.
+pub(super) fn is_article(digits: impl ExactSizeIterator<Item = u8>) -> bool {
+    let weights = [1, 3].into_iter().cycle();
+    digits.len() == 13
+        && digits
+            .zip(weights)
+            .map(|(digit, weight)| u32::from(digit) * weight)
+            .sum::<u32>()
+            .is_multiple_of(10)
 }
 
 /// The value of some digits.
-fn value(digits: &[(u8, u64)]) -> u32 {
-    digits.iter().fold(0, |value, (digit, _)| value * 10 + u32::from(*digit))
+pub(super) fn value(digits: impl Iterator<Item = u8>) -> u32 {
+    digits.fold(0, |value, digit| value * 10 + u32::from(digit))
 }
 
 /// Whether the eight digits are a day of our times, YYYYMMDD.
-fn is_day(digits: &[(u8, u64)]) -> bool {
+fn is_day(digits: impl Iterator<Item = u8>) -> bool {
     let day = value(digits);
     (1900..2100).contains(&(day / 10_000))
         && (1..=12).contains(&(day / 100 % 100))
@@ -143,10 +148,10 @@ fn is_day(digits: &[(u8, u64)]) -> bool {
 /// Whether digits that fit a card are known to be something else: an order number that begins with date and time
 /// (YYMMDDhhmmss, which falls into Mastercard's second range for years), or a Chinese identity number (GB 11643: day of birth
 /// and a check digit of its own).
-pub(super) fn is_other_number(digits: &[(u8, u64)]) -> bool {
+pub(super) fn is_other_number(digits: impl ExactSizeIterator<Item = u8> + Clone) -> bool {
     match digits.len() {
         16 => {
-            let two = |at: usize| digits.get(at..at + 2).map_or(99, value);
+            let two = |at: usize| value(digits.clone().skip(at).take(2));
             (20..40).contains(&two(0))
                 && (1..=12).contains(&two(2))
                 && (1..=31).contains(&two(4))
@@ -156,18 +161,18 @@ pub(super) fn is_other_number(digits: &[(u8, u64)]) -> bool {
         }
         18 => {
             // ISO 7064, MOD 11-2.
-            let sum = digits.iter().fold(0, |sum, (digit, _)| (sum * 2 + u32::from(*digit)) % 11);
-            sum == 1 && digits.get(6..14).is_some_and(is_day)
+            let sum = digits.clone().fold(0, |sum, digit| (sum * 2 + u32::from(digit)) % 11);
+            sum == 1 && is_day(digits.skip(6).take(8))
         }
         _ => false,
     }
 }
 
 /// Whether a group is a figure of its own, which is not the rest of a number: a day, or a Chinese mobile phone.
-pub(super) fn is_own_figure(digits: &[(u8, u64)]) -> bool {
-    match digits {
-        [(1, _), (3..=9, _), ..] if digits.len() == 11 => true,
-        _ if digits.len() == 8 => is_day(digits),
+pub(super) fn is_own_figure(mut digits: impl ExactSizeIterator<Item = u8>) -> bool {
+    match digits.len() {
+        11 => matches!((digits.next(), digits.next()), (Some(1), Some(3..=9))),
+        8 => is_day(digits),
         _ => false,
     }
 }
@@ -177,11 +182,12 @@ mod tests {
     use super::*;
 
     fn is_card(text: &str) -> bool {
-        let mut candidate = Candidate::default();
-        for digit in text.bytes() {
-            candidate.push(digit - b'0');
-        }
-        candidate.is_card()
+        let digits = || text.bytes().map(|digit| digit - b'0');
+        let sums = digits().fold(Sums::NONE, Sums::then);
+        let length = lengths(value(digits().take(PREFIX_DIGITS)))
+            .iter()
+            .any(|length| usize::from(*length) == text.len());
+        length && sums.fit(Sums::NONE, text.len()) && !is_article(digits())
     }
 
     #[test]

@@ -6,76 +6,104 @@
 
 use super::finder::Gap;
 
-/// A group of digits.
+/// A group of digits: where among them it begins, and what stands before it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Piece {
-    /// What stands before it.
+pub(super) struct Group {
+    pub(super) begin: usize,
     pub(super) before: Gap,
-    /// How many digits it has.
-    pub(super) digits: usize,
-    /// It is a figure of its own: a date, a mobile phone number.
-    pub(super) own: bool,
 }
 
 /// Digits of a reference number (field 37 of ISO 8583), which begins like a card number in most of the years and stands
 /// beside other figures on each slip.
 const REFERENCE_DIGITS: usize = 12;
 
-/// Whether these pieces, which stand beside each other, may be one number; `after` is what follows the last.
-pub(super) fn may_be_joined(pieces: &[Piece], after: Option<Gap>) -> bool {
-    let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else { return false };
-    let gaps = || pieces.iter().skip(1).map(|piece| piece.before);
-    let Some(gap) = gaps().next() else { return true };
-    let same_gap = gaps().all(|other| other == gap);
-    let breaks = gaps().filter(|gap| matches!(gap, Gap::Line | Gap::Wide)).count();
-    let narrow = |gap| matches!(gap, Gap::Space | Gap::Dash);
-    let lengths: Vec<usize> = pieces.iter().map(|piece| piece.digits).collect();
-    let torn_once = breaks == 1 && gaps().all(|gap| narrow(gap) || matches!(gap, Gap::Line | Gap::Wide));
-    if is_embossed(&lengths) && (same_gap || breaks == 0 && gaps().all(narrow) || torn_once) {
+/// Pieces of the longest form in which cards are embossed.
+const EMBOSSED_MAX: usize = 5;
+
+/// Whether these groups, two or more that stand beside each other, may be one number. `end` is where the last ends, `after`
+/// what follows it; `own` says whether it is a figure of its own: a date, a mobile phone number.
+pub(super) fn may_be_joined(
+    groups: &[Group],
+    end: usize,
+    after: Option<Gap>,
+    own: impl FnOnce() -> bool,
+) -> bool {
+    let [first, second, ..] = groups else { return true };
+    let gap = second.before;
+    let (mut same, mut breaks, mut signs) = (true, 0, 0);
+    for group in groups.iter().skip(1) {
+        same &= group.before == gap;
+        match group.before {
+            Gap::Space | Gap::Dash => {}
+            Gap::Line | Gap::Wide => breaks += 1,
+            Gap::Start | Gap::Sign(_) => signs += 1,
+        }
+        // Whatever follows.
+        if !same && (breaks > 1 || signs > 0) {
+            return false;
+        }
+    }
+    let narrow = breaks + signs == 0;
+    let torn_once = breaks == 1 && signs == 0;
+    if (same || narrow || torn_once) && is_embossed(groups, end, Tears::Part) {
         return true;
     }
-    if torn_once && pieces.len() > 2 && is_embossed(&mended(pieces)) {
+    if torn_once && groups.len() > 2 && is_embossed(groups, end, Tears::Join) {
         return true;
     }
     // The same everywhere: one digit to each box of a form, say. Two phone numbers are even, too.
-    if is_even(&lengths) && same_gap && (pieces.len() > 2 || narrow(gap)) {
+    if same && (groups.len() > 2 || narrow) && is_even(groups, end) {
         return true;
     }
-    if breaks == 0 && gaps().all(narrow) {
+    let digits = end - groups.last().map_or(end, |last| last.begin);
+    if narrow {
         // Anyhow, but the minutes of a time and the cents of an amount begin no number, nor does its whole part end one.
-        let amount = last.digits <= 3 && matches!(after, Some(Gap::Sign('.' | ':')));
+        let amount = digits <= 3 && matches!(after, Some(Gap::Sign('.' | ':')));
         return !matches!(first.before, Gap::Sign(_)) && !amount;
     }
     // A line or a column that was too narrow.
-    let date = last.own || last.digits <= 4 && matches!(after, Some(Gap::Dash | Gap::Sign(_)));
-    torn_once && pieces.len() == 2 && first.digits >= 4 && first.digits != REFERENCE_DIGITS && !date
+    let before = second.begin - first.begin;
+    let date = || own() || digits <= 4 && matches!(after, Some(Gap::Dash | Gap::Sign(_)));
+    torn_once && groups.len() == 2 && before >= 4 && before != REFERENCE_DIGITS && !date()
+}
+
+/// How many digits each has.
+fn lengths(groups: &[Group], end: usize) -> impl Iterator<Item = usize> {
+    let ends = groups.iter().skip(1).map(|group| group.begin).chain([end]);
+    groups.iter().zip(ends).map(|(group, end)| end - group.begin)
+}
+
+/// What the end of a line or a column is to the groups on both sides of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tears {
+    Part,
+    Join,
 }
 
 /// As cards are embossed: in fours with up to three digits more, 4-6-5 and 4-6-4, 6-13.
-fn is_embossed(lengths: &[usize]) -> bool {
-    let fours = |rest: &[usize]| rest.iter().all(|length| *length == 4);
-    match lengths {
+fn is_embossed(groups: &[Group], end: usize, tears: Tears) -> bool {
+    let mut found = [0; EMBOSSED_MAX];
+    let mut count = 0;
+    for (group, digits) in groups.iter().zip(lengths(groups, end)) {
+        if count == 0 || tears == Tears::Part || !matches!(group.before, Gap::Line | Gap::Wide) {
+            count += 1;
+        }
+        match found.get_mut(count - 1) {
+            Some(length) => *length += digits,
+            None => return false,
+        }
+    }
+    match found.get(..count).unwrap_or_default() {
         [4, 6, 4 | 5] | [6, 13] => true,
-        [start @ .., 1..=4] => matches!(start.len(), 3 | 4) && fours(start),
+        [start @ .., 1..=4] => matches!(start.len(), 3 | 4) && start.iter().all(|length| *length == 4),
         _ => false,
     }
 }
 
 /// All as long as the first, the last perhaps shorter.
-fn is_even(lengths: &[usize]) -> bool {
-    let Some((last, others)) = lengths.split_last() else { return false };
-    let first = others.first().unwrap_or(last);
-    others.iter().all(|length| length == first) && last <= first
-}
-
-/// The lengths with the pieces on both sides of the break as one.
-fn mended(pieces: &[Piece]) -> Vec<usize> {
-    let mut lengths: Vec<usize> = Vec::new();
-    for piece in pieces {
-        match (piece.before, lengths.last_mut()) {
-            (Gap::Line | Gap::Wide, Some(last)) => *last += piece.digits,
-            _ => lengths.push(piece.digits),
-        }
-    }
-    lengths
+fn is_even(groups: &[Group], end: usize) -> bool {
+    let [first, second, ..] = groups else { return true };
+    let even = second.begin - first.begin;
+    let rest = groups.len() - 1;
+    lengths(groups, end).enumerate().all(|(n, digits)| digits == even || n == rest && digits <= even)
 }

@@ -14,6 +14,8 @@ mod finder;
 mod issuer;
 mod join;
 mod number;
+#[cfg(test)]
+mod simple;
 mod skim;
 mod stream;
 mod text;

@@ -55,36 +55,44 @@ pub(super) fn nothing(bytes: &[u8], classes: &Classes, pairs: bool) -> usize {
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         at += 1;
-        let class = match (classes[usize::from(byte)], byte, bytes.get(at)) {
-            // All the words for a card's secret begin with CV or 安, of which most Hanzi of its row are told apart here.
-            (Class::Look, b'C' | b'c', Some(next)) if !matches!(next, b'V' | b'v') => Class::Boring,
-            (Class::Look, 0xe5, Some(next)) if *next != 0xae => Class::Boring,
-            (Class::Look, 0xb0, Some(next)) if *next != 0xb2 => Class::Boring,
-            (class, ..) => class,
-        };
-        match class {
-            Class::Boring => {
-                if pairs && matches!(byte, 0x81..=0xfe) {
-                    // One of four bytes, or half of one.
-                    if bytes.get(at).is_none_or(|second| *second < 0x40) {
-                        return done;
-                    }
-                    at += 1;
-                }
-                digits = 0;
-                done = at;
-            }
+        match classes[usize::from(byte)] {
             Class::Digit => {
                 digits += 1;
                 if digits >= DIGITS_MIN {
                     return done;
                 }
+                continue;
             }
-            Class::Joiner if digits == 0 => done = at,
-            Class::Joiner => {}
-            Class::Look => return done,
+            Class::Joiner => {
+                if digits == 0 {
+                    done = at;
+                }
+                continue;
+            }
+            Class::Look if !is_dull(byte, bytes.get(at)) => return done,
+            Class::Look | Class::Boring => {}
         }
+        if pairs && matches!(byte, 0x81..=0xfe) {
+            // One of four bytes, or half of one.
+            if bytes.get(at).is_none_or(|second| *second < 0x40) {
+                return done;
+            }
+            at += 1;
+        }
+        digits = 0;
+        done = at;
     }
     // More may follow in the next piece of text.
     done
+}
+
+/// Whether a byte that needs a look needs none before this one: all the words for a card's secret begin with CV or 安, of
+/// which most Hanzi of its row are told apart here.
+const fn is_dull(byte: u8, next: Option<&u8>) -> bool {
+    match (byte, next) {
+        (b'C' | b'c', Some(next)) => !matches!(next, b'V' | b'v'),
+        (0xe5, Some(next)) => *next != 0xae,
+        (0xb0, Some(next)) => *next != 0xb2,
+        _ => false,
+    }
 }

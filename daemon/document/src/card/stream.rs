@@ -8,7 +8,7 @@ use super::skim::{Classes, classes, nothing};
 use super::text::read;
 use super::{CardFound, CardRule, ROUNDS_MAX};
 use crate::scan::{Op, commands};
-use crate::{DocumentError, KanjiMode, Place};
+use crate::{CodePages, DocumentError, KanjiMode, Place, Profile};
 
 /// A fullwidth star in GB18030; digits and star have the same first byte.
 const WIDE: u8 = 0xa3;
@@ -18,10 +18,11 @@ const WIDE_STAR: u8 = 0xaa;
 ///
 /// # Errors
 /// One is refused by the rule, or stands where it can't be masked.
-pub(crate) fn guard(bytes: &mut [u8], rule: CardRule, kanji: KanjiMode) -> Result<u32, DocumentError> {
+pub(crate) fn guard(bytes: &mut [u8], profile: &Profile) -> Result<u32, DocumentError> {
+    let rule = profile.cards;
     let mut count = 0;
     for round in 0..ROUNDS_MAX {
-        let found = find(bytes, rule, kanji)?;
+        let found = find(bytes, profile)?;
         if found.is_empty() {
             break;
         }
@@ -44,15 +45,25 @@ pub(crate) fn guard(bytes: &mut [u8], rule: CardRule, kanji: KanjiMode) -> Resul
 }
 
 /// What is found in the text; what is found in a code is refused.
-fn find(bytes: &[u8], rule: CardRule, kanji: KanjiMode) -> Result<Vec<Found>, DocumentError> {
+fn find(bytes: &[u8], profile: &Profile) -> Result<Vec<Found>, DocumentError> {
+    let rule = profile.cards;
     let mut text = Finder::new();
+    let mut kanji = profile.kanji;
     for (at, command, op) in commands(bytes) {
         match op {
             Op::Text => read_text(&mut text, command, at, kanji),
+            // Only a printer that is known to have code pages is trusted to leave Chinese for them.
+            Op::Kanji(on) if profile.code_pages != CodePages::NONE => {
+                kanji = if on { profile.kanji } else { KanjiMode::None };
+            }
+            Op::Init => {
+                kanji = profile.kanji;
+                text.between(Between::Line);
+            }
             Op::Tab => text.between(Between::Wide),
             // A carriage return alone ends the line on some boards, and is nothing on others; what begins anew stands below.
             Op::Setting if command == [0x0d] => text.between(Between::Line),
-            Op::LineFeed | Op::FeedLines(_) | Op::FeedUnits(_) | Op::FormFeed | Op::Init | Op::Cut { .. } => {
+            Op::LineFeed | Op::FeedLines(_) | Op::FeedUnits(_) | Op::FormFeed | Op::Cut { .. } => {
                 text.between(Between::Line)
             }
             Op::Setting if moves(command) => text.between(Between::Wide),
@@ -106,6 +117,10 @@ fn read_bytes(finder: &mut Finder, bytes: &[u8], offset: usize, kanji: KanjiMode
                 at += nothing;
                 continue;
             }
+        }
+        if byte.is_ascii_digit() {
+            at += finder.digits(bytes.get(at..).unwrap_or_default(), (offset + at) as u64);
+            continue;
         }
         let (len, character) = match (byte, bytes.get(at + 1..)) {
             (0x00..=0x7f, _) => (1, char::from(byte)),

@@ -10,7 +10,7 @@ use crate::{DocumentError, Place};
 /// First of ten digits that follow each other in Unicode, ascending: of all scripts that have any, since what the
 /// printer lacks is drawn and not seen by the search in its bytes; fullwidth, mathematical, and below the line.
 #[rustfmt::skip]
-const ZEROS: [u32; 77] = [
+pub(super) const ZEROS: [u32; 77] = [
     0x30, 0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0, 0xf20,
     0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0, 0x1c40, 0x1c50, 0x2080, 0xa620, 0xa8d0,
     0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10, 0x104a0, 0x10d30, 0x10d40, 0x11066, 0x110f0, 0x11136, 0x111d0, 0x112f0,
@@ -19,11 +19,10 @@ const ZEROS: [u32; 77] = [
     0x1e2f0, 0x1e4f0, 0x1e5f1, 0x1e950, 0x1fbf0,
 ];
 
-/// The value of a character as a digit.
+/// The value of a character beyond ASCII as a digit.
 fn digit(character: char) -> Option<u8> {
     let code = u32::from(character);
     match code {
-        0..0x80 => return character.to_digit(10).map(|digit| digit as u8),
         // Hanzi are most of what is left, and none is a digit; nor is what they stand between.
         0x2090..=0xa61f | 0xac00..=0xfeff => return None,
         0xb9 => return Some(1),
@@ -38,20 +37,29 @@ fn digit(character: char) -> Option<u8> {
 
 /// Shows a character to the finder.
 pub(crate) fn read(finder: &mut Finder, character: char, at: u64) {
+    match character {
+        '0'..='9' => finder.digit(character as u8 - b'0', at),
+        ' ' => finder.between(Between::Space),
+        '\t' => finder.between(Between::Wide),
+        '\n' => finder.between(Between::Line),
+        '-' | '_' | '~' => finder.between(Between::Dash),
+        '.' | ':' | '/' | ',' | '|' => finder.between(Between::Sign(character)),
+        '\0'..='\x1f' | '\x7f' => {}
+        '!'..='~' => finder.other(character),
+        _ => read_beyond(finder, character, at),
+    }
+}
+
+/// Shows a character beyond ASCII to the finder.
+fn read_beyond(finder: &mut Finder, character: char, at: u64) {
     if let Some(digit) = digit(character) {
         finder.digit(digit, at);
         return;
     }
     match character {
-        ' ' | '\u{a0}' | '\u{3000}' | '\u{2000}'..='\u{200a}' | '\u{202f}' => finder.between(Between::Space),
-        '\t' => finder.between(Between::Wide),
-        '\n' => finder.between(Between::Line),
-        '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '－' | '_' | '＿' | '~' => {
-            finder.between(Between::Dash)
-        }
-        '.' | ':' | '：' | '·' | '/' | '・' | ',' | '、' | '|' | '．' | '，' | '／' => {
-            finder.between(Between::Sign(character))
-        }
+        '\u{a0}' | '\u{3000}' | '\u{2000}'..='\u{200a}' | '\u{202f}' => finder.between(Between::Space),
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '－' | '＿' => finder.between(Between::Dash),
+        '：' | '·' | '・' | '、' | '．' | '，' | '／' => finder.between(Between::Sign(character)),
         // They take no room on paper, or stand above the digit before them.
         '\u{fe00}'..='\u{fe0f}'
         | '\u{200b}'..='\u{200f}'
@@ -66,29 +74,40 @@ pub(crate) fn read(finder: &mut Finder, character: char, at: u64) {
     }
 }
 
-/// The bytes of UTF-8: control characters, digits of other scripts, fullwidth forms, signs that join, zero widths, and 安 need a look.
+/// The bytes of UTF-8: control characters, digits of other scripts, fullwidth forms, signs that join, zero widths, marks above,
+/// and 安 need a look.
 static UTF8: Classes = classes(&[
     1, 2, 3, 4, 5, 6, 7, 8, 0x0b, 0x0c, 0x0e, 0x0f, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18,
-    0x19, 0x1a, 0x1b, 0x1c, 0x1d, 0x1e, 0x1f, 0x7f, 0xc2, 0xd9, 0xdb, 0xdf, 0xe0, 0xe1, 0xe2, 0xe3, 0xe5,
-    0xea, 0xef, 0xf0,
+    0x19, 0x1a, 0x1b, 0x1c, 0x1d, 0x1e, 0x1f, 0x7f, 0xc2, 0xcc, 0xcd, 0xd8, 0xd9, 0xdb, 0xdf, 0xe0, 0xe1,
+    0xe2, 0xe3, 0xe5, 0xea, 0xef, 0xf0, 0xf3,
 ]);
 
 /// Shows a text to the finder; the place of a character is its offset in bytes, from `base` on.
 pub(crate) fn feed(finder: &mut Finder, text: &str, base: u64) {
+    let bytes = text.as_bytes();
     let mut at = 0;
-    while let Some(rest) = text.get(at..) {
+    loop {
         if finder.is_idle() {
             // It ends before an ASCII character or a first byte.
-            let nothing = nothing(rest.as_bytes(), &UTF8, false);
+            let nothing = nothing(bytes.get(at..).unwrap_or_default(), &UTF8, false);
             if nothing > 0 {
                 finder.skip();
                 at += nothing;
-                continue;
             }
         }
-        let Some(character) = rest.chars().next() else { return };
-        read(finder, character, base + at as u64);
-        at += character.len_utf8();
+        let Some(rest) = bytes.get(at..) else { return };
+        match rest {
+            [b'0'..=b'9', ..] => at += finder.digits(rest, base + at as u64),
+            [ascii @ ..=0x7f, ..] => {
+                read(finder, char::from(*ascii), base + at as u64);
+                at += 1;
+            }
+            _ => {
+                let Some(character) = text.get(at..).and_then(|rest| rest.chars().next()) else { return };
+                read(finder, character, base + at as u64);
+                at += character.len_utf8();
+            }
+        }
     }
 }
 
@@ -157,6 +176,24 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    /// A number is found with any character in its middle that does not end it: none of them is skimmed.
+    #[test]
+    fn no_character_that_matters_is_skimmed() {
+        let all = [
+            '\u{80}'..='\u{4dff}',
+            '\u{a000}'..='\u{abff}',
+            '\u{f900}'..='\u{1ffff}',
+            '\u{e0000}'..='\u{e0fff}',
+        ];
+        for character in all.into_iter().flatten() {
+            let text = format!("41111111{character}11111111");
+            let mut finder = Finder::new();
+            text.char_indices().for_each(|(at, character)| read(&mut finder, character, at as u64));
+            assert_eq!(find(&text), finder.finish(), "{character:?}");
+        }
+        assert_eq!(find("41111111\u{301}11111111").len(), 1);
+    }
 
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, cases: 3000, ..ProptestConfig::default() })]

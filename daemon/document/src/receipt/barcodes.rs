@@ -2,11 +2,11 @@
 
 use super::model::{BarcodeLine, Hri, Symbology};
 use crate::barcode::{Bars, Look};
-use crate::charset::{Bad, first_bad};
+use crate::charset::{Bad, Charset, first_bad};
 use crate::limits::BARCODE_BYTES_MAX;
 use crate::raster::Bitmap;
 use crate::writer::{GS, Style, Writer};
-use crate::{DocumentError, Head, KanjiMode, Place, Profile};
+use crate::{DocumentError, Head, Place, Profile};
 
 /// Height of a barcode when the document does not say, in dot rows of 1/8 mm: 10 mm.
 const HEIGHT: u8 = 80;
@@ -16,7 +16,7 @@ const WIDE: [u8; 2] = [3, 2];
 /// Checks the data of a barcode.
 fn check(line: &BarcodeLine<'_>, path: impl Fn() -> String) -> Result<(), DocumentError> {
     let data = line.data.as_ref();
-    check_data(line.kind, data).map_err(|allowed| match first_bad(data, KanjiMode::None) {
+    check_data(line.kind, data).map_err(|allowed| match first_bad(data, Charset::ASCII) {
         // A control character is named as such, wherever it is.
         Some(bad @ Bad { reason: None, .. }) => {
             bad.at(Place::Json { path: path(), character: Some(bad.position as u32 + 1) })

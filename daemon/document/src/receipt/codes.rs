@@ -4,7 +4,7 @@ use super::model::QrLine;
 use crate::limits::QR_BYTES_MAX;
 use crate::raster::Bitmap;
 use crate::writer::{GS, Style, Writer};
-use crate::{DocumentError, Place, Profile, qr};
+use crate::{DocumentError, Head, Place, Profile, qr};
 
 /// White modules that readers need on each side of a QR code (ISO/IEC 18004, 6.3.8). Above and below they are fed, beside it
 /// they are the paper's.
@@ -52,7 +52,11 @@ pub(super) fn write_qr(
     path: impl Fn() -> String,
 ) -> Result<(), DocumentError> {
     let size = check_qr(line, writer.profile, path)?;
-    let quiet = (QUIET_MODULES * size) as u16;
+    let quiet = match writer.profile.head {
+        Head::Thermal => QUIET_MODULES * size,
+        // Modules are as many pins, 1/72 inch apart.
+        Head::NinePin => (QUIET_MODULES * size * 17 + 3) / 6,
+    } as u16;
     writer.feed_dots(quiet);
     match drawn {
         Some(bitmap) => writer.picture(bitmap, line.align),

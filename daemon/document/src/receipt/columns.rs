@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::str::Split;
 
 use super::model::{Column, ColumnsLine};
-use crate::charset::first_bad;
+use crate::charset::{Charset, first_bad};
 use crate::layout::{Cells, Wrap};
 use crate::limits::COLUMNS_MAX;
 use crate::writer::{Align, BadText, Style, Writer};
@@ -129,7 +129,7 @@ pub(super) fn write(
 
 /// The first column with a character that the printer lacks.
 fn bad_column(texts: &[Cow<'_, str>], writer: &Writer<'_>) -> usize {
-    texts.iter().position(|text| first_bad(text, writer.profile.kanji).is_some()).unwrap_or(0)
+    texts.iter().position(|text| first_bad(text, Charset::of(writer.profile)).is_some()).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -138,10 +138,12 @@ mod tests {
 
     fn widths_of(json: &str, paper: usize) -> Result<Vec<usize>, String> {
         let line: ColumnsLine<'_> = serde_json::from_str(json).unwrap();
-        widths(&line, paper, Cells { hanzi: 2, kanji: crate::KanjiMode::Gb18030 }).map(|(widths, gap)| {
-            assert!(widths.iter().sum::<usize>() + gap * (line.columns.len() - 1) <= paper);
-            widths[..line.columns.len()].to_vec()
-        })
+        widths(&line, paper, Cells { hanzi: 2, charset: Charset::of(&crate::Profile::mm80()) }).map(
+            |(widths, gap)| {
+                assert!(widths.iter().sum::<usize>() + gap * (line.columns.len() - 1) <= paper);
+                widths[..line.columns.len()].to_vec()
+            },
+        )
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub mod values;
 
 use std::borrow::Cow;
 
-use crate::charset::first_bad;
+use crate::charset::{Charset, first_bad};
 use crate::limits::{COLUMNS_MAX, IMAGE_DOTS_MAX};
 pub use crate::picture::Dither;
 use crate::picture::{self, Base64};
@@ -351,7 +351,7 @@ fn write_pair(writer: &mut Writer<'_>, line: &PairLine<'_>, path: Path<'_>) -> R
         let both = [(0, line.left.as_ref()), (width - cells.columns(&line.right), line.right.as_ref())];
         let parts = if line.right.is_empty() { &both[..1] } else { &both };
         return writer.line(style, parts).map_err(|why| {
-            let lacks = |text: &str| first_bad(text, profile.kanji).is_some();
+            let lacks = |text: &str| first_bad(text, Charset::of(profile)).is_some();
             if lacks(&line.right) && !lacks(&line.left) { right_bad(why) } else { left_bad(why) }
         });
     }

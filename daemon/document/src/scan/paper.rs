@@ -5,7 +5,7 @@
 //! "can this be printed now" and for the expected end, never as evidence.
 
 use super::command::Op;
-use crate::{Head, KanjiMode, Profile, qr};
+use crate::{CodePages, Head, KanjiMode, Profile, qr};
 
 /// Height of Font A and of Chinese characters, in dot rows.
 const FONT_A_HEIGHT: u32 = 24;
@@ -56,6 +56,9 @@ pub(super) struct Paper<'a> {
     counted: bool,
     /// Chinese was switched on by the document itself.
     pub(super) kanji: bool,
+    /// Bytes of 80 hex and more are halves of Chinese characters. Only a printer that is known to have code pages is trusted
+    /// to leave Chinese for them.
+    pairs: bool,
     /// The document opens a drawer.
     pub(super) drawer: bool,
     /// The document cuts.
@@ -87,6 +90,7 @@ impl<'a> Paper<'a> {
             pending: false,
             counted: false,
             kanji: false,
+            pairs: profile.kanji != KanjiMode::None,
             drawer: false,
             cut: false,
             wrapped: 0,
@@ -94,7 +98,7 @@ impl<'a> Paper<'a> {
             x: 0,
             line_height: 0,
             spacing: profile.line_dots.into(),
-            units_per_inch: DOTS_PER_INCH,
+            units_per_inch: profile.units_per_inch(),
             font_b: false,
             width: 1,
             height: 1,
@@ -143,11 +147,14 @@ impl<'a> Paper<'a> {
                 Effect::None
             }
             Op::MotionUnits(y) => {
-                self.units_per_inch = if y == 0 { DOTS_PER_INCH } else { y.into() };
+                self.units_per_inch = if y == 0 { self.profile.units_per_inch() } else { y.into() };
                 Effect::None
             }
             Op::Kanji(on) => {
                 self.kanji = on;
+                if self.profile.code_pages != CodePages::NONE {
+                    self.pairs = on && self.profile.kanji != KanjiMode::None;
+                }
                 Effect::None
             }
             Op::PageMode => {
@@ -248,10 +255,7 @@ impl<'a> Paper<'a> {
             if font_b { FONT_B } else { (self.profile.font_a_width.into(), FONT_A_HEIGHT) };
         let high = bytes.iter().filter(|byte| **byte >= 0x80).count() as u32;
         // Without Chinese they are letters of a code page, with it halves of Hanzi.
-        let half = match self.profile.kanji {
-            KanjiMode::None => narrow,
-            _ => u32::from(self.profile.hanzi_pitch().div_ceil(2)),
-        };
+        let half = if self.pairs { u32::from(self.profile.hanzi_pitch().div_ceil(2)) } else { narrow };
         let width =
             narrow.saturating_mul(bytes.len() as u32 - high).saturating_add(half.saturating_mul(high));
         self.pending = true;

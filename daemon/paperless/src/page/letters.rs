@@ -1,18 +1,14 @@
 //! Bytes of text to characters: ASCII, pairs of GB18030 where the printer has Chinese, else a code page.
 
-use encoding_rs::{Encoding, GB18030, IBM866};
+use encoding_rs::{Encoding, GB18030};
+use receiptd_document::CodePages;
 
 /// What stands for bytes that are no character.
 const UNKNOWN: char = '\u{fffd}';
 
-/// Code page 437, 80 hex and above: what printers have at power-on.
-const CP437: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
-
-/// The tables of `ESC t n` that are known (Epson's numbers; Chinese boards have the same below 20).
+/// The tables of `ESC t n` that no profile names (Epson's numbers).
 fn table(n: u8) -> Option<&'static Encoding> {
     match n {
-        16 => Some(encoding_rs::WINDOWS_1252),
-        17 => Some(IBM866),
         45 => Some(encoding_rs::WINDOWS_1250),
         46 => Some(encoding_rs::WINDOWS_1251),
         47 => Some(encoding_rs::WINDOWS_1253),
@@ -25,9 +21,23 @@ fn table(n: u8) -> Option<&'static Encoding> {
     }
 }
 
+/// The character of a byte of 80 hex or more under a number of `ESC t`: of the pages that the printer has, or of those that
+/// nearly all have under it.
+fn letter(byte: u8, number: u8, pages: &CodePages) -> char {
+    match [pages, &CodePages::EPSON].into_iter().find(|pages| pages.knows(number)) {
+        Some(pages) => pages.character(number, byte).unwrap_or(UNKNOWN),
+        None => table(number).map_or(UNKNOWN, |table| one(table, &[byte])),
+    }
+}
+
 /// The characters of a run of text, each with whether it has a square cell.
-pub(super) fn decode(bytes: &[u8], kanji: bool, code_page: u8) -> impl Iterator<Item = (char, bool)> {
-    let mut rest = bytes;
+pub(super) fn decode(
+    bytes: &[u8],
+    kanji: bool,
+    code_page: u8,
+    pages: &CodePages,
+) -> impl Iterator<Item = (char, bool)> {
+    let (mut rest, pages) = (bytes, *pages);
     std::iter::from_fn(move || {
         let (&byte, behind) = rest.split_first()?;
         let len = match (byte, behind) {
@@ -40,10 +50,7 @@ pub(super) fn decode(bytes: &[u8], kanji: bool, code_page: u8) -> impl Iterator<
         Some(match byte {
             b' '..=b'~' => (char::from(byte), false),
             0x80.. if len > 1 => (one(GB18030, character), true),
-            0x80.. if !kanji && code_page == 0 => {
-                (CP437.chars().nth(usize::from(byte) - 0x80).unwrap_or(UNKNOWN), false)
-            }
-            0x80.. if !kanji => (table(code_page).map_or(UNKNOWN, |table| one(table, character)), false),
+            0x80.. if !kanji => (letter(byte, code_page, &pages), false),
             _ => (UNKNOWN, false),
         })
     })
@@ -64,16 +71,19 @@ mod tests {
     use super::*;
 
     fn text(bytes: &[u8], kanji: bool, code_page: u8) -> String {
-        decode(bytes, kanji, code_page).map(|(character, _)| character).collect()
+        decode(bytes, kanji, code_page, &CodePages { cp852: Some(13), ..CodePages::NONE })
+            .map(|(character, _)| character)
+            .collect()
     }
 
     #[test]
     fn chinese_and_code_pages() {
-        assert_eq!(CP437.chars().count(), 128);
         assert_eq!(text(b"a\xd6\xd0\xa3\xa4b", true, 0), "a中￥b");
         assert_eq!(text(b"\x81\x30\x81\x30!", true, 0), "\u{fffd}!");
         assert_eq!(text(b"\x82\x9c", false, 0), "é£");
         assert_eq!(text(b"\x80\xe9", false, 16), "€é");
+        assert_eq!(text(b"\x88", false, 13), "ł");
+        assert_eq!(text(b"\xcf", false, 46), "П");
         assert_eq!(text(b"\x80\xff\xd6", true, 0), "\u{fffd}\u{fffd}\u{fffd}");
         assert_eq!(text(b"\x7f", true, 0), "\u{fffd}");
     }

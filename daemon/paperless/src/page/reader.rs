@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use receiptd_document::limits::PAPER_DOTS_MAX;
-use receiptd_document::{Drawn, KanjiMode, Profile, scan};
+use receiptd_document::{Drawn, Head, KanjiMode, Profile, scan};
 
 use super::graphics::{self, Graphics};
 use super::letters::decode;
@@ -93,7 +93,7 @@ impl Modes {
             code_page: 0,
             align: Align::Left,
             spacing: profile.line_dots.into(),
-            units: (DOTS_PER_INCH, DOTS_PER_INCH),
+            units: (DOTS_PER_INCH, down_per_inch(profile)),
             margin: 0,
             area: None,
             tabs: None,
@@ -103,6 +103,14 @@ impl Modes {
             qr_module: 3,
             qr_level: 48,
         }
+    }
+}
+
+/// Vertical motion units at power-on, in an inch.
+const fn down_per_inch(profile: &Profile) -> u32 {
+    match profile.head {
+        Head::Thermal => DOTS_PER_INCH,
+        Head::NinePin => 144,
     }
 }
 
@@ -262,8 +270,8 @@ impl Reader<'_> {
             }
             (b'B', &[n, ..]) => self.modes.style.reverse = n & 1 != 0,
             (b'P', &[x, y, ..]) => {
-                let or_default = |n: u8| if n == 0 { DOTS_PER_INCH } else { n.into() };
-                self.modes.units = (or_default(x), or_default(y));
+                let or = |n: u8, default: u32| if n == 0 { default } else { n.into() };
+                self.modes.units = (or(x, DOTS_PER_INCH), or(y, down_per_inch(self.profile)));
             }
             (b'L', &[low, high, ..]) => self.modes.margin = self.across(word(low, high)).min(self.paper()),
             (b'W', &[low, high, ..]) => self.modes.area = Some(self.across(word(low, high))),
@@ -328,7 +336,9 @@ impl Reader<'_> {
     }
 
     fn text(&mut self, bytes: &[u8]) {
-        for (character, wide) in decode(bytes, self.modes.kanji, self.modes.code_page) {
+        for (character, wide) in
+            decode(bytes, self.modes.kanji, self.modes.code_page, &self.profile.code_pages)
+        {
             let mut style = self.modes.style;
             if wide {
                 (style.width, style.height) = self.modes.wide_size.unwrap_or((style.width, style.height));

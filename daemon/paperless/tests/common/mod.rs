@@ -23,9 +23,10 @@ pub fn documents() -> Vec<(String, Vec<u8>, Profile)> {
                 name if name.contains("76mm") => Profile::mm76(),
                 _ => Profile::mm80(),
             };
-            let profile = match name.contains("ascii") {
-                true => Profile { kanji: KanjiMode::None, ..Profile::mm58() },
-                false => paper,
+            let profile = match name.as_str() {
+                name if name.contains("ascii") => Profile { kanji: KanjiMode::None, ..Profile::mm58() },
+                "europe-single" => Profile { kanji: KanjiMode::None, ..paper },
+                _ => paper,
             };
             (name, std::fs::read(path).expect("reads"), profile)
         })
