@@ -6,5 +6,5 @@ mod linking;
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=../linking.rs");
-    linking::pack_relocations();
+    linking::make_small();
 }

@@ -89,8 +89,8 @@ fn literal(key: &str, value: &Value) -> Result<String, String> {
     match (key, value) {
         (_, Value::Integer(_) | Value::Boolean(_)) => Ok(value.to_string()),
         ("code-pages", Value::Table(pages)) => {
-            let pages = pages.iter().map(|(page, number)| format!("{page}: Some({number}), "));
-            Ok(format!("CodePages {{ {} ..CodePages::NONE }}", pages.collect::<String>()))
+            let pages = pages.iter().map(|(page, number)| format!("pages.{page} = Some({number}); "));
+            Ok(format!("{{ let mut pages = CodePages::NONE; {} pages }}", pages.collect::<String>()))
         }
         ("kanji", Value::String(word)) => Ok(format!("KanjiMode::{}", pascal(word))),
         ("cutter", Value::String(word)) => Ok(format!("Cutter::{}", pascal(word))),

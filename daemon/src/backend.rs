@@ -255,6 +255,10 @@ impl ipc::Backend for Daemon {
             record = self.look(&caller, original).await?;
         }
         let gone = || convert::refusal(&receiptd_core::request::Refusal::BodyGone);
+        // Past its retention it is gone, also while it is still in the store.
+        if !self.has_body(&record)? {
+            return Err(gone());
+        }
         let stored =
             self.shell.with(|_, store| store.body(record.id.0)).map_err(unreadable)?.ok_or_else(gone)?;
         let rendered = Rendered::decode(&stored).map_err(|error| {

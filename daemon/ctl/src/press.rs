@@ -1,15 +1,14 @@
 //! Asks the program `receiptd-press` for a receipt as text, HTML, PNG or PDF: fonts, and what reads them and a printer's
 //! bytes again, are too large for this command.
 
-use std::ffi::OsString;
 use std::io::{Read as _, Write as _};
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 use receiptd_document::{Drawn, Profile};
+use receiptd_render_client::find;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
@@ -56,18 +55,6 @@ pub struct Pressed {
     pub length_dots: u32,
 }
 
-/// Where it is: named, or beside this program, or where packages put it.
-fn program(named: Option<OsString>, own: Option<&Path>) -> Option<PathBuf> {
-    if let Some(named) = named.filter(|named| !named.is_empty()) {
-        return Some(named.into());
-    }
-    let folder = own.and_then(Path::parent);
-    let beside = folder.map(|folder| folder.join(PROGRAM));
-    let within = folder.map(|folder| folder.join("../libexec/receiptd").join(PROGRAM));
-    let usual = Some(Path::new("/usr/libexec/receiptd").join(PROGRAM));
-    [beside, within, usual].into_iter().flatten().find(|path| path.is_file())
-}
-
 /// Makes a `text`, the same for a `terminal`, an `html`, a `png` or a `pdf` of the bytes of copies, in which lines were drawn.
 ///
 /// # Errors
@@ -75,8 +62,7 @@ fn program(named: Option<OsString>, own: Option<&Path>) -> Option<PathBuf> {
 pub fn press(format: &str, sheet: &Sheet<'_>) -> Result<Pressed, Failure> {
     let Sheet { bytes, drawn, profile, title, job, time, .. } = *sheet;
     let failed = |why: String| Failure::Press { why };
-    let own = std::env::current_exe().ok();
-    let program = program(std::env::var_os(VARIABLE), own.as_deref()).ok_or(Failure::NoPress)?;
+    let program = find(PROGRAM, VARIABLE).map_err(|_| Failure::NoPress)?;
     let head = serde_json::to_vec(&Head { version: VERSION, format, profile, title, job, time, drawn })
         .map_err(|error| failed(error.to_string()))?;
     let question = [&head, &b"\n"[..], bytes].concat();
@@ -132,21 +118,6 @@ fn talk(child: &mut Child, question: Vec<u8>, time: Duration) -> Option<(Vec<u8>
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn it_is_looked_for_where_it_is_named_and_then_beside_the_command() {
-        assert_eq!(program(Some("/x/press".into()), None), Some("/x/press".into()));
-        let dir = tempfile::tempdir().expect("dir");
-        let own = dir.path().join("bin/receiptctl");
-        let within = dir.path().join("libexec/receiptd");
-        std::fs::create_dir_all(dir.path().join("bin")).expect("folder");
-        std::fs::create_dir_all(&within).expect("folder");
-        std::fs::write(within.join(PROGRAM), "").expect("file");
-        let found = program(None, Some(&own)).expect("found");
-        assert!(found.ends_with("bin/../libexec/receiptd/receiptd-press"), "{found:?}");
-        std::fs::write(dir.path().join("bin").join(PROGRAM), "").expect("file");
-        assert_eq!(program(Some("".into()), Some(&own)), Some(dir.path().join("bin").join(PROGRAM)));
-    }
 
     #[test]
     fn an_answer_has_a_line_about_what_was_made() {

@@ -19,22 +19,31 @@ const EURO: (usize, u16) = (0xd5 - 0x80, 0x20ac);
 #[serde(deny_unknown_fields, default)]
 pub struct CodePages {
     /// USA, with letters of western Europe.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cp437: Option<u8>,
     /// Western Europe.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cp850: Option<u8>,
     /// The same with the euro.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cp858: Option<u8>,
     /// Windows, western Europe, with the euro.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cp1252: Option<u8>,
     /// Central Europe.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cp852: Option<u8>,
     /// Cyrillic.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cp866: Option<u8>,
     /// Portuguese.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cp860: Option<u8>,
     /// Canadian French.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cp863: Option<u8>,
     /// Nordic.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cp865: Option<u8>,
 }
 
@@ -67,6 +76,12 @@ impl CodePages {
         cp863: Some(4),
         cp865: Some(5),
     };
+
+    /// Whether it has none of them.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        *self == Self::NONE
+    }
 
     const fn numbers(&self) -> [Option<u8>; PAGES] {
         [

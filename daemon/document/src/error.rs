@@ -3,6 +3,7 @@
 //! The English text is for developers (it goes over the wire); [`DocumentError::message_zh`] is for
 //! people at the counter; [`DocumentError::code`] is stable and for programs.
 
+mod shape_zh;
 mod zh;
 
 use std::borrow::Cow;

@@ -49,6 +49,17 @@ pub struct Grey {
     pub pixels: Vec<u8>,
 }
 
+impl Grey {
+    /// Red, green and blue to grey (Rec. 601, in thousandths); white if one is missing.
+    #[must_use]
+    pub fn luma(rgb: &[u8]) -> u8 {
+        match rgb {
+            [r, g, b, ..] => ((u32::from(*r) * 299 + u32::from(*g) * 587 + u32::from(*b) * 114) / 1000) as u8,
+            _ => 255,
+        }
+    }
+}
+
 /// Unpacks a picture. `budget` is how many pixels the document may still have.
 ///
 /// A picture wider than the paper is scaled down; one that is narrower stays as it is, dot for dot, or as wide as it would
@@ -145,18 +156,15 @@ fn unpack(png: &[u8], budget: &mut u64, path: &impl Fn() -> String) -> Result<Gr
     let frame = reader.next_frame(&mut samples).map_err(unreadable)?;
     samples.truncate(frame.buffer_size());
     let on_white = |grey: u8, alpha: u8| 255 - (u16::from(255 - grey) * u16::from(alpha) / 255) as u8;
-    let luma = |rgb: &[u8]| match rgb {
-        // Rec. 601, in thousandths.
-        [r, g, b, ..] => ((u32::from(*r) * 299 + u32::from(*g) * 587 + u32::from(*b) * 114) / 1000) as u8,
-        _ => 255,
-    };
     let pixels = match frame.color_type {
         ColorType::Grayscale => samples,
         ColorType::GrayscaleAlpha => {
             samples.chunks_exact(2).map(|pixel| on_white(pixel[0], pixel[1])).collect()
         }
-        ColorType::Rgb => samples.chunks_exact(3).map(luma).collect(),
-        ColorType::Rgba => samples.chunks_exact(4).map(|pixel| on_white(luma(pixel), pixel[3])).collect(),
+        ColorType::Rgb => samples.chunks_exact(3).map(Grey::luma).collect(),
+        ColorType::Rgba => {
+            samples.chunks_exact(4).map(|pixel| on_white(Grey::luma(pixel), pixel[3])).collect()
+        }
         ColorType::Indexed => return Err(bad("a palette PNG that was not expanded".into())),
     };
     Ok(Grey { width: frame.width as usize, height: frame.height as usize, pixels })

@@ -79,6 +79,7 @@ pub struct Profile {
     /// The Chinese characters that the printer has.
     pub kanji: KanjiMode,
     /// The code pages that it has, for letters beyond ASCII.
+    #[serde(skip_serializing_if = "CodePages::is_none")]
     pub code_pages: CodePages,
     /// What is sent as characters, and what is drawn.
     pub text: TextMode,

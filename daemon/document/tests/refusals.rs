@@ -298,3 +298,47 @@ fn a_wrong_profile_is_not_the_documents_fault() {
     let profile = Profile { dots: 10, ..Profile::mm80() };
     assert_eq!(render(Source::Text("a"), &profile).unwrap_err().code(), "profile-out-of-range");
 }
+
+/// Its Chinese has no English in it but names of fields, words of the format, and what the app wrote.
+#[test]
+fn what_is_wrong_with_the_shape_is_told_in_chinese() {
+    let mut wrong = Vec::new();
+    for json in [
+        r#"{"version":1}"#,
+        r#"{"version":2,"lines":[]}"#,
+        r#"{"version":"1","lines":[]}"#,
+        r#"{"lines":[]}"#,
+        r#"{"version":1,"version":1,"lines":[]}"#,
+        r#"{"version":1,"lines":{}}"#,
+        r#"{"version":1,"lines":[{"txt":{}}]}"#,
+        r#"{"version":1,"lines":[{"text":{}}]}"#,
+        r#"{"version":1,"lines":[{"text":{"text":null}}]}"#,
+        r#"{"version":1,"lines":[{"text":{"text":"a","bold":"yes"}}]}"#,
+        r#"{"version":1,"lines":[{"text":{"text":"a","align":"middle"}}]}"#,
+        r#"{"version":1,"lines":[{"text":{"text":"a","size":9}}]}"#,
+        r#"{"version":1,"lines":[{"text":{"text":"a","only":[]}}]}"#,
+        r#"{"version":1,"lines":[{"feed":{"dots":99999}}]}"#,
+        r#"{"version":1,"lines":[{"feed":{"dots":1.5}}]}"#,
+        r#"{"version":1,"lines":[{"feed":{"dots":true}}]}"#,
+        r#"{"version":1,"lines":[],"template":true}"#,
+        r#"{"version":1,"sale":{"currency":"EURO"}}"#,
+        r#"{"version":1,"sale":{"total":1.5}}"#,
+        r#"{"version":1,"sale":{"total":-1}}"#,
+        r#"{"version":1,"sale":{"items":[{"quantity":"x"}]}}"#,
+        r#"{"version":1,"slip":{"time":"today"}}"#,
+    ] {
+        let error = render(Source::Json(json.as_bytes()), &Profile::mm80()).unwrap_err();
+        let zh = error.message_zh();
+        let said = zh.split_once("列):").map_or("shape", |(_, said)| said);
+        // Names between back quotes, examples between double ones.
+        let mut own: String = said.split('`').step_by(2).collect();
+        own = own.split('"').step_by(2).collect();
+        for word in ["ISO 4217", "CNY", "null", "true", "false", "width", "height"] {
+            own = own.replace(word, "");
+        }
+        if own.contains(|c: char| c.is_ascii_alphabetic()) {
+            wrong.push(format!("{json}: {error}: {zh}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

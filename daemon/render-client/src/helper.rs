@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use receiptd_document::{DrawLine, Grey, TypesetError, Typesetter};
 
-use crate::program::find;
+use crate::program::{PROGRAM, PROGRAM_VARIABLE, find};
 use crate::wire::{ANSWER_BYTES_MAX, Answer, REQUEST_BYTES_MAX, Request, receive, send, understand};
 
 /// Environment variables that the program is given: none of the daemon's but these.
@@ -145,7 +145,7 @@ impl Helper {
         let missing = |detail: String| TypesetError::Missing { detail };
         let program = match &self.program {
             Some(program) => program.clone(),
-            None => find().map_err(missing)?,
+            None => find(PROGRAM, PROGRAM_VARIABLE).map_err(missing)?,
         };
         let failed = |error: io::Error| missing(format!("{}: {error}", program.display()));
         let (ours, theirs) = UnixStream::pair().map_err(failed)?;

@@ -31,17 +31,9 @@ pub(crate) fn unpack(bytes: &[u8], pixels_max: u64) -> Result<Grey, TypesetError
     let space = if grey { ColorSpace::Luma } else { ColorSpace::RGB };
     decoder.set_options(options.jpeg_set_out_colorspace(space));
     let samples = decoder.decode().map_err(|error| unreadable(error.to_string()))?;
-    let pixels = if grey { samples } else { samples.chunks_exact(3).map(luma).collect() };
+    let pixels = if grey { samples } else { samples.chunks_exact(3).map(Grey::luma).collect() };
     if pixels.len() != width * height {
         return Err(unreadable("it has another size than it says".to_owned()));
     }
     Ok(Grey { width, height, pixels })
-}
-
-/// Red, green and blue to grey (Rec. 601, in thousandths).
-fn luma(rgb: &[u8]) -> u8 {
-    match rgb {
-        [r, g, b, ..] => ((u32::from(*r) * 299 + u32::from(*g) * 587 + u32::from(*b) * 114) / 1000) as u8,
-        _ => 255,
-    }
 }

@@ -139,6 +139,8 @@ async fn an_app_sees_and_touches_its_own_jobs_and_an_operator_all() {
     let foreign = roots.to_string();
     for arguments in [
         vec!["job", &foreign],
+        // What is on its paper (`GetReceipt`).
+        vec!["job", &foreign, "--as", "text"],
         vec!["cancel", &foreign],
         vec!["release", &foreign],
         vec!["hold", &foreign],
@@ -152,6 +154,18 @@ async fn an_app_sees_and_touches_its_own_jobs_and_an_operator_all() {
         assert!(!said.contains("S0001") && !said.contains("the-key"), "{arguments:?}: {said}");
     }
     assert_eq!(client.spooler().get_job(roots).await.unwrap().state, JobState::Held);
+    // The same "no such job" for its record and for its paper, so that neither says that there is one.
+    let missing = (roots + 1_000).to_string();
+    for arguments in [["job", "--json", &foreign].as_slice(), &["job", "--json", &foreign, "--as", "text"]] {
+        let said = |id: &str| {
+            let arguments: Vec<&str> =
+                arguments.iter().map(|word| if *word == foreign { id } else { *word }).collect();
+            let output = app.run(&arguments);
+            String::from_utf8(output.stderr).unwrap()
+        };
+        assert!(said(&foreign).contains("UnknownJob"), "{}", said(&foreign));
+        assert_eq!(said(&foreign), said(&missing));
+    }
     // Its own it may touch; the operator may too.
     let output = app.run(&["release", &own_id.to_string()]);
     assert!(output.status.success(), "{output:?}");

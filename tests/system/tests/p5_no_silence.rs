@@ -121,6 +121,8 @@ async fn past_its_retention_a_body_is_gone_and_the_record_still_tells() {
     assert_eq!((job.state, job.body_available), (JobState::Printed, false));
     let refused = client.spooler().reprint(job.id, "lost", "r-1").await.unwrap_err();
     assert!(matches!(refused, CallError::Api(ApiError::BodyGone(_))), "{refused:?}");
+    let unseen = client.spooler().get_receipt(job.id).await.unwrap_err();
+    assert!(matches!(unseen, CallError::Api(ApiError::BodyGone(_))), "{unseen:?}");
 }
 
 async fn left_in_doubt(printer: &Handle, shop: &Shop) -> JobInfo {

@@ -4,10 +4,11 @@
 
 use std::path::{Path, PathBuf};
 
-use receiptd_api::Kind;
+use receiptd_api::{Kind, Purpose};
 use receiptd_document::{CopyLabel, Profile, Rendered};
 
 use crate::cmd::Context;
+use crate::cmd::print::purpose_parser;
 use crate::document::{self, Wearing};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -37,6 +38,9 @@ pub struct Args {
     /// With the template of this folder that fits [default: without one]
     #[arg(long, value_name = "FOLDER")]
     pub templates: Option<PathBuf>,
+    /// As it looks when it is no receipt but for training or a test
+    #[arg(long, value_name = "PURPOSE", value_parser = purpose_parser())]
+    pub purpose: Option<Purpose>,
 }
 
 /// Shows it.
@@ -47,7 +51,15 @@ pub fn run(args: &Args, context: &mut Context) -> Result<Exit, Failure> {
     let document = document::read(&args.file, args.kind)?;
     let loaded = context.templates(args.templates.as_deref())?;
     let wearing = loaded.as_ref().map(|loaded| Wearing::Fitting(&loaded.templates, context.today()));
-    let copies = document.chosen(&args.profile, args.copy, wearing.as_ref())?;
+    let mut copies = document.chosen(&args.profile, args.copy, wearing.as_ref())?;
+    let purpose = match args.purpose {
+        Some(Purpose::Training) => Some(receiptd_document::Purpose::Training),
+        Some(Purpose::Test) => Some(receiptd_document::Purpose::Test),
+        Some(Purpose::Other) | None => None,
+    };
+    if let Some(purpose) = purpose {
+        copies = copies.into_iter().map(|copy| copy.made_for(purpose, &args.profile)).collect();
+    }
     show(&copies, &args.profile, args.format, args.output.as_deref(), context)
 }
 

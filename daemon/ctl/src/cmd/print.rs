@@ -12,7 +12,7 @@ use receiptd_document::Profile;
 
 use crate::client::generated_key;
 use crate::cmd::{Context, wait};
-use crate::document;
+use crate::document::{self, Wearing};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::json;
@@ -67,6 +67,9 @@ pub struct Args {
     /// The printable width to check for, in dots: 384 on 58 mm paper, 576 on 80 mm
     #[arg(long, value_name = "DOTS", default_value_t = 576, requires = "dry_run")]
     pub dots: u16,
+    /// Check it with the template of this folder that fits [default: without one]
+    #[arg(long, value_name = "FOLDER", requires = "dry_run")]
+    pub templates: Option<PathBuf>,
 }
 
 fn policy_parser() -> impl TypedValueParser<Value = Uncertain> {
@@ -74,7 +77,8 @@ fn policy_parser() -> impl TypedValueParser<Value = Uncertain> {
         .map(|word| Uncertain::from_word(&word))
 }
 
-fn purpose_parser() -> impl TypedValueParser<Value = Purpose> {
+/// Reads what a document is for.
+pub fn purpose_parser() -> impl TypedValueParser<Value = Purpose> {
     PossibleValuesParser::new(Purpose::ALL.iter().map(|purpose| purpose.as_str()))
         .map(|word| Purpose::from_word(&word))
 }
@@ -178,7 +182,9 @@ fn show(key: &str, submitted: &Submitted, args: &Args, context: &mut Context) ->
 /// Makes the document into copies here and says what they would be.
 fn check(args: &Args, document: &document::Read, context: &mut Context) -> Result<Exit, Failure> {
     let profile = Profile { dots: args.dots, ..Profile::default() };
-    let copies = document.copies(&profile, None)?;
+    let loaded = context.templates(args.templates.as_deref())?;
+    let wearing = loaded.as_ref().map(|loaded| Wearing::Fitting(&loaded.templates, context.today()));
+    let copies = document.copies(&profile, wearing.as_ref())?;
     let style = context.out.style.clone();
     let mut rows = Vec::new();
     for copy in &copies {

@@ -1,5 +1,6 @@
 //! The errors in Chinese, for people at the counter: what, where, and what to do.
 
+use super::shape_zh::shape;
 use super::{DocumentError, Extent, Place, Unprintable};
 use crate::card::CardFound;
 
@@ -36,7 +37,7 @@ impl DocumentError {
             }
             Self::JsonSyntax { line, column, .. } => format!("JSON 格式错误:第 {line} 行第 {column} 列"),
             Self::JsonShape { path, line, column, detail } => {
-                format!("JSON 单据内容不符合规定:{path}(第 {line} 行第 {column} 列):{detail}")
+                format!("JSON 单据内容不符合规定:{path}(第 {line} 行第 {column} 列):{}", shape(detail))
             }
             Self::Copies { path, .. } => {
                 format!("{path} 的联次设置有误:每种联次(single、merchant、customer、bank)最多出现一次")
