@@ -1,7 +1,7 @@
 //! A handle's road to the daemon: connected when a call needs it, repeated over a restart of the daemon, let go when
 //! nobody needs it.
 //!
-//! What is repeated, and for how long, is `BOUNDARY.md`'s last part. Listening is in [`follow`](crate::follow).
+//! What is repeated, and for how long, is `BOUNDARY.md`'s last part. Listening is in [`follow`].
 
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -326,7 +326,8 @@ impl Drop for Call {
     }
 }
 
-#[cfg(all(test, feature = "in-process"))]
+#[cfg(feature = "in-process")]
+#[cfg(test)]
 mod tests {
     use std::sync::mpsc;
 

@@ -1,7 +1,7 @@
 //! The one thread of this library: made when there is something to do, gone when there is nothing.
 //!
 //! All connections of the process live on it. It ends by itself once it had nothing to do for
-//! [`THREAD_KEEP`](crate::limits::THREAD_KEEP), so a payment app that is idle has no thread of ours, and none of its
+//! [`THREAD_KEEP`], so a payment app that is idle has no thread of ours, and none of its
 //! wakeups. Calls of Java never run on it; upcalls do, and must return at once.
 
 use std::cell::Cell;
