@@ -42,7 +42,7 @@ enum Verb {
         /// States of the disk after a flush in which the spool is opened
         #[arg(long, default_value_t = 100)]
         flushes: usize,
-        /// Only what every change must pass: installation, SIGKILLs, USB plugged in and out, a Java app, power cuts
+        /// Only what every change must pass: installation, SIGKILLs, USB plugged in and out, power cuts
         #[arg(long)]
         brief: bool,
         /// The folder that jni-bindings/java-runtime has made, for the scenario of a Java app

@@ -70,7 +70,7 @@ const SCENARIOS: &[Scenario] = &[
     (Run::Whole, "USB: the cable is pulled in the middle of a slip", usb::cable),
     (Run::Whole, "USB: paper, cover and cutter in the middle of a slip", usb_faults::blocked),
     (Run::Whole, "USB: the power of the printer, and of both", usb_faults::power),
-    (Run::Always, "Java: the daemon in the app's process, with the app's printer", java::in_process),
+    (Run::Whole, "Java: the daemon in the app's process, with the app's printer", java::in_process),
     (Run::Always, "power cuts", power::cuts),
     (Run::Whole, "power cuts of the printer", power::printer),
     (Run::Whole, "upgrade and downgrade with jobs queued", package::upgrade),
