@@ -9,7 +9,7 @@ use receiptd_system_tests::app::{App, Figures};
 use receiptd_system_tests::{PATIENCE, Reach as _};
 use virtual_printer::Fault;
 
-use super::{Plan, wait};
+use super::{Plan, ensure, wait};
 use crate::disk::Cut;
 use crate::terminal::Terminal;
 
@@ -31,6 +31,9 @@ const STRIKE_WAIT: Duration = Duration::from_secs(20);
 /// How long a printer without a terminal stays off at most.
 const PRINTER_OFF_MS: u64 = 3_000;
 
+/// The kinds of moments, see `approach`: in turn, so that also few cuts meet slips under way.
+const MOMENTS: [u8; 5] = [1, 2, 4, 0, 3];
+
 /// The longest wait for something to come out before a cut: there may be nothing to print.
 const IN_PRINT_WAIT: Duration = Duration::from_secs(10);
 
@@ -39,7 +42,7 @@ pub(super) fn cuts(terminal: &mut Terminal, plan: &Plan) -> io::Result<String> {
     let mut app = App::at(&terminal.printer);
     let mut found = Found::default();
     for cut in 1..=plan.cuts {
-        let when = approach(terminal, &mut app)?;
+        let when = approach(terminal, &mut app, cut)?;
         let gone = terminal.machine.cut_power(&mut terminal.dice)?;
         found.count(gone);
         // What the printer still had came out; what comes now is of the next start.
@@ -53,6 +56,7 @@ pub(super) fn cuts(terminal: &mut Terminal, plan: &Plan) -> io::Result<String> {
         );
     }
     let figures = settle(terminal, &mut app)?;
+    ensure(!app.acknowledged.is_empty(), || "no slip was acknowledged: nothing was tried".to_owned())?;
     Ok(format!("{} cuts, {found}: {figures}", plan.cuts))
 }
 
@@ -126,8 +130,8 @@ impl fmt::Display for Found {
 }
 
 /// Brings the terminal to a moment at which the power may go; what moment it is.
-fn approach(terminal: &mut Terminal, app: &mut App) -> io::Result<&'static str> {
-    match terminal.dice.below(5) {
+fn approach(terminal: &mut Terminal, app: &mut App, cut: usize) -> io::Result<&'static str> {
+    match MOMENTS[(cut - 1) % MOMENTS.len()] {
         // Whenever it comes, also before the daemon is ready after the last cut.
         0 => {
             let moment = terminal.dice.moment(LATEST_MS);
