@@ -207,6 +207,20 @@ fn is_file(fd: BorrowedFd<'_>) -> bool {
 }
 
 #[cfg(test)]
+impl Operation {
+    /// A text that is handed in under a key.
+    pub fn text(key: &str) -> Self {
+        Self::Submit(Submission {
+            key: key.to_owned(),
+            printer: String::new(),
+            kind: Kind::Text,
+            document: b"coffee".to_vec(),
+            options: SubmitOptions::default(),
+        })
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::frame::Writer;

@@ -34,6 +34,8 @@ pub struct Remote {
     pub(crate) handle: i64,
     place: Place,
     state: Mutex<State>,
+    /// Calls pass it one by one, in their order, with all that they may have to wait for before they are sent.
+    turn: tokio::sync::Mutex<()>,
     /// One connects, the others wait for it.
     connecting: tokio::sync::Mutex<()>,
     at_once: Semaphore,
@@ -67,6 +69,7 @@ impl Remote {
             handle,
             place,
             state: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
             connecting: tokio::sync::Mutex::default(),
             at_once: Semaphore::new(CALLS_AT_ONCE),
             calls: AtomicUsize::new(0),
@@ -194,9 +197,14 @@ impl Remote {
 
     async fn call(self: &Arc<Self>, operation: &Operation, limit: Duration) -> Result<Vec<u8>, Refusal> {
         let asked = async {
+            // Whoever did not have to wait would otherwise overtake those who are just being woken up.
+            let turn = self.turn.lock().await;
             // Closed never: the semaphore lives as long as the road.
             let _seat = self.at_once.acquire().await;
-            self.ask(operation).await
+            let client = self.client().await;
+            // From here to the queue of the connection nothing waits, so who is next comes next.
+            drop(turn);
+            self.ask(operation, client).await
         };
         tokio::select! {
             biased;
@@ -207,12 +215,16 @@ impl Remote {
         }
     }
 
-    /// Asks until there is an answer, or until it would do harm, or for too long.
-    async fn ask(self: &Arc<Self>, operation: &Operation) -> Result<Vec<u8>, Refusal> {
+    /// Asks until there is an answer, or until it would do harm, or for too long; first over this connection.
+    async fn ask(
+        self: &Arc<Self>,
+        operation: &Operation,
+        mut client: Result<Client, Refusal>,
+    ) -> Result<Vec<u8>, Refusal> {
         let mut broken: Option<Instant> = None;
         let mut wait = RECONNECT_WAIT_MIN;
         loop {
-            let (refusal, again) = match self.client().await {
+            let (refusal, again) = match client {
                 Err(refusal) => (refusal, broken.is_some()),
                 Ok(client) => match self.ask_once(operation, &client).await {
                     Ok(answer) => return Ok(answer),
@@ -235,6 +247,7 @@ impl Remote {
             }
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(RECONNECT_WAIT_MAX);
+            client = self.client().await;
         }
     }
 
@@ -363,12 +376,48 @@ mod tests {
         }
     }
 
+    /// A daemon in this process whose printer is not there.
+    fn hosted(folder: &std::path::Path) -> Arc<Hosted> {
+        Arc::new(Hosted::start(folder, "[[printer]]\nname = \"till\"\nconnect = \"usb\"\n").unwrap())
+    }
+
+    #[test]
+    fn submissions_are_accepted_in_the_order_of_the_calls_while_the_connection_is_being_made() {
+        /// Calls once the connection is there.
+        const LATE: usize = 30;
+        let folder = tempfile::tempdir().unwrap();
+        let hosted = hosted(folder.path());
+        // In each there is one moment to be hit: those who waited for the connection are just told that it is there.
+        for round in 0..8 {
+            let road = road(&hosted);
+            let (sender, answers) = mpsc::channel();
+            let (mut calls, mut late) = (0, 0);
+            while late < LATE && calls < CALLS_MAX {
+                late += usize::from(road.lock().client.is_some());
+                let (sender, call) = (sender.clone(), calls);
+                let operation = Operation::text(&format!("{round}-{call}"));
+                road.start(operation, Duration::from_secs(30), move |answer| {
+                    sender.send((call, answer.unwrap())).unwrap();
+                })
+                .unwrap();
+                calls += 1;
+            }
+            drop(sender);
+            let mut accepted: Vec<(usize, Vec<u8>)> = answers.iter().collect();
+            accepted.sort();
+            // Behind the number of jobs: the first one's.
+            let id = |frame: &[u8]| u64::from_be_bytes(frame[4..12].try_into().unwrap());
+            let ids: Vec<u64> = accepted.iter().map(|(_, frame)| id(frame)).collect();
+            assert_eq!(ids.len(), calls);
+            assert!(ids.is_sorted(), "round {round}: {ids:?}");
+            road.close();
+        }
+    }
+
     #[test]
     fn an_idle_app_has_no_connection_and_no_thread_of_ours() {
         let folder = tempfile::tempdir().unwrap();
-        let hosted =
-            Hosted::start(folder.path(), "[[printer]]\nname = \"till\"\nconnect = \"usb\"\n").unwrap();
-        let hosted = Arc::new(hosted);
+        let hosted = hosted(folder.path());
         let road = road(&hosted);
         assert_eq!(threads("receiptd-io"), 0, "nothing was asked yet");
         // No job: a list of none.
