@@ -6,7 +6,6 @@ pub mod args;
 pub mod backend;
 mod cards;
 pub mod chronicle;
-pub mod config;
 pub mod convert;
 pub mod handover;
 pub mod hosted;
@@ -25,3 +24,5 @@ pub mod shell;
 pub mod spool;
 pub mod templates;
 pub mod watchdog;
+
+pub use receiptd_config as config;

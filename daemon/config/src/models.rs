@@ -7,7 +7,7 @@ use std::{fs, io};
 use receiptd_document::Profile;
 use receiptd_document::models::{self, Model};
 
-use super::load::{FILE_BYTES_MAX, toml_files};
+use crate::load::{FILE_BYTES_MAX, toml_files};
 
 /// Files of models at most: one for each of a large chain's printers.
 const FILES_MAX: usize = 64;

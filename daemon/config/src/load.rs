@@ -8,10 +8,10 @@ use std::{fs, io};
 
 use receiptd_templates::FOLDER;
 
-use super::fragment::Fragment;
-use super::merged::lay_over;
-use super::models::Models;
-use super::settings::Settings;
+use crate::fragment::Fragment;
+use crate::merged::lay_over;
+use crate::models::Models;
+use crate::settings::Settings;
 
 /// Where the configuration is when nothing else is said.
 pub const DEFAULT_FILE: &str = "/etc/receiptd/receiptd.toml";

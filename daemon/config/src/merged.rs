@@ -1,6 +1,6 @@
 //! Fragments laid over each other: what a later file says wins, printers are told apart by their name.
 
-use super::fragment::{Fragment, Printer};
+use crate::fragment::{Fragment, Printer};
 
 /// Lays `over` on `base`.
 pub(super) fn lay_over(base: &mut Fragment, over: Fragment) {

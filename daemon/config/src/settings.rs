@@ -17,8 +17,8 @@ use receiptd_printer::address::Address;
 use receiptd_printer::usb::{Quirks, UsbAddress};
 use receiptd_templates::Loaded;
 
-use super::fragment::{BusWord, Cards, Copies, EvidenceWord, Fragment, LevelWord, PolicyWord, Printer};
-use super::models::Models;
+use crate::fragment::{BusWord, Cards, Copies, EvidenceWord, Fragment, LevelWord, PolicyWord, Printer};
+use crate::models::Models;
 
 /// Where a printer is.
 #[derive(Clone, Debug, PartialEq, Eq)]
