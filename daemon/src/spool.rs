@@ -10,6 +10,10 @@ use receiptd_core::record::{
 use receiptd_core::{Class, Spooled, StoreFault};
 use receiptd_store::{CommitError, Direction, ReadError, Store};
 
+/// From so many job numbers on between the first and the last, the unfinished jobs are read by two threads. One costs some
+/// 3 us to read and some 50 us are a thread's.
+const HALVED_FROM: u64 = 500;
+
 /// The store's table for the core's.
 pub const fn table(table: Table) -> receiptd_store::Table {
     match table {
@@ -55,11 +59,7 @@ pub fn fault(error: &CommitError) -> StoreFault {
 pub fn read_at_start(store: &Store) -> Result<Spooled, ReadError> {
     let counters = store.get(table(Table::Meta), COUNTERS_KEY)?;
     let counters = counters.and_then(|value| understood::<Counters>("counters", &value));
-    let mut spooled = Spooled { counters, ..Spooled::default() };
-    let active = &mut spooled.active;
-    store.each(table(Table::Active), |key, value| {
-        active.extend(understood::<JobRecord>(JobRow(key), value));
-    })?;
+    let mut spooled = Spooled { counters, active: active(store)?, ..Spooled::default() };
     let mut printers = BTreeMap::new();
     store.each(table(Table::Printers), |key, value| {
         let name = String::from_utf8_lossy(key);
@@ -75,6 +75,41 @@ pub fn read_at_start(store: &Store) -> Result<Spooled, ReadError> {
         counters.next_job = counters.next_job.max(last.0 + 1);
     }
     Ok(spooled)
+}
+
+/// The unfinished jobs. Many are read in two halves, side by side: they are most of what a start takes after a long queue.
+fn active(store: &Store) -> Result<Vec<JobRecord>, ReadError> {
+    let read = |from: &[u8], until: Option<&[u8]>| {
+        let mut records = Vec::new();
+        store.each_between(table(Table::Active), from, until, |key, value| {
+            records.extend(understood::<JobRecord>(JobRow(key), value));
+        })?;
+        Ok(records)
+    };
+    let end = |direction| {
+        let rows = store.scan(table(Table::Active), &[], 1, direction)?;
+        Ok(rows.first().and_then(|(key, _)| record::job_of_key(key)))
+    };
+    let (Some(first), Some(last)) = (end(Direction::Ascending)?, end(Direction::Descending)?) else {
+        return read(&[], None);
+    };
+    if last.0.saturating_sub(first.0) < HALVED_FROM {
+        return read(&[], None);
+    }
+    let middle = job_key(JobId(first.0.midpoint(last.0)));
+    std::thread::scope(|scope| {
+        let later = std::thread::Builder::new()
+            .name("receiptd-read".to_owned())
+            .spawn_scoped(scope, || read(&middle, None));
+        let mut records = read(&[], Some(&middle))?;
+        let later = match later {
+            Ok(later) => later.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            // No thread to be had is no reason not to start.
+            Err(_) => read(&middle, None),
+        };
+        records.append(&mut later?);
+        Ok(records)
+    })
 }
 
 /// A finished job's record; `None` when there is none, or when it can't be understood.

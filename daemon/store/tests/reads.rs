@@ -53,6 +53,42 @@ fn acknowledged_rows_are_read_before_sled_has_them() {
     assert_eq!(store.body(7).unwrap(), Some(vec![7; 50_000]));
 }
 
+/// As a start reads a long queue: in halves, each on a thread of its own, sled's rows and newer ones together.
+#[test]
+fn halves_of_a_table_read_side_by_side_are_the_table() {
+    let dir = tempfile::tempdir().unwrap();
+    let slow = Options { apply_quiet: Duration::from_secs(3600), ..options(dir.path()) };
+    let (store, _) = Store::open(slow).unwrap();
+    let key = |n: u64| n.to_be_bytes();
+    for first in (0..600).step_by(100) {
+        let rows = (first..first + 100).map(|n| put(Table::Active, &key(n), b"old")).collect();
+        store.commit_wait(progress(rows)).unwrap();
+    }
+    assert!(store.settle(WAIT));
+    let newer = (0..600).step_by(7).map(|n| put(Table::Active, &key(n), b"new"));
+    store.commit_wait(progress(newer.chain([delete(Table::Active, &key(301))]).collect())).unwrap();
+    assert_eq!(store.health().lag, 1, "half of it is not in sled");
+
+    let half = |from: &[u8], until: Option<&[u8]>| {
+        let mut rows = Vec::new();
+        store.each_between(Table::Active, from, until, |k, v| rows.push((k.to_vec(), v.to_vec()))).unwrap();
+        rows
+    };
+    let middle = key(300);
+    let mut rows = std::thread::scope(|scope| {
+        let later = scope.spawn(|| half(&middle, None));
+        let mut rows = half(&[], Some(&middle));
+        rows.append(&mut later.join().unwrap());
+        rows
+    });
+    rows.sort();
+    assert_eq!(rows.len(), 599);
+    assert_eq!(rows, all(&store, Table::Active));
+    assert!(
+        rows.iter().all(|(k, v)| (v == b"new") == (u64::from_be_bytes(k[..].try_into().unwrap()) % 7 == 0))
+    );
+}
+
 /// A key that was accepted is found, whatever was asked before: without a filter, while one is made, with one, and
 /// after a restart. Nothing else is.
 #[test]

@@ -81,8 +81,24 @@ impl Store {
     ///
     /// # Errors
     /// See [`ReadError`].
-    pub fn each(&self, table: Table, mut visit: impl FnMut(&[u8], &[u8])) -> Result<(), ReadError> {
-        let (low, high) = (full_key(table as u8, &[]), [table as u8 + 1]);
+    pub fn each(&self, table: Table, visit: impl FnMut(&[u8], &[u8])) -> Result<(), ReadError> {
+        self.each_between(table, &[], None, visit)
+    }
+
+    /// The same of the rows from `from` on (included) and before `until`; `None`: to the last one. Threads may read parts of a
+    /// table side by side.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub fn each_between(
+        &self,
+        table: Table,
+        from: &[u8],
+        until: Option<&[u8]>,
+        mut visit: impl FnMut(&[u8], &[u8]),
+    ) -> Result<(), ReadError> {
+        let low = full_key(table as u8, from);
+        let high = until.map_or_else(|| vec![table as u8 + 1], |until| full_key(table as u8, until));
         let visit = RefCell::new(&mut visit);
         let row = |key: &[u8], value: &[u8]| (visit.borrow_mut())(key.get(1..).unwrap_or_default(), value);
         self.with_repair(|shared| {
