@@ -17,7 +17,7 @@ final class Ends {
     private final Connection connection;
     private final Watches watches;
     private final Map<Long, Waiting> waiting = new HashMap<>();
-    private Watches.Watch watch;
+    private Watches.Entry watch;
 
     Ends(Connection connection, Watches watches) {
         this.connection = connection;
@@ -58,7 +58,7 @@ final class Ends {
 
     /** The listener runs in the events themselves: it is told in order, and does not block. */
     private void begin() {
-        Watches.Watch begun = watches.add(JobFilter.builder().build(), Runnable::run, new JobListener() {
+        Watches.Entry begun = watches.add(JobFilter.builder().build(), Runnable::run, new JobListener() {
             @Override
             public void onJobChanged(Job job) {
                 if (job.hasEnded()) {

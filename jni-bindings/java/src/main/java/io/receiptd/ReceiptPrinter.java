@@ -676,7 +676,7 @@ public final class ReceiptPrinter implements AutoCloseable {
         Objects.requireNonNull(executor, "executor");
         Objects.requireNonNull(listener, "listener");
         connection.checkOpen();
-        return printerWatches.add(new Serial(executor), listener);
+        return printerWatches.add(null, new Serial(executor), listener);
     }
 
     /**
