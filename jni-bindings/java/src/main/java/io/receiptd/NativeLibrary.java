@@ -33,7 +33,8 @@ final class NativeLibrary {
             try {
                 String from = find();
                 why = misfit(from);
-            } catch (UnsatisfiedLinkError | IOException | SecurityException e) {
+            } catch (LinkageError | IOException | SecurityException e) {
+                // A method that is missing here is no UnsatisfiedLinkError yet.
                 why = "the native library " + NAME + " of receiptd can't be loaded for the classes of version "
                         + Version.CLASSES + ": " + e.getMessage() + ". " + advice();
             }
