@@ -135,6 +135,20 @@ public class ContractTest {
     }
 
     @Test
+    public void every_code_is_brought_about_by_a_test() throws Exception {
+        StringBuilder tests = new StringBuilder();
+        for (File file : Repo.file("jni-bindings/java/src/test/java/io/receiptd").listFiles()) {
+            if (file.isFile()) {
+                tests.append(new String(Files.readAllBytes(file.toPath()), StandardCharsets.UTF_8));
+            }
+        }
+        for (ReceiptException.Code code : ReceiptException.Code.values()) {
+            Pattern met = Pattern.compile("\\bCode\\." + code + "\\b|\"" + code + " ");
+            assertTrue(code + " is met by no test", met.matcher(tests).find());
+        }
+    }
+
+    @Test
     public void every_word_of_dbus_is_a_constant() throws Exception {
         Map<String, Class<? extends Enum<?>>> enums = new LinkedHashMap<>();
         enums.put("JobState", JobState.class);
