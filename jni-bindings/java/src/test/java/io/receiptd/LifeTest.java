@@ -45,6 +45,7 @@ public class LifeTest {
                 for (Class<?> type : method.getParameterTypes()) {
                     arguments.add(type == long.class ? (Object) 1L : type == int.class ? (Object) 1
                             : type == String.class ? "" : type == Outcome.class ? Outcome.PRINTED
+                            : type == ReceiptForm.class ? ReceiptForm.TEXT
                             : type == SubmitRequest.class ? request : type == JobFilter.class ? ALL
                             : type == JobListener.class ? new JobListener() { }
                             : type == PrinterListener.class ? new PrinterListener() { }
@@ -70,6 +71,7 @@ public class LifeTest {
             try {
                 for (ThrowingRunnable call : new ThrowingRunnable[] {() -> printer.submit(request),
                     () -> printer.print(request), () -> printer.getJob(1), () -> printer.getReceipt(1),
+                    () -> printer.renderReceipt(1, ReceiptForm.TEXT),
                     () -> printer.findJobs("k"), () -> printer.listJobs(ALL), () -> printer.forEachJob(ALL, j -> true),
                     () -> printer.cancel(1, ""), () -> printer.hold(1, ""), () -> printer.release(1),
                     () -> printer.reprint(1, "", "r"), () -> printer.resolve(1, Outcome.PRINTED, ""),
