@@ -223,12 +223,17 @@ public class LifeTest {
             printer.watchPrinters(new PrinterListener() { });
             ReceiptPrinter.inProcess(new File(arguments[1])).open().listPrinters();
             CountDownLatch stuck = new CountDownLatch(1);
-            printer.getSpoolerAsync().thenAccept(spooler -> {
-                stuck.countDown();
-                while (true) {
-                    LockSupport.park();
+            // A listener: a future that is complete already would call back in this thread.
+            World.get(printer.watch(ALL, new JobListener() {
+                @Override
+                public void onJobChanged(Job job) {
+                    stuck.countDown();
+                    while (true) {
+                        LockSupport.park();
+                    }
                 }
-            });
+            }).whenReady());
+            printer.submit(SubmitRequest.builder("told").text("x").hold(true).build());
             stuck.await();
             System.out.println("end of main");
         }
