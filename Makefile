@@ -66,7 +66,7 @@ jar:
 
 demo-java:
 	@scripts/setup demo-java
-	$(CARGO) build --release --locked -p receiptd -p receiptctl -p receiptd-render -p virtual-printer -p receiptd-jni
+	$(CARGO) build --release --locked -p receiptd -p receiptctl -p receiptd-render -p receiptd-press -p virtual-printer -p receiptd-jni
 	jni-bindings/java-demo
 
 size: build

@@ -47,6 +47,7 @@ bind_java_type! {
 bind_java_type! {
     pub JNativeBridge => io.receiptd.NativeBridge,
     type_map = { JFileDescriptor => java.io.FileDescriptor },
+    fields { static theirs { name = "BOUNDARY", sig = jint }, },
     methods { static fn upcall(handle: jlong, kind: jint, ticket: jlong, frame: jbyte[]), },
     native_methods_export = false,
     native_methods {
@@ -184,22 +185,43 @@ fn somewhere(place: String) -> Where {
     }
 }
 
+/// Finds what is called and registers what is called from Java.
+fn bind(env: &mut Env<'_>) -> jni::errors::Result<()> {
+    let context = LoaderContext::default();
+    JReceiptExceptionAPI::get(env, &context)?;
+    JFileDescriptorAPI::get(env, &context)?;
+    // Resolves `upcall` and registers the native methods.
+    JNativeBridgeAPI::get(env, &context)?;
+    let theirs = JNativeBridge::theirs(env)?;
+    if theirs == BOUNDARY {
+        return Ok(());
+    }
+    misfit(env, &format!("it has boundary {BOUNDARY}, and the classes of io.receiptd have boundary {theirs}"))
+}
+
+/// The classes are of another release: says so as the virtual machine would.
+fn misfit(env: &mut Env<'_>, why: &str) -> jni::errors::Result<()> {
+    let why = format!("receiptd_jni {} does not fit: {why}", env!("CARGO_PKG_VERSION"));
+    env.throw_new(jni::jni_str!("java/lang/UnsatisfiedLinkError"), jni::strings::JNIString::from(why))
+}
+
 /// Runs on the thread of `System.loadLibrary`, whose class loader knows the app's classes.
 ///
-/// Failing here shows in Java as an `UnsatisfiedLinkError` about a version, which says nothing; so what is wrong is
-/// told by Java: a class that does not fit has a pending exception by then, and another number is looked for there.
+/// Whoever loads it gets the exception that is pending by then, about a method that is missing or about the number. On
+/// Android it gets one that says no more than that this failed.
 #[unsafe(no_mangle)]
 pub extern "system" fn JNI_OnLoad(vm: *mut jni::sys::JavaVM, _: *mut std::ffi::c_void) -> jint {
     let loaded = std::panic::catch_unwind(|| {
         // SAFETY: the virtual machine hands over a pointer to itself, which lives as long as this library.
         let vm = unsafe { JavaVM::from_raw(vm) };
         vm.with_top_local_frame(|env| -> jni::errors::Result<()> {
-            let context = LoaderContext::default();
-            JReceiptExceptionAPI::get(env, &context)?;
-            JFileDescriptorAPI::get(env, &context)?;
-            // Resolves `upcall` and registers the native methods.
-            JNativeBridgeAPI::get(env, &context)?;
-            Ok(())
+            let bound = bind(env);
+            if let Err(why) = &bound
+                && !env.exception_check()
+            {
+                return misfit(env, &why.to_string());
+            }
+            bound
         })
     });
     match loaded {

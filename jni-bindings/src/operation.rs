@@ -46,6 +46,22 @@ pub enum Operation {
     Probe(String),
     /// Whether changes of properties are told.
     Tell(bool),
+    /// Panics on purpose, so that a test sees what becomes of it. Not in what is shipped.
+    #[cfg(debug_assertions)]
+    Panic,
+}
+
+/// Number of [`Operation::Panic`].
+#[cfg(debug_assertions)]
+const PANIC_LATER: i32 = i32::MIN;
+/// Number of an operation that panics where it is read, in the native method.
+#[cfg(debug_assertions)]
+const PANIC_HERE: i32 = i32::MIN + 1;
+
+#[cfg(debug_assertions)]
+#[expect(clippy::panic, reason = "this is what it is for")]
+fn panic_on_purpose() -> ! {
+    panic!("on purpose")
 }
 
 /// A receipt that is handed in.
@@ -100,6 +116,10 @@ impl Operation {
             17 => Self::Printer(from.take()?),
             18 => Self::Probe(from.take()?),
             19 => Self::Tell(from.take()?),
+            #[cfg(debug_assertions)]
+            PANIC_LATER => Self::Panic,
+            #[cfg(debug_assertions)]
+            PANIC_HERE => panic_on_purpose(),
             _ => return Err(Malformed::OutOfRange),
         })
     }
@@ -148,6 +168,8 @@ impl Operation {
             // The daemon tells whoever has asked once.
             Self::Tell(true) => client.printers().await.map(|_| Vec::new())?,
             Self::Tell(false) => Vec::new(),
+            #[cfg(debug_assertions)]
+            Self::Panic => panic_on_purpose(),
         })
     }
 }

@@ -4,6 +4,7 @@
 //! becomes `IllegalStateException`, and so does a panic.
 
 use std::any::Any;
+use std::borrow::Cow;
 
 use jni::Env;
 use jni::errors::ErrorPolicy;
@@ -18,7 +19,7 @@ use crate::natives::JReceiptException;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// The D-Bus error name without its prefix, or one of this library's own: `BOUNDARY.md`.
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     /// A sentence for people, in English.
     pub message: String,
     /// The same in Chinese, without the details.
@@ -29,7 +30,7 @@ pub struct Refusal {
 
 impl Refusal {
     fn own(code: &'static str, retry: Retry, message: String, message_zh: &str) -> Self {
-        Self { code, message, message_zh: message_zh.to_owned(), retry }
+        Self { code: Cow::Borrowed(code), message, message_zh: message_zh.to_owned(), retry }
     }
 
     /// The handle was closed while the call was under way.
@@ -67,6 +68,16 @@ impl Refusal {
         Self::own("CannotOpen", Retry::AfterPerson, why, "无法在应用内启动打印服务，请检查目录与配置")
     }
 
+    /// An error that this library does not know, by its name without the prefix.
+    fn newer(name: &str, message: &str) -> Self {
+        Self {
+            code: Cow::Owned(name.to_owned()),
+            message: format!("{message} ({name}, an error that this version does not know)"),
+            message_zh: format!("打印服务比接口库新，返回了未知错误：{name}"),
+            retry: Retry::Never,
+        }
+    }
+
     /// The retry as Java has it.
     pub const fn retry_word(&self) -> &'static str {
         match self.retry {
@@ -86,10 +97,16 @@ impl From<&CallError> for Refusal {
             CallError::Disconnected(_) => "Disconnected",
             CallError::NotRunning => "NotRunning",
             CallError::DeniedByBus(_) => "DeniedByBus",
+            CallError::Other(zbus::Error::MethodError(name, message, _)) => {
+                if let Some(unknown) = name.as_str().strip_prefix(receiptd_api::names::ERROR_PREFIX) {
+                    return Self::newer(unknown, message.as_deref().unwrap_or_default());
+                }
+                "Protocol"
+            }
             _ => "Protocol",
         };
         let message_zh = error.message_zh().into_owned();
-        Self { code, message: error.to_string(), message_zh, retry: error.retry() }
+        Self { code: Cow::Borrowed(code), message: error.to_string(), message_zh, retry: error.retry() }
     }
 }
 
@@ -192,7 +209,7 @@ impl<T: Default> ErrorPolicy<T, Fail> for Throw {
 }
 
 fn throw(env: &mut Env<'_>, refusal: &Refusal) -> jni::errors::Result<()> {
-    let code = JString::from_str(env, refusal.code)?;
+    let code = JString::from_str(env, &refusal.code)?;
     let message = JString::from_str(env, &refusal.message)?;
     let message_zh = JString::from_str(env, &refusal.message_zh)?;
     let retry = JString::from_str(env, refusal.retry_word())?;
@@ -232,7 +249,7 @@ mod tests {
             let full = format!("{}{name}", receiptd_api::names::ERROR_PREFIX);
             let error = ApiError::from_name(&full, "why").unwrap();
             let refusal = Refusal::from(&CallError::Api(error));
-            assert_eq!((refusal.code, refusal.message.as_str()), (*name, "why"));
+            assert_eq!((&*refusal.code, refusal.message.as_str()), (*name, "why"));
             assert!(!refusal.message_zh.is_empty());
         }
     }

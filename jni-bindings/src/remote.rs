@@ -1,23 +1,23 @@
 //! A handle's road to the daemon: connected when a call needs it, repeated over a restart of the daemon, let go when
 //! nobody needs it.
 //!
-//! What is repeated, and for how long, is `BOUNDARY.md`'s last part. Listening is in [`follow`].
+//! What is repeated, and for how long, is `BOUNDARY.md`'s last part: [`asking`]. Listening is in [`follow`](crate::follow).
+
+mod asking;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::FutureExt;
-use receiptd_api::{ApiError, CallError, Client, ConnectError, JobFilter, Where};
+use receiptd_api::{Client, ConnectError, JobFilter, Where};
 use tokio::sync::{Semaphore, watch};
 
-use crate::limits::{
-    CALLS_AT_ONCE, CALLS_MAX, CONNECTION_KEEP, RECONNECT_WAIT_MAX, RECONNECT_WAIT_MIN, RESUME_MAX,
-};
+use crate::limits::{CALLS_AT_ONCE, CALLS_MAX, CONNECTION_KEEP};
 use crate::operation::Operation;
 use crate::refusal::{Fail, Refusal, what};
-use crate::{follow, worker};
+use crate::worker;
 
 /// Where the daemon is.
 pub enum Place {
@@ -194,130 +194,6 @@ impl Remote {
             state.used = false;
         }
     }
-
-    async fn call(self: &Arc<Self>, operation: &Operation, limit: Duration) -> Result<Vec<u8>, Refusal> {
-        let asked = async {
-            // Whoever did not have to wait would otherwise overtake those who are just being woken up.
-            let turn = self.turn.lock().await;
-            // Closed never: the semaphore lives as long as the road.
-            let _seat = self.at_once.acquire().await;
-            let client = self.client().await;
-            // From here to the queue of the connection nothing waits, so who is next comes next.
-            drop(turn);
-            self.ask(operation, client).await
-        };
-        tokio::select! {
-            biased;
-            () = self.closing() => Err(Refusal::closed()),
-            answer = tokio::time::timeout(limit, asked) => {
-                answer.unwrap_or_else(|_| Err(Refusal::timed_out(limit.as_millis())))
-            }
-        }
-    }
-
-    /// Asks until there is an answer, or until it would do harm, or for too long; first over this connection.
-    async fn ask(
-        self: &Arc<Self>,
-        operation: &Operation,
-        mut client: Result<Client, Refusal>,
-    ) -> Result<Vec<u8>, Refusal> {
-        let mut broken: Option<Instant> = None;
-        let mut wait = RECONNECT_WAIT_MIN;
-        loop {
-            let (refusal, again) = match client {
-                Err(refusal) => (refusal, broken.is_some()),
-                Ok(client) => match self.ask_once(operation, &client).await {
-                    Ok(answer) => return Ok(answer),
-                    Err(error) => {
-                        let again = match &error {
-                            // It was refused, so it was not done.
-                            CallError::Api(ApiError::ShuttingDown(_)) => true,
-                            CallError::Disconnected(_) => operation.is_repeatable(),
-                            // On a bus: between the old daemon and the new one.
-                            CallError::NotRunning => broken.is_some(),
-                            _ => false,
-                        };
-                        (Refusal::from(&error), again)
-                    }
-                },
-            };
-            let since = *broken.get_or_insert_with(Instant::now);
-            if !again || since.elapsed() > RESUME_MAX {
-                return Err(refusal);
-            }
-            tokio::time::sleep(wait).await;
-            wait = (wait * 2).min(RECONNECT_WAIT_MAX);
-            client = self.client().await;
-        }
-    }
-
-    async fn ask_once(
-        self: &Arc<Self>,
-        operation: &Operation,
-        client: &Client,
-    ) -> Result<Vec<u8>, CallError> {
-        match operation {
-            Operation::Watch(filter) => {
-                let _wish = self.wish().await?;
-                let answer = operation.carry_out(client).await?;
-                // From now on it is renewed. What the daemon refuses is not.
-                self.lock().filter = Some(filter.clone());
-                Ok(answer)
-            }
-            Operation::Unwatch => {
-                self.lock().filter = None;
-                self.wanted.notify_one();
-                operation.carry_out(client).await
-            }
-            Operation::Tell(true) => {
-                let _wish = self.wish().await?;
-                let answer = operation.carry_out(client).await?;
-                self.lock().properties = true;
-                Ok(answer)
-            }
-            Operation::Tell(false) => {
-                self.lock().properties = false;
-                self.wanted.notify_one();
-                operation.carry_out(client).await
-            }
-            _ => operation.carry_out(client).await,
-        }
-    }
-
-    /// Begins to listen, and returns when it does: first the ear, then the request to speak. It listens at least until the
-    /// wish is dropped.
-    async fn wish(self: &Arc<Self>) -> Result<Wish, CallError> {
-        let wish = Wish::make(self)?;
-        let _ = self.listening.subscribe().wait_for(|listening| *listening).await;
-        Ok(wish)
-    }
-}
-
-/// Somebody has to listen while this lives.
-struct Wish(Arc<Remote>);
-
-impl Wish {
-    fn make(road: &Arc<Remote>) -> Result<Self, CallError> {
-        let wish = Self(Arc::clone(road));
-        let started = {
-            let mut state = road.lock();
-            state.wishing += 1;
-            std::mem::replace(&mut state.following, true)
-        };
-        if !started {
-            let road = Arc::clone(road);
-            let spawned = worker::spawn(async move { follow::follow(road).await });
-            spawned.map_err(|why| CallError::Disconnected(why.to_string()))?;
-        }
-        Ok(wish)
-    }
-}
-
-impl Drop for Wish {
-    fn drop(&mut self) {
-        self.0.lock().wishing -= 1;
-        self.0.wanted.notify_one();
-    }
 }
 
 /// A call that is under way.
@@ -343,6 +219,7 @@ impl Drop for Call {
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc;
+    use std::time::Instant;
 
     use receiptd::hosted::Hosted;
 

@@ -55,7 +55,7 @@ pub fn answer(handle: i64, ticket: i64, answer: Result<Vec<u8>, Fail>) {
         Ok(frame) => upcall(handle, Kind::Answer, ticket, &frame),
         Err(why) => {
             let refusal = why.into_refusal();
-            let words = (refusal.code, &refusal.message, &refusal.message_zh, refusal.retry_word());
+            let words = (&*refusal.code, &refusal.message, &refusal.message_zh, refusal.retry_word());
             upcall(handle, Kind::Refusal, ticket, &frame(&words));
         }
     }

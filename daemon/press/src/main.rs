@@ -1,6 +1,6 @@
 //! The program `receiptd-press`: a question on standard input, a receipt as text, HTML, PNG or PDF on standard output.
 //!
-//! It is started by `receiptctl`, and takes no arguments. It ends with 1 and a sentence on standard error if it was
+//! It is started by `receiptctl` and by the Java library, and takes no arguments. It ends with 1 and a sentence on standard error if it was
 //! asked something else.
 
 use std::io::{Read as _, Write as _};

@@ -2,6 +2,7 @@ import io.receiptd.CanPrintAnswer;
 import io.receiptd.Job;
 import io.receiptd.JobState;
 import io.receiptd.ReceiptException;
+import io.receiptd.ReceiptForm;
 import io.receiptd.ReceiptPrinter;
 import io.receiptd.SubmitRequest;
 import io.receiptd.Submitted;
@@ -111,15 +112,20 @@ public final class CoffeeShop {
         Ledger.Sale sale = ledger.paid(coffee, fen, now);
         out.printf("  charged %s: %s%n", price(fen), sale.key);
         if (!paper.isCan()) {
-            show(sale);
             onScreen.add(sale.key);
         }
         try {
             Submitted submitted = printer.submit(request(sale));
+            if (!paper.isCan()) {
+                show(sale, submitted.getJobIds().get(0));
+            }
             out.printf("  handed in: %s is job %d%n", sale.key, submitted.getJobIds().get(0));
             follow(sale.key, submitted);
         } catch (ReceiptException e) {
             // It stays open in the record: the next start hands it in again, with the same key.
+            if (!paper.isCan()) {
+                showFields(sale);
+            }
             out.println("  not accepted now: " + e.getMessage() + " · " + e.getMessageZh());
         }
     }
@@ -159,17 +165,28 @@ public final class CoffeeShop {
                 .build();
     }
 
-    /** The receipt on the screen of the terminal, out of the same document. */
-    private void show(Ledger.Sale sale) {
+    /** The receipt on the screen of the terminal: what will be on the paper. */
+    private void show(Ledger.Sale sale, long id) {
+        try {
+            String text = printer.renderReceipt(id, ReceiptForm.TEXT).getText();
+            for (String line : text.trim().split("\n")) {
+                out.println("  | " + line);
+            }
+        } catch (ReceiptException e) {
+            // It is accepted all the same; the program that shows receipts may be missing.
+            showFields(sale);
+        }
+    }
+
+    /** What the shop knows by itself. */
+    private void showFields(Ledger.Sale sale) {
         Sale receipt = receipt(sale).getSale();
-        out.println("  +----------------------------------------+");
         out.println("  | " + receipt.getMerchant().getName());
         out.println("  | 单号 No. " + receipt.getNumber() + "  " + receipt.getTime().replace('T', ' '));
         for (Item item : receipt.getItems()) {
             out.println("  | " + item.getName() + "  " + price(item.getAmount().getMinor()));
         }
         out.println("  | 合计 TOTAL " + price(receipt.getTotal().getMinor()));
-        out.println("  +----------------------------------------+");
     }
 
     private static String price(long fen) {

@@ -9,15 +9,21 @@ import java.util.concurrent.CompletableFuture;
 /**
  * Futures that wait for the end of jobs.
  *
- * <p>First the daemon is asked to watch, then what the job is, so that an end between the two is not lost; whenever
- * something may have been missed, what is still waited for is asked again. Everything runs in the connection's
- * {@link Connection#events}.
+ * <p>First the daemon is asked what the job is, then to watch as little as lets it through, and then once more what it is,
+ * so that an end in between is not lost; whenever something may have been missed, what is still waited for is asked
+ * again. An app that sees everybody's jobs, or has many of its own, is not woken by those that it does not wait for.
+ * Everything runs in the connection's {@link Connection#events}.
  */
 final class Ends {
     private final Connection connection;
     private final Watches watches;
     private final Map<Long, Waiting> waiting = new HashMap<>();
-    private Watches.Watch watch;
+    /** Lets every job through that is waited for and known to be under way; null: there is none. */
+    private JobFilter wanted;
+    /** The watch for {@link #wanted}; null: none. */
+    private Watches.Entry watch;
+    /** The one that is there already, until {@link #watch} is; null: none. */
+    private Watches.Entry narrower;
 
     Ends(Connection connection, Watches watches) {
         this.connection = connection;
@@ -49,42 +55,80 @@ final class Ends {
             waiting.put(id, job);
         }
         job.futures.add(future);
-        if (watch == null) {
-            begin();
-        } else if (first && watch.ready.isDone()) {
+        if (first) {
             job.ask();
         }
     }
 
-    /** The listener runs in the events themselves: it is told in order, and does not block. */
-    private void begin() {
-        Watches.Watch begun = watches.add(JobFilter.builder().build(), Runnable::run, new JobListener() {
-            @Override
-            public void onJobChanged(Job job) {
-                if (job.hasEnded()) {
-                    ended(job);
-                }
+    /** Sees that the daemon tells of a job, and that whoever waits for it asks for it once more from then on. */
+    private void listenTo(Waiting waiting, Job job) {
+        if (wanted != null && wanted.matches(job)) {
+            // It was asked for too early. If the watch is not there yet, all are asked for when it is.
+            if (watch.isReady()) {
+                waiting.ask();
             }
-
-            @Override
-            public void onMissed(String why) {
-                askAll();
-            }
-        });
-        watch = begun;
-        begun.ready.whenComplete((nothing, error) -> connection.events.execute(() -> {
-            if (watch != begun) {
-                return;
-            }
-            if (error == null) {
-                askAll();
-            } else {
-                watch = null;
-                for (Waiting job : new ArrayList<>(waiting.values())) {
-                    job.fail(error);
-                }
+            return;
+        }
+        wanted = wanted == null ? only(job) : both(wanted, only(job));
+        Watches.Entry wider = watches.add(wanted, Runnable::run, new Told());
+        if (watch != null && watch.isReady()) {
+            leaveNarrower();
+            narrower = watch;
+        } else if (watch != null) {
+            watch.close();
+        }
+        watch = wider;
+        wider.ready.whenComplete((nothing, error) -> connection.events.execute(() -> {
+            if (watch == wider) {
+                began(error);
             }
         }));
+    }
+
+    private void began(Throwable error) {
+        leaveNarrower();
+        if (error == null) {
+            askAll();
+            return;
+        }
+        watch = null;
+        wanted = null;
+        for (Waiting job : new ArrayList<>(waiting.values())) {
+            job.fail(error);
+        }
+    }
+
+    private void leaveNarrower() {
+        if (narrower != null) {
+            narrower.close();
+            narrower = null;
+        }
+    }
+
+    /** Nothing but this job, and others of its key that were accepted in the same millisecond. */
+    private static JobFilter only(Job job) {
+        return JobFilter.builder().key(job.getKey()).ownerUid(job.getOwnerUid()).sinceMs(job.getAcceptedMs())
+                .untilMs(job.getAcceptedMs() + 1).build();
+    }
+
+    /** Open at its end: who waits for several jobs will wait for the next one too, which then needs no other filter. */
+    private static JobFilter both(JobFilter one, JobFilter other) {
+        return Watches.union(one, other).toBuilder().untilMs(null).build();
+    }
+
+    /** Runs in the events themselves: it is told in order, and does not block. */
+    private final class Told implements JobListener {
+        @Override
+        public void onJobChanged(Job job) {
+            if (job.hasEnded()) {
+                ended(job);
+            }
+        }
+
+        @Override
+        public void onMissed(String why) {
+            askAll();
+        }
     }
 
     private void askAll() {
@@ -112,10 +156,13 @@ final class Ends {
     }
 
     private void restIfIdle() {
-        if (waiting.isEmpty() && watch != null) {
-            watch.close();
-            watch = null;
+        if (!waiting.isEmpty() || watch == null) {
+            return;
         }
+        watch.close();
+        watch = null;
+        wanted = null;
+        leaveNarrower();
     }
 
     /** One job that is waited for. */
@@ -137,11 +184,13 @@ final class Ends {
             }
             asking = true;
             again = false;
+            JobFilter heard = watch != null && watch.isReady() ? watch.what : null;
             connection.startInside(Operation.GET_JOB, new FrameWriter().u64(id).frame(), Job::read)
-                    .whenComplete((job, error) -> connection.events.execute(() -> answered(job, error)));
+                    .whenComplete((job, error) -> connection.events.execute(() -> answered(job, error, heard)));
         }
 
-        private void answered(Job job, Throwable error) {
+        /** {@code heard} is what the daemon told of when it was asked. */
+        private void answered(Job job, Throwable error, JobFilter heard) {
             asking = false;
             if (waiting.get(id) != this) {
                 return;
@@ -150,7 +199,9 @@ final class Ends {
                 ended(job);
             } else if (job != null) {
                 backoff.reset();
-                if (again) {
+                if (heard == null || !heard.matches(job)) {
+                    listenTo(this, job);
+                } else if (again) {
                     ask();
                 }
             } else if (isPassing(error)) {

@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * rules say so). What the frames mean is told by {@link FrameReader} and those who use it.
  */
 final class NativeBridge {
-    /** The number of the boundary that these classes speak. */
+    /** The number of the boundary that these classes speak; native code looks at it. */
     static final int BOUNDARY = 1;
 
     /** Kind of upcall: the answer to {@link #start}. */

@@ -1,10 +1,14 @@
 package io.receiptd;
 
+import java.io.BufferedReader;
 import java.io.File;
+import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /** Finds and loads the native library, and sees that it belongs to these classes. */
@@ -33,7 +37,8 @@ final class NativeLibrary {
             try {
                 String from = find();
                 why = misfit(from);
-            } catch (UnsatisfiedLinkError | IOException | SecurityException e) {
+            } catch (LinkageError | IOException | SecurityException e) {
+                // A method that is missing here is no UnsatisfiedLinkError yet.
                 why = "the native library " + NAME + " of receiptd can't be loaded for the classes of version "
                         + Version.CLASSES + ": " + e.getMessage() + ". " + advice();
             }
@@ -84,6 +89,21 @@ final class NativeLibrary {
                 copy.deleteOnExit();
             }
         }
+    }
+
+    /** The folder that the library was loaded from; null if it was not from a file that is still there. */
+    static File folder() {
+        try (BufferedReader maps = new BufferedReader(new InputStreamReader(new FileInputStream("/proc/self/maps"),
+                StandardCharsets.UTF_8))) {
+            for (String line = maps.readLine(); line != null; line = maps.readLine()) {
+                if (line.endsWith("/lib" + NAME + ".so")) {
+                    return new File(line.substring(line.indexOf('/'))).getParentFile();
+                }
+            }
+        } catch (IOException e) {
+            // Whoever asks looks elsewhere.
+        }
+        return null;
     }
 
     /** Why the loaded library does not fit, or null. */

@@ -75,6 +75,8 @@ public final class ReceiptException extends Exception {
         CLOSED("Closed"),
         /** In process: the folder or the configuration can't be used; the message says what. */
         CANNOT_OPEN("CannotOpen"),
+        /** The program that makes text and pictures of receipts is not there, or fails; the message says which. */
+        CANNOT_SHOW("CannotShow"),
         /** What was answered can't be understood: the versions do not fit. */
         PROTOCOL("Protocol"),
         /**
@@ -188,6 +190,12 @@ public final class ReceiptException extends Exception {
     static ReceiptException tooLarge(int bytes, int max) {
         return new ReceiptException(Code.TOO_LARGE.name, "the document has " + bytes + " bytes, and at most " + max
                 + " are taken", "内容超过允许的大小", Retry.NEVER.word);
+    }
+
+    /** A receipt can't be made into text or a picture. */
+    static ReceiptException cannotShow(String why) {
+        return new ReceiptException(Code.CANNOT_SHOW.name, "the receipt can't be shown: " + why,
+                "无法显示小票：显示程序 receiptd-press 未安装或运行失败", Retry.AFTER_PERSON.word);
     }
 
     /** What was answered is not what the boundary says. */

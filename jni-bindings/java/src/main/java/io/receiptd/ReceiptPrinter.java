@@ -252,6 +252,55 @@ public final class ReceiptPrinter implements AutoCloseable {
     }
 
     /**
+     * What is on the paper of a job as text, page, picture or document, to be shown or sent: also while the paper is
+     * out. It is made by the program {@code receiptd-press} of the daemon's package; on Android the {@code .aar} has it.
+     *
+     * <p>Blocks until it is made: text for some milliseconds, a picture for some tenths of a second while fonts are
+     * read; at most 30 s beyond the time for calls.
+     *
+     * @param id the number of the job
+     * @param form what to make
+     * @return what was made
+     * @throws ReceiptException {@code UNKNOWN_JOB}; {@code BODY_GONE} past the retention of contents; {@code
+     *     CANNOT_SHOW} if the program is not there: show what the app knows of the sale
+     */
+    public @NotNull RenderedReceipt renderReceipt(long id, @NotNull ReceiptForm form) throws ReceiptException {
+        Objects.requireNonNull(form, "form");
+        mayBlock("renderReceipt");
+        return Press.press(connection.call(Operation.GET_RECEIPT, id(id), StoredReceipt::read), form, Press.TIME_MS);
+    }
+
+    /**
+     * As {@link #renderReceipt(long, ReceiptForm)}, without blocking.
+     *
+     * @param id the number of the job
+     * @param form what to make
+     * @return a future; it fails with the {@link ReceiptException}
+     */
+    public @NotNull CompletableFuture<RenderedReceipt> renderReceiptAsync(long id, @NotNull ReceiptForm form) {
+        Objects.requireNonNull(form, "form");
+        connection.checkOpen();
+        CompletableFuture<RenderedReceipt> rendered = connection.promise();
+        connection.startInside(Operation.GET_RECEIPT, id(id), StoredReceipt::read).whenComplete((receipt, error) -> {
+            if (error != null) {
+                connection.complete(rendered, null, bare(error));
+                return;
+            }
+            Press.QUEUE.execute(() -> {
+                if (rendered.isDone()) {
+                    return;
+                }
+                try {
+                    connection.complete(rendered, Press.press(receipt, form, Press.TIME_MS), null);
+                } catch (ReceiptException e) {
+                    connection.complete(rendered, null, e);
+                }
+            });
+        });
+        return rendered;
+    }
+
+    /**
      * The ids of the caller's jobs with a key, oldest first.
      *
      * <p>Blocks until the daemon answered.
@@ -676,7 +725,7 @@ public final class ReceiptPrinter implements AutoCloseable {
         Objects.requireNonNull(executor, "executor");
         Objects.requireNonNull(listener, "listener");
         connection.checkOpen();
-        return printerWatches.add(new Serial(executor), listener);
+        return printerWatches.add(null, new Serial(executor), listener);
     }
 
     /**

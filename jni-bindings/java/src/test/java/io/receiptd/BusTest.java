@@ -6,9 +6,12 @@ import static org.junit.Assert.assertTrue;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.concurrent.CompletableFuture;
 import org.junit.Test;
+import org.junit.function.ThrowingRunnable;
 
 /** The daemon on a message bus. */
 public class BusTest {
@@ -94,6 +97,57 @@ public class BusTest {
         } finally {
             daemon.destroyForcibly();
             World.await(daemon);
+        }
+    }
+
+    /** In a JVM of its own, as {@link Client} is. */
+    public static final class Denied {
+        private Denied() {}
+
+        public static void main(String[] arguments) throws Exception {
+            try (ReceiptPrinter printer = ReceiptPrinter.builder().sessionBus().build()) {
+                for (ThrowingRunnable call : new ThrowingRunnable[] {() -> printer.getSpooler(),
+                    () -> printer.submit(SubmitRequest.builder("k").text("x").build()),
+                    () -> World.get(printer.whenDone(1))}) {
+                    ErrorsTest.refused(ReceiptException.Code.DENIED_BY_BUS, ReceiptException.Retry.AFTER_PERSON, call);
+                }
+            } catch (Throwable e) {
+                System.out.println(e);
+            }
+            System.out.println("end");
+        }
+    }
+
+    /** As the policy file of the package is for users who may not print. */
+    private static final String POLICY = String.join("\n", "<!DOCTYPE busconfig PUBLIC",
+            " \"-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN\"",
+            " \"http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd\">", "<busconfig>",
+            "  <type>session</type>", "  <listen>unix:tmpdir=/tmp</listen>", "  <policy context=\"default\">",
+            "    <allow send_destination=\"*\" eavesdrop=\"true\"/>", "    <allow eavesdrop=\"true\"/>",
+            "    <allow own=\"*\"/>", "    <deny send_destination=\"io.receiptd\"/>", "  </policy>", "</busconfig>", "");
+
+    @Test
+    public void a_policy_that_lets_nobody_call_it_is_told() throws Exception {
+        try (World world = new World()) {
+            Path policy = world.folder().resolve("bus.conf");
+            Files.write(policy, POLICY.getBytes(StandardCharsets.UTF_8));
+            Process bus = new ProcessBuilder("dbus-daemon", "--config-file=" + policy, "--nofork", "--print-address=1")
+                    .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+            try {
+                String address = World.firstLine(bus).trim();
+                world.printer("till", "--speed", "500");
+                world.onBus(address);
+                world.start();
+                ProcessBuilder command = World.jvm(Collections.emptyList(), Denied.class);
+                command.environment().put("DBUS_SESSION_BUS_ADDRESS", address);
+                Process client = command.start();
+                String said = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                World.await(client);
+                assertEquals("end\n", said);
+            } finally {
+                bus.destroyForcibly();
+                World.await(bus);
+            }
         }
     }
 }

@@ -34,7 +34,7 @@ import org.w3c.dom.NodeList;
 public class ContractTest {
     /** What is there beside the methods of D-Bus: made of them, or of the road in process. */
     private static final Set<String> OWN = new TreeSet<>(Arrays.asList(
-            "print", "forEachJob", "getPrinter", "getSpooler", "attachUsb"));
+            "print", "forEachJob", "getPrinter", "getSpooler", "attachUsb", "renderReceipt"));
 
     @Test
     public void every_method_of_dbus_is_here_in_both_variants() throws Exception {
@@ -118,7 +118,7 @@ public class ContractTest {
         assertTrue(expected.size() >= 16);
         // In the order of BOUNDARY.md.
         expected.addAll(Arrays.asList("Disconnected", "NotRunning", "DeniedByBus", "TimedOut", "Closed", "CannotOpen",
-                "Protocol", "Unknown"));
+                "CannotShow", "Protocol", "Unknown"));
         List<String> codes = Arrays.stream(ReceiptException.Code.values()).map(ReceiptException.Code::getWord)
                 .collect(Collectors.toList());
         assertEquals(expected, codes);
@@ -132,6 +132,20 @@ public class ContractTest {
         }
         assertEquals(words, Arrays.stream(ReceiptException.Retry.values()).map(Enum::name)
                 .collect(Collectors.toCollection(TreeSet::new)));
+    }
+
+    @Test
+    public void every_code_is_brought_about_by_a_test() throws Exception {
+        StringBuilder tests = new StringBuilder();
+        for (File file : Repo.file("jni-bindings/java/src/test/java/io/receiptd").listFiles()) {
+            if (file.isFile()) {
+                tests.append(new String(Files.readAllBytes(file.toPath()), StandardCharsets.UTF_8));
+            }
+        }
+        for (ReceiptException.Code code : ReceiptException.Code.values()) {
+            Pattern met = Pattern.compile("\\bCode\\." + code + "\\b|\"" + code + " ");
+            assertTrue(code + " is met by no test", met.matcher(tests).find());
+        }
     }
 
     @Test
@@ -248,6 +262,14 @@ public class ContractTest {
             }
         }
         assertEquals(operations.size(), rows);
+    }
+
+    @Test
+    public void the_program_that_shows_receipts_is_asked_in_its_version() throws Exception {
+        Matcher version = Pattern.compile("(?m)^pub const VERSION: u32 = (\\d+);")
+                .matcher(Repo.read("daemon/press/src/request.rs"));
+        assertTrue(version.find());
+        assertEquals(Integer.parseInt(version.group(1)), Press.VERSION);
     }
 
     @Test

@@ -41,6 +41,7 @@ public class DocsTest {
             + "    void log(String line) { }\n    void showOnScreen() { }\n    void askAgain() { }\n"
             + "    void show(String title, JobState state, String paused) { }\n    void showAll(JobPage page) { }\n"
             + "    void explainAndOffer(Runnable again) { }\n    void finished(String key, JobState state) { }\n"
+            + "    Submitted submitted;\n    void showText(String text) { }\n    String fieldsOfTheSale() { return null; }\n"
             + "    List<Sold> soldAndNotFinished() { return null; }\n    Context context;\n";
 
     @Test
@@ -56,7 +57,7 @@ public class DocsTest {
                     ? "" : code.contains("ReceiptPrinter printer =") ? "Executor main" : ", Executor main");
             compile(AROUND + "    void example(" + parameters + ") throws Exception {\n" + code + "    }\n}\n");
         }
-        assertEquals(4, blocks);
+        assertEquals(5, blocks);
     }
 
     private static void compile(String source) throws Exception {

@@ -27,7 +27,7 @@ import org.junit.function.ThrowingRunnable;
 
 /** Each error is met where it can be brought about, with its code, both sentences, and whether to ask again. */
 public class ErrorsTest {
-    private static ReceiptException refused(Code code, ReceiptException.Retry retry, ThrowingRunnable call) {
+    static ReceiptException refused(Code code, ReceiptException.Retry retry, ThrowingRunnable call) {
         ReceiptException e = assertThrows(ReceiptException.class, call);
         assertEquals(e.toString(), code, e.getCode());
         assertEquals(e.toString(), retry, e.getRetry());

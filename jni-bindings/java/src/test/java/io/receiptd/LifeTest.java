@@ -45,6 +45,7 @@ public class LifeTest {
                 for (Class<?> type : method.getParameterTypes()) {
                     arguments.add(type == long.class ? (Object) 1L : type == int.class ? (Object) 1
                             : type == String.class ? "" : type == Outcome.class ? Outcome.PRINTED
+                            : type == ReceiptForm.class ? ReceiptForm.TEXT
                             : type == SubmitRequest.class ? request : type == JobFilter.class ? ALL
                             : type == JobListener.class ? new JobListener() { }
                             : type == PrinterListener.class ? new PrinterListener() { }
@@ -70,6 +71,7 @@ public class LifeTest {
             try {
                 for (ThrowingRunnable call : new ThrowingRunnable[] {() -> printer.submit(request),
                     () -> printer.print(request), () -> printer.getJob(1), () -> printer.getReceipt(1),
+                    () -> printer.renderReceipt(1, ReceiptForm.TEXT),
                     () -> printer.findJobs("k"), () -> printer.listJobs(ALL), () -> printer.forEachJob(ALL, j -> true),
                     () -> printer.cancel(1, ""), () -> printer.hold(1, ""), () -> printer.release(1),
                     () -> printer.reprint(1, "", "r"), () -> printer.resolve(1, Outcome.PRINTED, ""),
@@ -221,12 +223,17 @@ public class LifeTest {
             printer.watchPrinters(new PrinterListener() { });
             ReceiptPrinter.inProcess(new File(arguments[1])).open().listPrinters();
             CountDownLatch stuck = new CountDownLatch(1);
-            printer.getSpoolerAsync().thenAccept(spooler -> {
-                stuck.countDown();
-                while (true) {
-                    LockSupport.park();
+            // A listener: a future that is complete already would call back in this thread.
+            World.get(printer.watch(ALL, new JobListener() {
+                @Override
+                public void onJobChanged(Job job) {
+                    stuck.countDown();
+                    while (true) {
+                        LockSupport.park();
+                    }
                 }
-            });
+            }).whenReady());
+            printer.submit(SubmitRequest.builder("told").text("x").hold(true).build());
             stuck.await();
             System.out.println("end of main");
         }

@@ -163,15 +163,21 @@ public class ListenerTest {
     public void one_that_blocks_the_callback_executor_does_not_hold_up_calls_that_block() throws Exception {
         CountDownLatch stuck = new CountDownLatch(1);
         CountDownLatch free = new CountDownLatch(1);
-        CompletableFuture<Void> never = printer.getSpoolerAsync().thenAccept(spooler -> {
-            stuck.countDown();
-            try {
-                free.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+        // A listener: a future that is complete already would call back in this thread.
+        World.get(printer.watch(ALL, new JobListener() {
+            @Override
+            public void onJobChanged(Job job) {
+                stuck.countDown();
+                try {
+                    free.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
             }
-        });
+        }).whenReady());
+        submitHeld("a");
         assertTrue(stuck.await(World.PATIENCE_S, TimeUnit.SECONDS));
+        CompletableFuture<SpoolerInfo> never = printer.getSpoolerAsync();
         assertTrue(printer.print(SubmitRequest.builder("k").text("x").build()).get(0).hasEnded());
         assertFalse(never.isDone());
         free.countDown();

@@ -1,6 +1,7 @@
 package io.receiptd.example
 
 import android.app.Activity
+import android.graphics.Typeface
 import android.os.Bundle
 import android.widget.Button
 import android.widget.LinearLayout
@@ -45,15 +46,16 @@ class CoffeeActivity : Activity() {
     private suspend fun sell() {
         val why = shop().whyNot()
         if (why.isNotEmpty()) {
-            say("Not charged. The printer: " + why.joinToString())
-            return
+            // Here the customer would be asked whether a screen will do.
+            say("No slip comes out now (" + why.joinToString() + "): the receipt will be on the screen")
         }
         val reference = charge()
         val receipt = shop().receipt(reference)
-        val fate = shop().print(reference, receipt)
+        // Nobody waits for paper that is known not to come.
+        val fate = shop().print(reference, receipt, if (why.isEmpty()) PATIENCE_MS else 0)
         say(words(fate))
-        if (fate == Fate.Waits) {
-            show(receipt)
+        if (fate is Fate.Waits) {
+            show(fate, receipt)
         }
     }
 
@@ -63,14 +65,20 @@ class CoffeeActivity : Activity() {
     private fun words(fate: Fate): String = when (fate) {
         is Fate.OnPaper -> "on paper (${fate.job.grade?.word ?: "no proof"})"
         is Fate.NotPrinted -> "not printed: ${fate.job.reason ?: fate.job.state.word}"
-        Fate.Waits -> "it is safe, and is printed when the printer can"
+        is Fate.Waits -> "it is safe, and is printed when the printer can"
     }
 
-    /** For the customer who does not wait for paper. */
-    private fun show(receipt: Receipt) {
-        val sale = receipt.sale ?: return
-        val items = sale.items.joinToString("\n") { "${it.name}  ${it.amount}" }
-        say("${sale.merchant?.name}\n$items\n${sale.total}\n${sale.number}")
+    /** For the customer who does not wait for paper: what will be on it. */
+    private suspend fun show(fate: Fate.Waits, receipt: Receipt) {
+        val text = try {
+            shop().text(fate.id)
+        } catch (why: ReceiptException) {
+            // The program that shows receipts was not unpacked, say: what the app knows by itself.
+            val sale = receipt.sale
+            "${sale?.merchant?.name}  ${sale?.total}  ${sale?.number}"
+        }
+        said.typeface = Typeface.MONOSPACE
+        say(text)
     }
 
     private suspend fun telling(what: suspend () -> Unit) {
@@ -88,4 +96,9 @@ class CoffeeActivity : Activity() {
     }
 
     private fun shop() = application as Shop
+
+    private companion object {
+        /** As long as a customer waits for a slip. */
+        const val PATIENCE_MS = 10_000L
+    }
 }

@@ -2,6 +2,7 @@ package io.receiptd.example
 
 import android.app.Application
 import io.receiptd.Job
+import io.receiptd.ReceiptForm
 import io.receiptd.ReceiptPrinter
 import io.receiptd.SubmitRequest
 import io.receiptd.document.Item
@@ -24,7 +25,7 @@ sealed class Fate {
     data class OnPaper(val job: Job) : Fate()
     data class NotPrinted(val job: Job) : Fate()
     /** It is safe, and comes out when the printer can: the customer gets it on the screen. */
-    object Waits : Fate()
+    data class Waits(val id: Long) : Fate()
 }
 
 /** Printer and notes, for the life of the process. */
@@ -61,26 +62,29 @@ class Shop : Application() {
     }
 
     /** Prints, and waits as long as a customer does. */
-    suspend fun print(reference: String, receipt: Receipt): Fate {
+    suspend fun print(reference: String, receipt: Receipt, patienceMs: Long): Fate {
         val key = "coffee-$reference"
         // Before the daemon has it: whatever dies from here on, the receipt is found again.
         check(notes.add(key, receipt.toJson())) { "the terminal's storage is full or broken" }
-        return follow(key, SubmitRequest.of(key, receipt))
+        return follow(key, SubmitRequest.of(key, receipt), patienceMs)
     }
 
     /** What became of the sales of earlier days, or of the one in whose middle the power went. */
     suspend fun earlier(tell: (String, Fate) -> Unit) {
         for ((key, document) in notes.all()) {
             // The same key again: a receipt that was accepted is not printed a second time, one that was not is accepted now.
-            tell(key, follow(key, SubmitRequest.builder(key).json(document).build()))
+            tell(key, follow(key, SubmitRequest.builder(key).json(document).build(), EARLIER_MS))
         }
     }
 
-    private suspend fun follow(key: String, request: SubmitRequest): Fate {
+    /** What is on the paper of a job, or will be, for a screen. */
+    suspend fun text(id: Long): String = printer.await().renderReceiptAsync(id, ReceiptForm.TEXT).await().text
+
+    private suspend fun follow(key: String, request: SubmitRequest, patienceMs: Long): Fate {
         val printer = printer.await()
         val ids = printer.submitAsync(request).await().jobIds
         for (id in ids) {
-            val job = withTimeoutOrNull(PATIENCE_MS) { printer.whenDone(id).await() } ?: return Fate.Waits
+            val job = withTimeoutOrNull(patienceMs) { printer.whenDone(id).await() } ?: return Fate.Waits(id)
             if (!job.state.isOnPaper) {
                 // Somebody took it back, or its time ran out.
                 notes.remove(key)
@@ -94,6 +98,7 @@ class Shop : Application() {
     private companion object {
         /** Roughly what the receipt below is long. */
         const val RECEIPT_MM = 60
-        const val PATIENCE_MS = 10_000L
+        /** For each sale of earlier days. */
+        const val EARLIER_MS = 1_000L
     }
 }
