@@ -2,15 +2,24 @@
 //!
 //! Plain state and the arithmetic of motion units; nothing is printed from here.
 
-use crate::glyphs::{Cell, FONT_A, FONT_B, HANZI};
+use crate::glyphs::{Cell, Fonts};
 use crate::line::Look;
+use crate::model::Head;
 
-/// `ESC 2`: 1/6 inch is 33.9 dots; printers of this class use 30.
-const LINE_SPACING: usize = 30;
+/// `ESC 2`, rows: 1/6 inch is 33.9 dots; thermal printers of this class use 30.
+const fn usual_spacing(head: Head) -> usize {
+    match head {
+        Head::Thermal => 30,
+        Head::NinePin => 24,
+    }
+}
 
 /// All modes.
 #[derive(Clone, Debug)]
 pub struct Modes {
+    fonts: Fonts,
+    /// What `ESC 2` sets, dots.
+    pub usual_spacing: usize,
     /// `ESC a`.
     pub align: u8,
     /// Font A or B.
@@ -65,11 +74,15 @@ pub struct Modes {
     pub kanji_spacing: (usize, usize),
 }
 
-impl Default for Modes {
-    fn default() -> Self {
+impl Modes {
+    /// As at power-on. Nine pins begin with their narrow font.
+    pub fn of(head: Head) -> Self {
+        let fonts = Fonts::of(head);
         Self {
+            fonts,
+            usual_spacing: usual_spacing(head),
             align: 0,
-            cell: FONT_A,
+            cell: if head == Head::NinePin { fonts.b } else { fonts.a },
             bold: false,
             double_strike: false,
             underline: 0,
@@ -79,7 +92,7 @@ impl Default for Modes {
             upside_down: false,
             rotate: false,
             spacing: 0,
-            line_spacing: LINE_SPACING,
+            line_spacing: usual_spacing(head),
             code_page: 0,
             charset: 0,
             tabs: Vec::new(),
@@ -87,7 +100,7 @@ impl Default for Modes {
             area_width: None,
             units: (0, 0),
             hri: 0,
-            hri_cell: FONT_A,
+            hri_cell: fonts.a,
             bar_height: 162,
             bar_width: 3,
             kanji_underline: 0,
@@ -96,12 +109,10 @@ impl Default for Modes {
             kanji_spacing: (0, 0),
         }
     }
-}
 
-impl Modes {
     /// `ESC !`.
     pub fn print_mode(&mut self, n: u8) {
-        self.cell = if n & 1 == 1 { FONT_B } else { FONT_A };
+        self.cell = if n & 1 == 1 { self.fonts.b } else { self.fonts.a };
         self.bold = n & 0x08 != 0;
         self.sy = if n & 0x10 != 0 { 2 } else { 1 };
         self.sx = if n & 0x20 != 0 { 2 } else { 1 };
@@ -123,7 +134,12 @@ impl Modes {
 
     /// `ESC M`.
     pub fn font(&mut self, n: u8) {
-        self.cell = font(n);
+        self.cell = self.font_of(n);
+    }
+
+    /// Font A or B by number or digit.
+    pub fn font_of(&self, n: u8) -> Cell {
+        if matches!(n, 1 | 49) { self.fonts.b } else { self.fonts.a }
     }
 
     /// Look of a single-byte character.
@@ -142,7 +158,7 @@ impl Modes {
     /// Look of a multi-byte character: `GS !` and `FS !` both enlarge it, the larger one counts.
     pub fn kanji_look(&self) -> Look {
         Look {
-            cell: HANZI,
+            cell: self.fonts.hanzi,
             sx: self.sx.max(self.kanji_sx),
             sy: self.sy.max(self.kanji_sy),
             underline: self.underline.max(self.kanji_underline),
@@ -159,11 +175,6 @@ impl Modes {
     pub fn vertical(&self, n: i32, dpi: u32) -> i32 {
         scale(n, self.units.1, dpi)
     }
-}
-
-/// Font A or B by number or digit.
-pub fn font(n: u8) -> Cell {
-    if matches!(n, 1 | 49) { FONT_B } else { FONT_A }
 }
 
 fn scale(n: i32, per_inch: u8, dpi: u32) -> i32 {
