@@ -8,10 +8,16 @@ use serde::{Deserialize, Serialize};
 use crate::card::{CardRule, KEEP_FIRST_MAX, KEEP_LAST_MAX};
 use crate::copy_rule::CopyRules;
 use crate::limits::{PROFILE_DOTS_MAX, PROFILE_DOTS_MIN};
-use crate::{CodePages, DocumentError};
+use crate::{CodePages, DocumentError, Grid};
 
 /// Width of a Chinese character of the usual printer's own font, in dots (24 × 24, "Font A" of Kanji mode).
 pub(crate) const HANZI_DOTS: u16 = 24;
+
+/// Size of Font B of a thermal head, in dots.
+const FONT_B: (u32, u32) = (9, 17);
+/// Widths of the fonts of nine pins, of 7 × 9 and of 9 × 9 dots, in half dots.
+const PINS_7: u32 = 10;
+const PINS_9: u32 = 12;
 
 /// Characters that a line must have at least.
 const COLUMNS_MIN: u32 = 12;
@@ -72,7 +78,7 @@ pub enum Head {
 pub struct Profile {
     /// Printable width, in dots. 384 on 58 mm paper, 576 on 80 mm, with exceptions (512, 640).
     pub dots: u16,
-    /// Width of a Font A character, in dots. 12 nearly everywhere.
+    /// Width of a Font A character, in dots. 12 nearly everywhere; with nine pins of the font that is printed with.
     pub font_a_width: u8,
     /// Height of a printed line of normal size, in dot rows, with the default line spacing: 30 (3.75 mm).
     pub line_dots: u8,
@@ -223,24 +229,30 @@ impl Profile {
         }
     }
 
-    /// Vertical motion units in an inch, which `ESC J` and `ESC 3` count in: as many as dot rows of 1/8 mm, or the 144 of
-    /// impact printers.
-    pub(crate) const fn units_per_inch(&self) -> u32 {
+    /// Width and height of a character of one byte, in places and rows of its head: of Font A or B, as `ESC !` and `ESC M`
+    /// choose them. With nine pins B is the narrow one, of 7 × 9 dots, and often the one that the profile counts columns by.
+    #[must_use]
+    pub const fn font(&self, font_b: bool) -> (u32, u32) {
+        let (own, rows) = (self.font_a_width as u32, self.grid().letter_rows);
         match self.head {
-            Head::Thermal => 203,
-            Head::NinePin => 144,
+            Head::Thermal if font_b => FONT_B,
+            Head::NinePin if font_b != self.begins_with_font_b() => {
+                (if font_b { PINS_7 } else { PINS_9 }, rows)
+            }
+            _ => (own, rows),
         }
     }
 
-    /// The units of `ESC J` for dot rows of 1/8 mm: at least one for any.
-    pub(crate) const fn feed_units(&self, dots: u16) -> u16 {
-        match self.head {
-            Head::Thermal => dots,
-            Head::NinePin => {
-                let units = (dots as u32 * self.units_per_inch() + 101) / 203;
-                if units == 0 && dots > 0 { 1 } else { units as u16 }
-            }
-        }
+    /// Whether Font B is the one that the profile counts columns by, and that the printer has at power-on.
+    #[must_use]
+    pub const fn begins_with_font_b(&self) -> bool {
+        matches!(self.head, Head::NinePin) && (self.font_a_width as u32) < PINS_9
+    }
+
+    /// Where its head can put dots.
+    #[must_use]
+    pub const fn grid(&self) -> Grid {
+        Grid::of(self.head)
     }
 
     /// Times the normal size that text can have at most.
