@@ -77,6 +77,10 @@ pub const TEMPLATE_BYTES_MAX: u64 = 64 << 10;
 /// with it anew.
 pub const TEMPLATE_LOGOS_BYTES_MAX: usize = 256 << 10;
 
+/// Bytes of a template's logos that are kept as printers take them. One that is as wide as 80 mm of paper and 6 cm high has
+/// 35 KB; a terminal has one printer, or a few. All templates that there may be keep 8 MB at most.
+pub const TEMPLATE_KEPT_BYTES_MAX: usize = 128 << 10;
+
 /// Templates that there may be: one for each merchant of a market hall that shares a terminal.
 pub const TEMPLATES_MAX: usize = 64;
 
