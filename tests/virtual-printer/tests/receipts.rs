@@ -13,7 +13,11 @@ mod printer;
 use common::codes_on;
 use generate::{PAN, Receipt};
 use printer::model;
-use receiptd_document::{NoTypesetter, Profile, Source, render as receiptd};
+use receiptd_document::{
+    DrawLine, Grey, NoTypesetter, Profile, Source, TypesetError, Typesetter, render as receiptd,
+};
+use receiptd_paperless::page::{Page, What};
+use receiptd_paperless::text::{Options, text};
 use std::path::{Path, PathBuf};
 use virtual_printer::{Printed, Rendered, render};
 
@@ -130,6 +134,77 @@ fn any_receipt_comes_out_whole_on_any_paper() {
             panic!("RECEIPTS_SEED={seed} cargo test -p virtual-printer --test receipts\n{what}");
         }
     }
+}
+
+/// Draws each character as a block of its cells.
+struct Blocks;
+
+impl Typesetter for Blocks {
+    fn draw(&self, line: &DrawLine<'_>) -> Result<Vec<u8>, TypesetError> {
+        let row_bytes = usize::from(line.paper).div_ceil(8);
+        let mut row = vec![0; row_bytes];
+        for piece in &line.pieces {
+            let cells: usize = piece.cells.iter().map(|cells| usize::from(*cells)).sum();
+            let left = usize::from(piece.left);
+            let right = left + cells * usize::from(line.cell) * usize::from(line.width);
+            if right > line.paper.into() {
+                return Err(TypesetError::NoPicture { detail: format!("{right} dots of {}", line.paper) });
+            }
+            (left..right).for_each(|x| row[x / 8] |= 0x80 >> (x % 8));
+        }
+        Ok(row.repeat(line.picture_bytes() / row_bytes))
+    }
+
+    fn unpack_jpeg(&self, _: &[u8], _: u64) -> Result<Grey, TypesetError> {
+        Err(TypesetError::None)
+    }
+}
+
+/// How many lines of a receipt were drawn; or what is wrong with it: its paper, or what is read of it without paper.
+fn try_any_script(receipt: &Receipt) -> Result<usize, Wrong> {
+    let (profile, json) = (&receipt.profile, receipt.json());
+    let copies = receiptd(Source::Json(json.as_bytes()), profile, &Blocks)
+        .map_err(|error| ("refused", error.to_string()))?;
+    let bytes = [&copies[0].body[..], &copies[0].tail].concat();
+    check(&print(&bytes, profile), profile).map_err(|what| ("printed wrongly", what))?;
+    let page = Page::with_drawn(&bytes, profile, &copies[0].drawn);
+    for block in &page.blocks {
+        if let What::Picture(picture) = &block.what
+            && picture.dots.ink().is_some_and(|(_, right)| picture.left + right > page.dots)
+        {
+            return Err(("a picture is too wide", format!("{block:?}")));
+        }
+    }
+    let all = solid(&text(&page, &Options::default()));
+    if let Some(missing) = receipt.fields().find(|field| !all.contains(&solid(field))) {
+        return Err(("a field is lost", format!("{missing:?} is not in {all:?}")));
+    }
+    let mut at = all.find("SHOP").unwrap_or_default();
+    for text in receipt.lines.iter().flat_map(|line| &line.texts).map(|text| solid(text)) {
+        let found = all[at..].find(&text);
+        at += found.ok_or_else(|| ("a text is lost", format!("{text:?} is not in {:?}", &all[at..])))?
+            + text.len();
+    }
+    Ok(copies[0].drawn.len())
+}
+
+#[test]
+fn any_script_fits_any_paper_and_is_read_back_without_paper() {
+    let mut drawn = 0;
+    for seed in 0..300 {
+        let receipt = Receipt::of_any_script(seed);
+        match try_any_script(&receipt) {
+            Ok(lines) => drawn += lines,
+            Err((kind, _)) => {
+                let fails_so =
+                    |receipt: &Receipt| try_any_script(receipt).is_err_and(|(other, _)| other == kind);
+                let smallest = receipt.smallest(fails_so);
+                let what = try_any_script(&smallest);
+                panic!("seed {seed}: {what:?}\n{}\n{:?}", smallest.json(), smallest.profile);
+            }
+        }
+    }
+    assert!(drawn > 2_000, "{drawn} lines were drawn");
 }
 
 #[test]

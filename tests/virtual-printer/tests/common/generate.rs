@@ -3,13 +3,16 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 use crate::common::Random;
-use receiptd_document::{CodePages, Cutter, Head, KanjiMode, Profile};
+use receiptd_document::{CodePages, Cutter, Head, KanjiMode, Profile, TextMode};
 use serde_json::{Value, json};
 
 const ASCII: [&str; 9] = ["TOTAL", "a", "12.50", "RMB", "No.", "x2", "Espresso", "(each)", "----"];
 const HANZI: [&str; 8] = ["金额", "商户编号", "签名：", "，", "合计（元）", "牛肉面", "￥", "。"];
 /// Letters of the code pages, several to a word.
 const EUROPE: [&str; 9] = ["señor", "Größe", "café", "чек", "Łódź", "příště", "£5", "Ørstedś", "naïveжđ"];
+
+/// Words that printers lack characters of: they are drawn, their letters joined, stacked or from right to left.
+const DRAWN: [&str; 7] = ["ขอบคุณ", "𠮷野家", "😀", "শুভ", "مرحبا", "Łỏđ", "ｷﾞ"];
 
 /// The words that a printer has the characters of.
 fn vocabulary(profile: &Profile) -> Vec<&'static str> {
@@ -205,7 +208,22 @@ impl Receipt {
     pub fn random(seed: u64) -> Self {
         let random = &mut Random::new(seed);
         let profile = profile(random);
-        let known = &vocabulary(&profile)[..];
+        Self::of(random, profile.clone(), &vocabulary(&profile))
+    }
+
+    /// One in which some lines have to be drawn, or all.
+    pub fn of_any_script(seed: u64) -> Self {
+        let random = &mut Random::new(seed);
+        let mut profile = profile(random);
+        while profile.head == Head::NinePin {
+            profile = self::profile(random);
+        }
+        profile.text = *random.pick(&[TextMode::Native, TextMode::Native, TextMode::Raster]);
+        let known = [&vocabulary(&profile)[..], &DRAWN].concat();
+        Self::of(random, profile, &known)
+    }
+
+    fn of(random: &mut Random, profile: Profile, known: &[&str]) -> Self {
         let mut lines = vec![Line::of(json!({"text": {"text": "SHOP"}}), &["SHOP"])];
         lines.extend((0..random.below(12)).map(|_| line(random, known)));
         let mut parts = Vec::new();
