@@ -13,6 +13,14 @@ use crate::{CodePages, DocumentError, Grid};
 /// Width of a Chinese character of the usual printer's own font, in dots (24 × 24, "Font A" of Kanji mode).
 pub(crate) const HANZI_DOTS: u16 = 24;
 
+/// Dots per inch of most thermal heads.
+const USUAL_DPI: u16 = 203;
+
+/// Whether it need not be said.
+const fn is_usual(dpi: &u16) -> bool {
+    *dpi == USUAL_DPI
+}
+
 /// Size of Font B of a thermal head, in dots.
 const FONT_B: (u32, u32) = (9, 17);
 /// Widths of the fonts of nine pins, of 7 × 9 and of 9 × 9 dots, in half dots.
@@ -78,6 +86,13 @@ pub enum Head {
 pub struct Profile {
     /// Printable width, in dots. 384 on 58 mm paper, 576 on 80 mm, with exceptions (512, 640).
     pub dots: u16,
+    /// Dots per inch of a thermal head, both ways: 203 on most, which is 8 to the millimetre.
+    #[serde(skip_serializing_if = "is_usual")]
+    pub dpi: u16,
+    /// Vertical motion units per inch of a thermal head at power-on, which `ESC J` counts in: as many as dots, or twice as
+    /// many (Epson).
+    #[serde(skip_serializing_if = "is_usual")]
+    pub feed_units: u16,
     /// Width of a Font A character, in dots. 12 nearly everywhere; with nine pins of the font that is printed with.
     pub font_a_width: u8,
     /// Height of a printed line of normal size, in dot rows, with the default line spacing: 30 (3.75 mm).
@@ -124,6 +139,8 @@ impl Profile {
     pub fn mm80() -> Self {
         Self {
             dots: 576,
+            dpi: USUAL_DPI,
+            feed_units: USUAL_DPI,
             font_a_width: 12,
             line_dots: 30,
             kanji: KanjiMode::Gb18030,
@@ -252,7 +269,7 @@ impl Profile {
     /// Where its head can put dots.
     #[must_use]
     pub const fn grid(&self) -> Grid {
-        Grid::of(self.head)
+        Grid::of(self)
     }
 
     /// Times the normal size that text can have at most.
@@ -276,6 +293,8 @@ impl Profile {
             }
         };
         within("dots", self.dots.into(), PROFILE_DOTS_MIN.into(), PROFILE_DOTS_MAX.into())?;
+        within("dpi", self.dpi.into(), 150, 310)?;
+        within("feed-units", self.feed_units.into(), 100, 1000)?;
         within("font-a-width", self.font_a_width.into(), 8, 24)?;
         // The word DUPLICATE has to stand in one line.
         within("dots / font-a-width", self.columns().into(), COLUMNS_MIN, PROFILE_DOTS_MAX.into())?;

@@ -436,9 +436,15 @@ impl<'a> Writer<'a> {
 
     /// Feeds dot rows of 1/8 mm.
     pub(crate) fn feed_dots(&mut self, dots: u16) {
-        let mut left = self.profile.grid().rows(dots.into());
+        self.feed_rows(self.profile.grid().rows(dots.into()));
+    }
+
+    /// Feeds rows of the head's grid.
+    pub(crate) fn feed_rows(&mut self, rows: u32) {
+        let mut left = self.profile.grid().units(rows);
         while left > 0 {
-            let step = left.min(255);
+            // An even number: where units are halves of rows, each feed is of whole ones.
+            let step = if left > 255 { 254 } else { left };
             self.out.extend_from_slice(&[ESC, b'J', step as u8]);
             left -= step;
         }

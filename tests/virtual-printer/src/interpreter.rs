@@ -66,7 +66,7 @@ pub struct Interpreter {
 impl Interpreter {
     /// As after power on. `draw` off saves all drawing; lengths and texts stay exact.
     pub fn new(model: Arc<Model>, glyphs: Glyphs, draw: bool) -> Self {
-        let modes = Modes::of(model.head);
+        let modes = Modes::of(&model);
         Self {
             model,
             modes,
@@ -88,7 +88,7 @@ impl Interpreter {
     /// Power was off: everything but NV images is as new.
     pub fn power_on(&mut self) {
         self.clear();
-        self.modes = Modes::of(self.model.head);
+        self.modes = Modes::of(&self.model);
         self.downloaded = None;
         self.qr = QrState::default();
         self.selected = true;
@@ -139,7 +139,7 @@ impl Interpreter {
             }
             Command::Init => {
                 self.clear();
-                self.modes = Modes::of(self.model.head);
+                self.modes = Modes::of(&self.model);
                 self.qr = QrState::default();
             }
             Command::PrintMode(n) => self.modes.print_mode(n),

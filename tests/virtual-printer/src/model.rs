@@ -25,6 +25,8 @@ pub struct Model {
     pub dpi: u32,
     /// Rows per inch along the paper.
     pub dpi_down: u32,
+    /// Vertical motion units per inch after power on; 0 = rows.
+    pub feed_units: u32,
     /// Paper speed, mm/s.
     pub speed_mm_s: f64,
     /// Receive buffer, bytes.
@@ -129,6 +131,7 @@ impl Default for Model {
             head: Head::Thermal,
             dpi: 203,
             dpi_down: 203,
+            feed_units: 0,
             speed_mm_s: 200.0,
             buffer_bytes: 65_536,
             cutter_ms: 400,

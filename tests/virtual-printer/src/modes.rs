@@ -4,7 +4,7 @@
 
 use crate::glyphs::{Cell, Fonts};
 use crate::line::Look;
-use crate::model::Head;
+use crate::model::{Head, Model};
 
 /// `ESC 2`, rows: 1/6 inch is 33.9 dots; thermal printers of this class use 30.
 const fn usual_spacing(head: Head) -> usize {
@@ -20,6 +20,8 @@ pub struct Modes {
     fonts: Fonts,
     /// What `ESC 2` sets, dots.
     pub usual_spacing: usize,
+    /// Vertical motion units per inch when `GS P` sets none; 0 = rows.
+    feed_units: u32,
     /// `ESC a`.
     pub align: u8,
     /// Font A or B.
@@ -76,11 +78,13 @@ pub struct Modes {
 
 impl Modes {
     /// As at power-on. Nine pins begin with their narrow font.
-    pub fn of(head: Head) -> Self {
+    pub fn of(model: &Model) -> Self {
+        let head = model.head;
         let fonts = Fonts::of(head);
         Self {
             fonts,
             usual_spacing: usual_spacing(head),
+            feed_units: model.feed_units,
             align: 0,
             cell: if head == Head::NinePin { fonts.b } else { fonts.a },
             bold: false,
@@ -168,18 +172,18 @@ impl Modes {
 
     /// Horizontal motion units to dots.
     pub fn horizontal(&self, n: i32, dpi: u32) -> i32 {
-        scale(n, self.units.0, dpi)
+        scale(n, self.units.0.into(), dpi)
     }
 
     /// Vertical motion units to dots.
     pub fn vertical(&self, n: i32, dpi: u32) -> i32 {
-        scale(n, self.units.1, dpi)
+        scale(n, if self.units.1 == 0 { self.feed_units } else { self.units.1.into() }, dpi)
     }
 }
 
-fn scale(n: i32, per_inch: u8, dpi: u32) -> i32 {
+fn scale(n: i32, per_inch: u32, dpi: u32) -> i32 {
     if per_inch == 0 {
         return n;
     }
-    n.saturating_mul(dpi.cast_signed()) / i32::from(per_inch)
+    n.saturating_mul(dpi.cast_signed()) / per_inch.cast_signed()
 }

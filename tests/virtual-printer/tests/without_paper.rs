@@ -10,7 +10,7 @@ mod printer;
 use common::Dots;
 use generate::Receipt;
 use printer::model;
-use receiptd_document::{Cutter, NoTypesetter, Profile, Source, render as receiptd};
+use receiptd_document::{Cutter, KanjiMode, NoTypesetter, Profile, Source, render as receiptd};
 use receiptd_paperless::paint::{self, paint};
 use receiptd_paperless::{Bitmap, Page};
 use std::path::{Path, PathBuf};
@@ -81,7 +81,9 @@ fn each_example_is_painted_as_it_is_printed_on_each_paper() {
     let mut letters = Letters(Glyphs::new(None));
     for path in examples() {
         let json = std::fs::read(&path).unwrap();
-        let usual = [Profile::mm58(), Profile::mm76(), Profile::mm80()];
+        let epson = receiptd_document::models::find("epson-tm-t88v").unwrap();
+        let epson = Profile { kanji: KanjiMode::Gb18030, ..epson };
+        let usual = [Profile::mm58(), Profile::mm76(), Profile::mm80(), epson];
         let drawn = usual.clone().map(|paper| Profile { native_qr: false, native_barcode: false, ..paper });
         for profile in usual.into_iter().chain(drawn) {
             // A cut is a dashed line in the printer's picture, and nothing on paper.

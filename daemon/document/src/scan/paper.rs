@@ -95,7 +95,7 @@ impl<'a> Paper<'a> {
             x: 0,
             line_height: 0,
             spacing: grid.rows(profile.line_dots.into()),
-            units_per_inch: grid.rows_per_inch,
+            units_per_inch: grid.units_per_inch,
             font_b: profile.begins_with_font_b(),
             width: 1,
             height: 1,
@@ -149,7 +149,7 @@ impl<'a> Paper<'a> {
                 Effect::None
             }
             Op::MotionUnits(y) => {
-                self.units_per_inch = if y == 0 { self.grid.rows_per_inch } else { y.into() };
+                self.units_per_inch = if y == 0 { self.grid.units_per_inch } else { y.into() };
                 Effect::None
             }
             Op::Kanji(on) => {

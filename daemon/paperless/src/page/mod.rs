@@ -228,7 +228,7 @@ impl Page {
     #[must_use]
     pub fn side_mm(&self) -> u32 {
         let (printable, _) = self.grid.millimetres(self.dots, 0);
-        match (self.grid == Grid::NINE_PIN, printable) {
+        match (self.grid.is_pins(), printable) {
             (true, _) => 6,
             (false, ..=60) => 5,
             (false, _) => 4,

@@ -109,7 +109,7 @@ impl Reader<'_> {
             (b'B', &[n, ..]) => self.modes.style.reverse = n & 1 != 0,
             (b'P', &[x, y, ..]) => {
                 let or = |n: u8, default: u32| if n == 0 { default } else { n.into() };
-                self.modes.units = (or(x, self.grid.across_per_inch), or(y, self.grid.rows_per_inch));
+                self.modes.units = (or(x, self.grid.across_per_inch), or(y, self.grid.units_per_inch));
             }
             (b'L', &[low, high, ..]) => self.modes.margin = self.across(word(low, high)).min(self.paper()),
             (b'W', &[low, high, ..]) => self.modes.area = Some(self.across(word(low, high))),

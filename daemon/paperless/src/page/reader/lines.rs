@@ -1,7 +1,5 @@
 //! Characters into the line buffer, and the line onto the paper.
 
-use receiptd_document::Grid;
-
 use super::Reader;
 use crate::page::letters::decode;
 
@@ -48,10 +46,10 @@ impl Reader<'_> {
                 style.underline = style.underline.max(self.modes.wide_underline);
             }
             // A row of nine pins is as thick as a pin, and their fonts differ in width alone.
-            if self.grid == Grid::NINE_PIN && style.underline > 0 {
+            if self.grid.is_pins() && style.underline > 0 {
                 style.underline = PIN_ROWS;
             }
-            style.font_b = self.modes.font_b && !wide && self.grid == Grid::THERMAL;
+            style.font_b = self.modes.font_b && !wide && !self.grid.is_pins();
             let ((cell, rows), gap) = if wide {
                 ((self.profile.hanzi_width.into(), self.grid.hanzi_rows), self.modes.gaps.1)
             } else {

@@ -93,7 +93,7 @@ impl Modes {
             code_page: 0,
             align: Align::Left,
             spacing: grid.rows(profile.line_dots.into()),
-            units: (grid.across_per_inch, grid.rows_per_inch),
+            units: (grid.across_per_inch, grid.units_per_inch),
             margin: 0,
             area: None,
             tabs: None,
