@@ -170,6 +170,8 @@ pub(super) struct Printer {
     pub(super) model: Option<String>,
     pub(super) paper: Option<Paper>,
     pub(super) dots: Option<u16>,
+    pub(super) dpi: Option<u16>,
+    pub(super) feed_units: Option<u16>,
     pub(super) font_a_width: Option<u8>,
     pub(super) line_dots: Option<u8>,
     pub(super) kanji: Option<KanjiMode>,

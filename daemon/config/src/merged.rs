@@ -47,6 +47,8 @@ fn lay_printer_over(base: &mut Printer, over: Printer) {
         model,
         paper,
         dots,
+        dpi,
+        feed_units,
         font_a_width,
         line_dots,
         kanji,

@@ -332,6 +332,8 @@ fn printer(
     profile.copies = copies.clone();
     own!(
         dots,
+        dpi,
+        feed_units,
         font_a_width,
         line_dots,
         kanji,

@@ -175,7 +175,7 @@ const JSON_TYPES: &[(&str, &str)] = &[
     ("can-print", "can-print: printer, length_mm, can, reasons, queue_ahead, wait_ms, paper, grade."),
     (
         "model",
-        "printers models: id, name, story, source, dots, columns, font_a_width, line_dots, kanji, code_pages, hanzi_width, cutter, native_qr, native_barcode, head, beep, feed_before_cut_dots: the keys of receiptd.toml(5).",
+        "printers models: id, name, story, source, dots, dpi, feed_units, columns, font_a_width, line_dots, kanji, code_pages, hanzi_width, cutter, native_qr, native_barcode, head, beep, feed_before_cut_dots: the keys of receiptd.toml(5).",
     ),
     (
         "status",

@@ -7,7 +7,7 @@ mod common;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use common::{command, receiptctl, text};
+use common::{command, golden_here, receiptctl, text};
 use serde_json::Value;
 
 const SALE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../document/examples/unionpay-sale.json");
@@ -97,6 +97,39 @@ fn receipts_are_shown_by_a_program_of_their_own() {
         assert_eq!(made.status.code(), Some(0), "{}", text(&made.stderr));
         assert!(made.stdout.starts_with(magic), "{format}");
     }
+}
+
+#[test]
+fn what_is_for_training_or_a_test_says_so_above_and_below_on_each_paper() {
+    press_is_built();
+    let dir = tempfile::tempdir().expect("dir");
+    let file = |name: &str, content: &[u8]| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, content).expect("writes");
+        path.to_string_lossy().into_owned()
+    };
+    let (note, raw) = (file("note.txt", "谢谢惠顾\n".as_bytes()), file("raw.bin", b"\x1b@\x1b!\x30BIG\n"));
+    let json =
+        file("ticket.json", br#"{"version": 1, "lines": [{"text": {"text": "A042", "size": "double"}}]}"#);
+    let mut all = String::new();
+    for (path, name) in [(&json, "ticket.json"), (&note, "note.txt"), (&raw, "raw.bin")] {
+        for purpose in ["training", "test"] {
+            for paper in ["80mm", "76mm", "58mm"] {
+                let arguments = ["preview", path, "--purpose", purpose, "--profile", paper];
+                let shown = receiptctl(&arguments);
+                assert_eq!(shown.status.code(), Some(0), "{}", text(&shown.stderr));
+                let shown = text(&shown.stdout);
+                all +=
+                    &format!("$ receiptctl preview {name} --purpose {purpose} --profile {paper}\n{shown}\n");
+            }
+        }
+    }
+    for lang in ["en", "zh"] {
+        let refused = receiptctl(&["preview", &json, "--purpose", "practice", "--lang", lang]);
+        all += &format!("$ receiptctl preview ticket.json --purpose practice --lang {lang}\n");
+        all += &format!("{}[{}]\n\n", text(&refused.stderr), refused.status.code().expect("a code"));
+    }
+    golden_here("purposes.txt", &all);
 }
 
 #[test]

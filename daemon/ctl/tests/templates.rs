@@ -12,6 +12,7 @@ use serde_json::Value;
 const EXAMPLE: &str =
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../dist/templates.d/coffee.toml.example"));
 const SLIP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../document/examples/slip-sale.json");
+const SHOP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../document/examples/shop-receipt.json");
 const WIDE: &str = "merchant = [\"898110154110023\"]\nfor = [\"slip\"]\n[[footer]]\nfrom = 2027-01-01\n\
                     lines = [{barcode = {data = \"1234567890123456\", type = \"code39\", module = 2}}]\n";
 
@@ -98,4 +99,46 @@ fn a_receipt_is_previewed_and_validated_with_the_template_that_fits() {
     assert_eq!(code, Some(2), "{said}");
     let (code, said) = told(folder.path(), &["template", "list", path, "--date", "24.12.2026"]);
     assert!(code == Some(2) && said.contains("2026-12-24"), "{said}");
+}
+
+/// What is printed on any day, what is over, and what is to come: so that the test is the same on each day.
+const DATED: &str = "for = [\"slip\"]\n[[header]]\nlines = [{text = {text = \"CORNER COFFEE\"}}]\n\
+                     [[footer]]\nuntil = 2020-12-31\nlines = [{text = {text = \"OVER\"}}]\n\
+                     [[footer]]\nfrom = 2099-01-01\nlines = [{text = {text = \"TO COME\"}}, {text = {text = \"TO COME\"}}]\n";
+
+#[test]
+fn a_dry_run_tells_what_would_be_printed_with_the_template_in_both_languages() {
+    let sound = tempfile::tempdir().expect("a folder");
+    std::fs::write(sound.path().join("coffee.toml"), DATED).expect("writes");
+    let broken = tempfile::tempdir().expect("a folder");
+    std::fs::write(broken.path().join("coffee.toml"), "[[header]]\nlines = [{txt = \"a\"}]\n")
+        .expect("writes");
+    let path = |folder: &tempfile::TempDir| folder.path().to_str().expect("a path").to_owned();
+    let (sound_path, broken_path) = (path(&sound), path(&broken));
+    let mut all = String::new();
+    for options in [&["--lang", "en"][..], &["--lang", "zh"], &["--json"]] {
+        for (folder, arguments) in [
+            (&sound, &["print", SLIP, "--dry-run"][..]),
+            (&sound, &["print", SLIP, "--dry-run", "--templates", &sound_path]),
+            (&sound, &["print", SLIP, "--dry-run", "--templates", &sound_path, "--dots", "384"]),
+            (&sound, &["print", SHOP, "--dry-run", "--templates", &sound_path]),
+            (&broken, &["print", SLIP, "--dry-run", "--templates", &broken_path]),
+            (&sound, &["print", SLIP, "--dry-run", "--templates", "/nonexistent"]),
+            (&sound, &["print", SLIP, "--templates", &sound_path]),
+        ] {
+            let arguments = [arguments, options].concat();
+            let (code, said) = told(folder.path(), &arguments);
+            let shown: Vec<&str> = arguments
+                .iter()
+                .map(|word| match *word {
+                    SLIP => "slip-sale.json",
+                    SHOP => "shop-receipt.json",
+                    word if word == sound_path || word == broken_path => "FOLDER",
+                    word => word,
+                })
+                .collect();
+            all += &format!("$ receiptctl {}\n{said}[{}]\n\n", shown.join(" "), code.expect("a code"));
+        }
+    }
+    golden_here("dry-run.txt", &all);
 }

@@ -3,84 +3,17 @@
 //! The English text is for developers (it goes over the wire); [`DocumentError::message_zh`] is for
 //! people at the counter; [`DocumentError::code`] is stable and for programs.
 
+mod en;
+mod place;
 mod shape_zh;
 mod zh;
 
 use std::borrow::Cow;
-use std::fmt;
+
+pub use place::{Hex, Place};
 
 use crate::card::{CardFound, Shown};
 use crate::typeset::TypesetError;
-
-/// A place in a document.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
-    /// In a JSON receipt: the path, such as `$.lines[3].qr.data`, and the character in that string,
-    /// counted from 1, if it is about one.
-    Json {
-        /// JSON path.
-        path: String,
-        /// Character in the string, from 1.
-        character: Option<u32>,
-    },
-    /// In plain text: line and column, both counted from 1, columns in characters.
-    Text {
-        /// Line, from 1.
-        line: u32,
-        /// Column in characters, from 1.
-        column: u32,
-    },
-    /// In a raw stream, or in the bytes that a document becomes: the offset of the first byte.
-    Offset(usize),
-}
-
-impl Place {
-    /// Behind so many characters of a plain text.
-    pub(crate) fn in_text(text: &str, characters: usize) -> Self {
-        let (mut line, mut column) = (1, 1);
-        for character in text.chars().take(characters) {
-            (line, column) = if character == '\n' { (line + 1, 1) } else { (line, column + 1) };
-        }
-        Self::Text { line, column }
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Json { path, character: Some(character) } => write!(f, "{path}, character {character}"),
-            Self::Json { path, character: None } => f.write_str(path),
-            Self::Text { line, column } => write!(f, "line {line}, column {column}"),
-            Self::Offset(offset) => write!(f, "offset {offset} of the printed bytes"),
-        }
-    }
-}
-
-/// Up to four bytes of a document, shown in hexadecimal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Hex {
-    bytes: [u8; 4],
-    len: u8,
-}
-
-impl Hex {
-    pub(crate) fn of(bytes: &[u8]) -> Self {
-        let len = bytes.len().min(4);
-        let mut hex = Self { bytes: [0; 4], len: len as u8 };
-        hex.bytes[..len].copy_from_slice(&bytes[..len]);
-        hex
-    }
-}
-
-impl fmt::Display for Hex {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, byte) in self.bytes[..usize::from(self.len)].iter().enumerate() {
-            let gap = if index == 0 { "" } else { " " };
-            write!(f, "{gap}{byte:02x}")?;
-        }
-        Ok(())
-    }
-}
 
 /// Why a character cannot be printed as text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,16 +33,6 @@ pub enum Extent {
     PaperDots,
     /// Bytes to be sent.
     Bytes,
-}
-
-impl Extent {
-    const fn unit(self) -> &'static str {
-        match self {
-            Self::Lines => "printed lines",
-            Self::PaperDots => "dot rows of 1/8 mm",
-            Self::Bytes => "bytes",
-        }
-    }
 }
 
 /// Why a document was refused.
@@ -398,137 +321,6 @@ impl DocumentError {
             Self::PictureTooLarge { .. } => "picture-too-large",
             Self::Card { what: CardFound::Track, .. } => "track-data",
             Self::Card { .. } => "card-number",
-        }
-    }
-}
-
-impl fmt::Display for DocumentError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty { copy: None } => f.write_str("the document is empty: nothing would be printed"),
-            Self::Empty { copy: Some(copy) } => {
-                write!(f, "the {copy} copy is empty: no line of the document is for it")
-            }
-            Self::TooLarge { bytes, max } => {
-                write!(f, "the document has {bytes} bytes; at most {max} are allowed")
-            }
-            Self::TooLong { extent, max } => {
-                write!(f, "a copy of the document is too long; at most {max} {} are allowed", extent.unit())
-            }
-            Self::Profile { key, value, min, max } => {
-                write!(f, "the printer's profile has {key} = {value}; allowed is {min} to {max}")
-            }
-            Self::NotEscpos { format, instead } => {
-                write!(f, "the document looks like {format}, not ESC/POS; {instead}")
-            }
-            Self::Truncated { offset, command } => {
-                write!(f, "the document ends inside {command}, which begins at offset {offset}")
-            }
-            Self::LeftOpen { offset, what, close } => write!(
-                f,
-                "the document ends in {what}, opened at offset {offset}; {close} must close it, or nothing \
-                 of it is printed"
-            ),
-            Self::UnknownCommand { offset, bytes } => {
-                write!(f, "unknown command at offset {offset}: {bytes} is not ESC/POS")
-            }
-            Self::Forbidden { offset, command, why, instead } => {
-                write!(f, "{command} at offset {offset} is not allowed in a document: {why}; {instead}")
-            }
-            Self::RealTimeInData { offset, bytes } => write!(
-                f,
-                "the data of a command has the bytes {bytes} at offset {offset}, which printers carry out \
-                 as a real-time command even there; change the data"
-            ),
-            Self::JsonSyntax { line, column, detail, truncated: true } => {
-                write!(f, "the JSON ends too early, at line {line}, column {column}: {detail}")
-            }
-            Self::JsonSyntax { line, column, detail, truncated: false } => {
-                write!(f, "the JSON is not well-formed at line {line}, column {column}: {detail}")
-            }
-            Self::JsonShape { path, line, column, detail } => {
-                write!(f, "{path} (line {line}, column {column}): {detail}")
-            }
-            Self::Copies { path, detail } => write!(f, "{path}: {detail}"),
-            Self::UnknownTemplate { name, there } => {
-                let name = if name.is_empty() { "what can't be a name" } else { name };
-                let there = if there.is_empty() { "none" } else { there };
-                write!(
-                    f,
-                    "$.template asks for {name}; there are: {there}; false is for a receipt without one"
-                )
-            }
-            Self::TooMany { path, count, max } => {
-                write!(f, "{path} has {count} entries; 1 to {max} are allowed")
-            }
-            Self::Control { place, character } => write!(
-                f,
-                "control character U+{:04X} at {place}; of the control characters only line feed, carriage \
-                 return before it, and tab are allowed in text",
-                u32::from(*character)
-            ),
-            Self::Unprintable { place, character, reason: Unprintable::KanjiOff } => write!(
-                f,
-                "character U+{:04X} at {place} is not ASCII, and the printer's profile has kanji = none; \
-                 leave it out, set kanji if the printer has a Chinese font, or let it be drawn: install \
-                 receiptd-render and a font",
-                u32::from(*character)
-            ),
-            Self::Unprintable { place, character, reason: Unprintable::NotInFont } => write!(
-                f,
-                "character U+{:04X} at {place} is not in the printer's Chinese font; replace it, or let it be \
-                 drawn: install receiptd-render and a font",
-                u32::from(*character)
-            ),
-            Self::NotDrawn { place, character: Some(character), why } => write!(
-                f,
-                "character U+{:04X} at {place} is not in the printer's font and has to be drawn: {why}",
-                u32::from(*character)
-            ),
-            Self::NotDrawn { place, character: None, why } => {
-                write!(f, "what stands at {place} has to be drawn: {why}")
-            }
-            Self::Field { path, detail } => write!(f, "{path}: {detail}"),
-            Self::Sum { path, stated, should, how } => {
-                write!(f, "{path} is {stated} and should be {should}: {how}")
-            }
-            Self::ColumnWidths { path, detail } | Self::Picture { path, detail } => {
-                write!(f, "{path}: {detail}")
-            }
-            Self::BarcodeData { path, allowed } => {
-                write!(f, "{path}: the barcode cannot carry this; it carries {allowed}")
-            }
-            Self::TooWide { path, dots, paper, instead } => {
-                write!(f, "{path} needs {dots} dots across, the paper has {paper}; {instead}")
-            }
-            Self::QrLength { path, bytes, max } => {
-                write!(f, "{path} has {bytes} bytes; a QR code may have 1 to {max}")
-            }
-            Self::PictureTooLarge { path, width, height, max } => write!(
-                f,
-                "{path} is a picture of {width} x {height} pixels; all pictures of a document together may \
-                 have {max}"
-            ),
-            Self::Card { place, what, shown } => match what {
-                CardFound::Number => write!(
-                    f,
-                    "the card number {shown} at {place} is refused by this printer's rule (cards: refuse); \
-                     mask it before it is handed in"
-                ),
-                CardFound::Secret => write!(
-                    f,
-                    "a card's security code at {place}; it must never be printed or stored, leave it out"
-                ),
-                CardFound::InCode => write!(
-                    f,
-                    "the card number {shown} is in the code at {place}, where it can't be masked; put a reference \
-                     into the code instead"
-                ),
-                CardFound::Track => write!(
-                    f,
-                    "track data of the card {shown} at {place}; it must never be printed or stored, leave it out"
-                ),
-            },
         }
     }
 }

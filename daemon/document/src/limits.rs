@@ -73,9 +73,12 @@ pub const TYPESET_BYTES_MAX: usize = 8 << 10;
 /// Bytes of the file of a template: ten times what a busy shop writes into one, its logos aside.
 pub const TEMPLATE_BYTES_MAX: u64 = 64 << 10;
 
-/// Bytes of the logos of a template together. A logo of 576 × 300 pixels in black and white has 10 KB; each receipt is made
-/// with it anew.
+/// Bytes of the logos of a template together. A logo of 576 × 300 pixels in black and white has 10 KB.
 pub const TEMPLATE_LOGOS_BYTES_MAX: usize = 256 << 10;
+
+/// Bytes of a template's logos that are kept as printers take them. One that is as wide as 80 mm of paper and 6 cm high has
+/// 35 KB; a terminal has one printer, or a few. All templates that there may be keep 8 MB at most.
+pub const TEMPLATE_KEPT_BYTES_MAX: usize = 128 << 10;
 
 /// Templates that there may be: one for each merchant of a market hall that shares a terminal.
 pub const TEMPLATES_MAX: usize = 64;

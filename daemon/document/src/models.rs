@@ -64,6 +64,8 @@ struct Entry {
     source: String,
     paper: Option<Paper>,
     dots: Option<u16>,
+    dpi: Option<u16>,
+    feed_units: Option<u16>,
     font_a_width: Option<u8>,
     line_dots: Option<u8>,
     kanji: Option<KanjiMode>,
@@ -138,6 +140,8 @@ fn model(entry: Entry) -> Result<Model, String> {
     }
     own!(
         dots,
+        dpi,
+        feed_units,
         font_a_width,
         line_dots,
         kanji,

@@ -8,10 +8,24 @@ use serde::{Deserialize, Serialize};
 use crate::card::{CardRule, KEEP_FIRST_MAX, KEEP_LAST_MAX};
 use crate::copy_rule::CopyRules;
 use crate::limits::{PROFILE_DOTS_MAX, PROFILE_DOTS_MIN};
-use crate::{CodePages, DocumentError};
+use crate::{CodePages, DocumentError, Grid};
 
 /// Width of a Chinese character of the usual printer's own font, in dots (24 × 24, "Font A" of Kanji mode).
 pub(crate) const HANZI_DOTS: u16 = 24;
+
+/// Dots per inch of most thermal heads.
+const USUAL_DPI: u16 = 203;
+
+/// Whether it need not be said.
+const fn is_usual(dpi: &u16) -> bool {
+    *dpi == USUAL_DPI
+}
+
+/// Size of Font B of a thermal head, in dots.
+const FONT_B: (u32, u32) = (9, 17);
+/// Widths of the fonts of nine pins, of 7 × 9 and of 9 × 9 dots, in half dots.
+const PINS_7: u32 = 10;
+const PINS_9: u32 = 12;
 
 /// Characters that a line must have at least.
 const COLUMNS_MIN: u32 = 12;
@@ -72,7 +86,14 @@ pub enum Head {
 pub struct Profile {
     /// Printable width, in dots. 384 on 58 mm paper, 576 on 80 mm, with exceptions (512, 640).
     pub dots: u16,
-    /// Width of a Font A character, in dots. 12 nearly everywhere.
+    /// Dots per inch of a thermal head, both ways: 203 on most, which is 8 to the millimetre.
+    #[serde(skip_serializing_if = "is_usual")]
+    pub dpi: u16,
+    /// Vertical motion units per inch of a thermal head at power-on, which `ESC J` counts in: as many as dots, or twice as
+    /// many (Epson).
+    #[serde(skip_serializing_if = "is_usual")]
+    pub feed_units: u16,
+    /// Width of a Font A character, in dots. 12 nearly everywhere; with nine pins of the font that is printed with.
     pub font_a_width: u8,
     /// Height of a printed line of normal size, in dot rows, with the default line spacing: 30 (3.75 mm).
     pub line_dots: u8,
@@ -118,6 +139,8 @@ impl Profile {
     pub fn mm80() -> Self {
         Self {
             dots: 576,
+            dpi: USUAL_DPI,
+            feed_units: USUAL_DPI,
             font_a_width: 12,
             line_dots: 30,
             kanji: KanjiMode::Gb18030,
@@ -223,24 +246,30 @@ impl Profile {
         }
     }
 
-    /// Vertical motion units in an inch, which `ESC J` and `ESC 3` count in: as many as dot rows of 1/8 mm, or the 144 of
-    /// impact printers.
-    pub(crate) const fn units_per_inch(&self) -> u32 {
+    /// Width and height of a character of one byte, in places and rows of its head: of Font A or B, as `ESC !` and `ESC M`
+    /// choose them. With nine pins B is the narrow one, of 7 × 9 dots, and often the one that the profile counts columns by.
+    #[must_use]
+    pub const fn font(&self, font_b: bool) -> (u32, u32) {
+        let (own, rows) = (self.font_a_width as u32, self.grid().letter_rows);
         match self.head {
-            Head::Thermal => 203,
-            Head::NinePin => 144,
+            Head::Thermal if font_b => FONT_B,
+            Head::NinePin if font_b != self.begins_with_font_b() => {
+                (if font_b { PINS_7 } else { PINS_9 }, rows)
+            }
+            _ => (own, rows),
         }
     }
 
-    /// The units of `ESC J` for dot rows of 1/8 mm: at least one for any.
-    pub(crate) const fn feed_units(&self, dots: u16) -> u16 {
-        match self.head {
-            Head::Thermal => dots,
-            Head::NinePin => {
-                let units = (dots as u32 * self.units_per_inch() + 101) / 203;
-                if units == 0 && dots > 0 { 1 } else { units as u16 }
-            }
-        }
+    /// Whether Font B is the one that the profile counts columns by, and that the printer has at power-on.
+    #[must_use]
+    pub const fn begins_with_font_b(&self) -> bool {
+        matches!(self.head, Head::NinePin) && (self.font_a_width as u32) < PINS_9
+    }
+
+    /// Where its head can put dots.
+    #[must_use]
+    pub const fn grid(&self) -> Grid {
+        Grid::of(self)
     }
 
     /// Times the normal size that text can have at most.
@@ -264,6 +293,8 @@ impl Profile {
             }
         };
         within("dots", self.dots.into(), PROFILE_DOTS_MIN.into(), PROFILE_DOTS_MAX.into())?;
+        within("dpi", self.dpi.into(), 150, 310)?;
+        within("feed-units", self.feed_units.into(), 100, 1000)?;
         within("font-a-width", self.font_a_width.into(), 8, 24)?;
         // The word DUPLICATE has to stand in one line.
         within("dots / font-a-width", self.columns().into(), COLUMNS_MIN, PROFILE_DOTS_MAX.into())?;

@@ -50,6 +50,11 @@ impl Bitmap {
         Some(Self { width: width.min(used * 8), row_bytes: used, bits: rows })
     }
 
+    /// Bytes of its rows.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bits.len()
+    }
+
     /// Width and height, in dots.
     #[cfg(test)]
     pub(crate) fn size(&self) -> (usize, usize) {

@@ -100,10 +100,9 @@ impl BadText {
 /// The printer's font lacks a character.
 struct Lacking;
 
-/// The font in `ESC !` of a printer with nine pins: bit 0 is the one of 7 × 9 dots, which is ten half dots wide; without
-/// it the one of 9 × 9 is taken.
+/// The font in `ESC !` of a printer with nine pins.
 const fn pin_font(profile: &Profile) -> u8 {
-    if profile.font_a_width < 12 { 1 } else { 0 }
+    profile.begins_with_font_b() as u8
 }
 
 /// What is drawn, as far as it can be: nine pins have five dots for a letter, which nobody could read.
@@ -318,7 +317,7 @@ impl<'a> Writer<'a> {
             column = if parts.len() > 1 { at + self.cells().columns(text) } else { 0 };
         }
         self.end_line();
-        if self.style.height > 1 && self.profile.head == Head::Thermal {
+        if self.style.height > 1 {
             // Letters that are higher than the spacing of lines leave nothing white below them.
             self.feed_dots(BELOW_TALL_DOTS);
         }
@@ -437,9 +436,15 @@ impl<'a> Writer<'a> {
 
     /// Feeds dot rows of 1/8 mm.
     pub(crate) fn feed_dots(&mut self, dots: u16) {
-        let mut left = self.profile.feed_units(dots);
+        self.feed_rows(self.profile.grid().rows(dots.into()));
+    }
+
+    /// Feeds rows of the head's grid.
+    pub(crate) fn feed_rows(&mut self, rows: u32) {
+        let mut left = self.profile.grid().units(rows);
         while left > 0 {
-            let step = left.min(255);
+            // An even number: where units are halves of rows, each feed is of whole ones.
+            let step = if left > 255 { 254 } else { left };
             self.out.extend_from_slice(&[ESC, b'J', step as u8]);
             left -= step;
         }

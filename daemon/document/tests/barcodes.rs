@@ -203,3 +203,23 @@ fn nine_pins_leave_four_modules_white_above_and_below_a_qr_code() {
     let has = |wanted: &[u8]| bytes.windows(wanted.len()).any(|found| found == wanted);
     assert!(has(b"\x1bJ\x10\x1bU\x01") && has(b"\x1bU\x00\x1bJ\x10"), "{bytes:02x?}");
 }
+
+#[test]
+fn what_is_fed_is_as_long_on_a_printer_that_counts_half_rows() {
+    let epson = models::find("epson-tm-t88v").unwrap();
+    let fed = |profile: &Profile, line: Value| -> Vec<u8> {
+        let json = json!({"version": 1, "lines": [{"text": {"text": "a"}}, line]}).to_string();
+        let copy = render(Source::Json(json.as_bytes()), profile).unwrap().remove(0);
+        let bytes = [copy.body, copy.tail].concat();
+        let feeds = bytes.windows(3).filter(|command| command.starts_with(b"\x1bJ"));
+        feeds.map(|command| command[2]).collect()
+    };
+    // An inch of 1/8 mm rows, as it is counted: 203 units, or 360 in two commands of whole rows.
+    assert_eq!(fed(&Profile::mm80(), json!({"feed": {"dots": 203}})), [203]);
+    assert_eq!(fed(&epson, json!({"feed": {"dots": 203}})), [254, 106]);
+    // Four white modules of six rows above a code and below it.
+    let code = json!({"qr": {"data": "https://example.com/r/1", "size": 6}});
+    assert_eq!(fed(&Profile::mm80(), code.clone()), [24, 24]);
+    assert_eq!(fed(&epson, code.clone()), [48, 48]);
+    assert_eq!(fed(&Profile { feed_units: 406, ..Profile::mm80() }, code), [48, 48]);
+}

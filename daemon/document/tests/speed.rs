@@ -28,6 +28,18 @@ fn measure(name: &str, work: impl Fn()) {
     println!("{name:24} {:8.1} µs", best.as_secs_f64() * 1e6);
 }
 
+/// A PNG in shades of grey.
+fn picture(width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, width, height);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.set_depth(png::BitDepth::Eight);
+    let shade = |at: u32| ((at % width).abs_diff(width / 2) + (at / width).abs_diff(height / 2)) as u8;
+    let pixels: Vec<u8> = (0..width * height).map(shade).collect();
+    encoder.write_header().unwrap().write_image_data(&pixels).unwrap();
+    bytes
+}
+
 #[test]
 #[ignore = "a measurement, in release"]
 fn a_slip() {
@@ -46,6 +58,13 @@ fn a_slip() {
     assert!(with().dressed.is_some_and(|dressed| dressed.copies.is_ok()));
     measure("slip, two copies", || drop(black_box(render(Source::Json(slip), &profile).unwrap())));
     measure("slip, with a template", || drop(black_box(with())));
+    // With a logo in grey as wide as the paper, as a shop's designer hands it over.
+    let logo = include_str!("../../../dist/templates.d/coffee.toml.example").replace("#{logo", "{logo");
+    let logo = Template::parse("coffee", &logo, &mut |_| Ok(picture(576, 240))).unwrap();
+    let with_logo = Templates::new(vec![logo], Vec::new());
+    let with = || render_with(Source::Json(slip), &profile, &NoTypesetter, &with_logo, day).unwrap();
+    assert!(with().dressed.is_some_and(|dressed| dressed.copies.is_ok()));
+    measure("slip, template with logo", || drop(black_box(with())));
     let narrow = Profile::mm58();
     measure("json, two, QR drawn", || drop(black_box(render(Source::Json(sale), &narrow).unwrap())));
     measure("raw", || drop(black_box(render(Source::Raw(&raw), &profile).unwrap())));

@@ -4,14 +4,15 @@
 
 mod common;
 
+use std::cell::Cell;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use proptest::prelude::*;
 use receiptd_document::template::{Date, Template, Templates, wifi_code};
 use receiptd_document::{
-    CopyLabel, DocumentError, Dressed, KanjiMode, Made, NoTypesetter, Profile, Rendered, Source, render,
-    render_with,
+    CopyLabel, DocumentError, DrawLine, Dressed, Grey, KanjiMode, Made, NoTypesetter, Profile, Rendered,
+    Source, TypesetError, Typesetter, render, render_with,
 };
 use serde_json::{Value, json};
 
@@ -278,6 +279,45 @@ fn a_logo_is_read_from_beside_the_template() {
     let logo = b"\x1dv0\0\x01\0\x02\0\xff\xff";
     let count = copies[0].body.windows(logo.len()).filter(|window| window == logo).count();
     assert_eq!(count, 1, "the one at the left; the other one begins with white");
+}
+
+/// Unpacks any JPEG to the same picture, and counts how often.
+struct Unpacker(Cell<usize>);
+
+impl Typesetter for Unpacker {
+    fn draw(&self, _: &DrawLine<'_>) -> Result<Vec<u8>, TypesetError> {
+        Err(TypesetError::None)
+    }
+
+    fn unpack_jpeg(&self, _: &[u8], _: u64) -> Result<Grey, TypesetError> {
+        self.0.set(self.0.get() + 1);
+        Ok(Grey { width: 16, height: 10, pixels: (0..160).map(|pixel| (pixel * 7) as u8).collect() })
+    }
+}
+
+#[test]
+fn a_logo_is_unpacked_once_for_each_kind_of_paper() {
+    let text = "[[header]]\nlines = [{logo = \"shop.jpg\"}]\n[[footer]]\nlines = [{logo = {file = \"shop.jpg\", dither = \"threshold\"}}]\n";
+    let template = |name: &str| {
+        let jpeg = [&b"\xff\xd8\xff\xe0"[..], name.as_bytes()].concat();
+        Template::parse(name, text, &mut |_| Ok(jpeg.clone())).unwrap()
+    };
+    let templates = Templates::new(vec![template("t")], Vec::new());
+    let unpacker = Unpacker(Cell::new(0));
+    let print = |templates: &Templates, paper: &Profile| {
+        let json = sale(None).to_string();
+        let made = render_with(Source::Json(json.as_bytes()), paper, &unpacker, templates, TODAY()).unwrap();
+        (made.dressed.unwrap().copies.unwrap(), unpacker.0.get())
+    };
+    let (wide, pins) = (Profile::mm80(), Profile::mm76());
+    let (first, count) = print(&templates, &wide);
+    assert_eq!(count, 2, "two lines");
+    assert_eq!(print(&templates, &wide), (first.clone(), 2));
+    let (impact, count) = print(&templates, &pins);
+    assert_eq!(count, 4);
+    assert_eq!((print(&templates, &pins), print(&templates, &wide)), ((impact, 4), (first, 4)));
+    // What is read anew, perhaps with another picture, begins anew.
+    assert_eq!(print(&Templates::new(vec![template("t")], Vec::new()), &wide).1, 6);
 }
 
 #[test]

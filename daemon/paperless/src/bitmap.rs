@@ -1,5 +1,7 @@
 //! Dots: what a picture is made of, and what a page is painted on.
 
+use receiptd_document::Grid;
+
 /// A rectangle of dots, one bit each, 1 is black, the left dot in the highest bit, rows padded to bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bitmap {
@@ -107,6 +109,16 @@ impl Bitmap {
         }
     }
 
+    /// The same with white at the right, up to a width.
+    pub(crate) fn widened(self, width: u32) -> Self {
+        if width <= self.width {
+            return self;
+        }
+        let mut out = Self::new(width, self.height);
+        out.put(&self, 0, 0);
+        out
+    }
+
     /// Another one below it, of the same width.
     pub(crate) fn append(&mut self, below: &Self) {
         if below.width == self.width {
@@ -141,15 +153,16 @@ impl Bitmap {
         out
     }
 
-    /// As a PNG of one bit per dot, black on white, 8 dots to the millimetre.
+    /// As a PNG of one bit per dot, black on white, which says how far the dots are apart.
     #[must_use]
-    pub fn png(&self) -> Vec<u8> {
+    pub fn png(&self, grid: Grid) -> Vec<u8> {
+        let (xppu, yppu) = grid.per_metre;
         let mut out = Vec::new();
         let mut encoder = png::Encoder::new(&mut out, self.width.max(1), self.height.max(1));
         encoder.set_color(png::ColorType::Grayscale);
         encoder.set_depth(png::BitDepth::One);
         encoder.set_compression(png::Compression::High);
-        encoder.set_pixel_dims(Some(png::PixelDimensions { xppu: 8000, yppu: 8000, unit: png::Unit::Meter }));
+        encoder.set_pixel_dims(Some(png::PixelDimensions { xppu, yppu, unit: png::Unit::Meter }));
         // In a PNG 1 is white.
         let mut white: Vec<u8> = self.bits.iter().map(|byte| !byte).collect();
         if white.is_empty() {
@@ -193,8 +206,10 @@ mod tests {
     fn a_png_has_the_dots() {
         let mut bitmap = Bitmap::new(9, 2);
         bitmap.set(8, 1);
-        let bytes = bitmap.png();
+        let bytes = bitmap.png(Grid::NINE_PIN);
         let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().unwrap();
+        let pitch = reader.info().pixel_dims.unwrap();
+        assert_eq!((pitch.xppu, pitch.yppu, pitch.unit), (6299, 5669, png::Unit::Meter));
         let mut dots = vec![0; reader.output_buffer_size().unwrap()];
         let info = reader.next_frame(&mut dots).unwrap();
         assert_eq!((info.width, info.height), (9, 2));

@@ -74,7 +74,7 @@ pub(crate) fn line(row: &Row, page: &Page) -> Line {
     for run in &row.runs {
         for (index, character) in run.text.chars().enumerate() {
             let left = run.left.saturating_add(run.advance.saturating_mul(index as u32));
-            if character == ' ' && !run.style.underline {
+            if character == ' ' && run.style.underline == 0 {
                 blanks.push((run.style, ' '));
                 continue;
             }

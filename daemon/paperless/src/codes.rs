@@ -79,6 +79,10 @@ pub(crate) fn barcode(command: &[u8]) -> Option<Read> {
     };
     let text: String = match kind {
         73 => code128_text(data),
+        // The printer completes them, below the bars too.
+        65 if data.len() == 11 => checked(data),
+        67 if data.len() == 12 => checked(data),
+        68 if data.len() == 7 => checked(data),
         _ => data.iter().map(|byte| shown(*byte)).collect(),
     };
     let name = match kind {
@@ -94,6 +98,19 @@ pub(crate) fn barcode(command: &[u8]) -> Option<Read> {
         _ => "GS1",
     };
     Some(Read { kind: name, bars: bars(kind, data, &text), data: text })
+}
+
+/// Digits with their check digit: weights 3 and 1 from the right (GS1).
+fn checked(data: &[u8]) -> String {
+    let weights = [3, 1].into_iter().cycle();
+    let sum: u32 = data
+        .iter()
+        .rev()
+        .zip(weights)
+        .map(|(byte, weight)| u32::from(byte.wrapping_sub(b'0')) * weight)
+        .sum();
+    let digits = data.iter().map(|byte| shown(*byte));
+    digits.chain(char::from_digit((10 - sum % 10) % 10, 10)).collect()
 }
 
 fn shown(byte: u8) -> char {
@@ -133,7 +150,15 @@ fn bars(kind: u8, data: &[u8], text: &str) -> Option<Bars> {
         73 => sym::code128::Code128::new(code128_sets(data)?).ok()?.encode(),
         _ => return None,
     };
-    Some(encoded.into_iter().map(|module| module == 1).collect())
+    let bars: Bars = encoded.into_iter().map(|module| module == 1).collect();
+    Some(if matches!(kind, 69..=71) { of_two_widths(&bars) } else { bars })
+}
+
+/// The bars of a code that has but two widths, of which the wide one is three modules, as printers have it, whatever the
+/// encoder takes for it.
+fn of_two_widths(bars: &[bool]) -> Bars {
+    let widened = |run: &[bool]| if run.len() == 2 { [run, &run[..1]].concat() } else { run.to_vec() };
+    bars.chunk_by(|one, next| one == next).flat_map(widened).collect()
 }
 
 /// CODE128 as the encoder wants it: a sign for each code set, and digits where the printer has pairs.
@@ -186,8 +211,22 @@ mod tests {
             (&b"\x1dk\x43\x0c400638133393"[..], 95),
             (b"\x1dk\x44\x077351353", 67),
             (b"\x1dk\x41\x0b03600029145", 95),
+            // Three modules for what is wide: 9 for two bars and two spaces of ITF and what is around it, 16 for a character of
+            // CODE39 with the space behind it, which the last has not, 12 or 14 of CODABAR.
+            (b"\x1dk\x46\x0843108016", 9 * 8 + 9),
+            (b"\x1dk\x45\x05ABC-1", 16 * 7 - 1),
+            (b"\x1dk\x47\x06A12-3B", 14 + 4 * 12 + 13),
         ] {
             assert_eq!(barcode(command).unwrap().bars.map(|bars| bars.len()), Some(modules), "{command:?}");
+        }
+        // The check digit is printed whether it was sent or not.
+        for (command, data) in [
+            (&b"\x1dk\x43\x0c400638133393"[..], "4006381333931"),
+            (b"\x1dk\x43\x0d4006381333931", "4006381333931"),
+            (b"\x1dk\x44\x077351353", "73513537"),
+            (b"\x1dk\x41\x0b03600029145", "036000291452"),
+        ] {
+            assert_eq!(barcode(command).unwrap().data, data, "{command:?}");
         }
         // What can't be drawn is shown as its data.
         let read = barcode(b"\x1dk\x49\x05{Bab\x01").unwrap();

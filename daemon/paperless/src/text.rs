@@ -55,8 +55,8 @@ pub fn text(page: &Page, options: &Options<'_>) -> String {
     while let Some(block) = blocks.get(at) {
         // Empty lines where the paper was fed by more than half a line.
         if let Some(bottom) = bottom {
-            let gap = block.top.saturating_sub(bottom) + page.line_dots / 3;
-            lines.extend((0..gap / page.line_dots.max(1)).map(|_| String::new()));
+            let gap = block.top.saturating_sub(bottom) + page.line_rows / 3;
+            lines.extend((0..gap / page.line_rows.max(1)).map(|_| String::new()));
         }
         let rows = table(page, at);
         if rows.len() > 1 {
@@ -107,7 +107,7 @@ pub(crate) fn table(page: &Page, from: usize) -> Vec<Vec<Cell>> {
     for block in page.blocks.get(from..).unwrap_or_default() {
         let What::Row(row) = &block.what else { break };
         // A gap of a line ends a table.
-        if bottom.is_some_and(|bottom| block.top > bottom + page.line_dots) {
+        if bottom.is_some_and(|bottom| block.top > bottom + page.line_rows) {
             break;
         }
         match line(row, page) {

@@ -16,11 +16,11 @@ use receiptd_paperless::{Bitmap, Page};
 pub use pdf::pdf;
 pub use request::{Format, Head, RequestError, answer};
 
-/// The page as a PNG: as wide as the print head, as long as the paper, a pixel for a dot, black on white, with
-/// 8 dots to the millimetre written into it.
+/// The page as a PNG: as wide as the print head, as long as the paper, a pixel for a dot, black on white, with how far dots
+/// are apart written into it.
 #[must_use]
 pub fn png(page: &Page, fonts: &mut Fonts) -> Vec<u8> {
-    paint(page, &mut Cells(fonts)).png()
+    paint(page, &mut Cells(fonts)).png(page.grid)
 }
 
 /// Letters in the cells of a printer.

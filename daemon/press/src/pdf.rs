@@ -7,21 +7,17 @@ use miniz_oxide::deflate::compress_to_vec_zlib;
 use pdf_writer::types::TextRenderingMode;
 use pdf_writer::{Content, Filter, Finish as _, Name, Pdf, Rect, Ref, Str, TextStr};
 use receiptd_fonts::Fonts;
-use receiptd_paperless::page::{Barcode, Block, Page, Picture, Qr, Row, Run, Style, What};
-use receiptd_paperless::{Bars, Facts};
+use receiptd_paperless::page::{Barcode, Block, Page, Picture, Qr, Row, Run, What};
+use receiptd_paperless::{Bars, Facts, paint};
 
 use crate::cell;
 use crate::embed::{Embedded, PACKED, name};
 use crate::limits::{PAGE_POINTS_MAX, PAGES_MAX};
 
-/// Points per dot: 8 dots to the millimetre, 72 points to the inch.
-const POINT: f32 = 72.0 / 25.4 / 8.0;
-/// Paper above the first line of a page and below its last one, in dots: 3 mm.
-const EDGE: u32 = 24;
-/// Height of Font A and of Chinese characters, in dot rows.
-const CELL: u32 = 24;
-/// Height of Font B, in dot rows.
-const FONT_B: u32 = 17;
+/// Points in a metre, at 72 to the inch.
+const POINTS: f32 = 72.0 / 0.0254;
+/// Paper above the first line of a page and below its last one, in millimetres.
+const EDGE_MM: u32 = 3;
 
 /// A part of the receipt that ends with a cut.
 struct Sheet<'a> {
@@ -33,16 +29,21 @@ struct Sheet<'a> {
 /// Writes the page.
 #[must_use]
 pub fn pdf(page: &Page, facts: &Facts<'_>, fonts: &mut Fonts) -> Vec<u8> {
-    let printable_mm = page.dots.div_ceil(8);
-    let side = if printable_mm <= 60 { 5 * 8 } else { 4 * 8 };
+    let (across, down) = page.grid.per_metre;
+    let dots = |millimetres: u32, per_metre: u32| (millimetres * per_metre + 500) / 1000;
+    let (side, edge) = (dots(page.side_mm(), across), dots(EDGE_MM, down));
+    // Points from one dot to the next: dots are no squares where pins print.
+    let (point_x, point_y) = (POINTS / across as f32, POINTS / down as f32);
     let width = page.dots + 2 * side;
     let mut embedded = Embedded::default();
     let mut images: Vec<&Picture> = Vec::new();
     let mut drawn: Vec<(Vec<u8>, u32)> = Vec::new();
     for sheet in sheets(page) {
-        let height = sheet.bottom - sheet.top + 2 * EDGE;
+        let height = sheet.bottom - sheet.top + 2 * edge;
         let mut pen = Pen {
             content: Content::new(),
+            page,
+            edge,
             fonts: &mut *fonts,
             embedded: &mut embedded,
             images: &mut images,
@@ -84,12 +85,12 @@ pub fn pdf(page: &Page, facts: &Facts<'_>, fonts: &mut Fonts) -> Vec<u8> {
     let font_names = embedded.names(first_font);
     for (index, (content, height)) in drawn.iter().enumerate() {
         let (page_id, content_id) = (page_ref(index), Ref::new(first_page + 2 * index as i32 + 1));
-        let points = *height as f32 * POINT;
+        let points = *height as f32 * point_y;
         // A page that is too long for readers counts in larger units.
         let unit = (points / PAGE_POINTS_MAX).max(1.0).ceil();
         let mut written = pdf.page(page_id);
         written.parent(tree).contents(content_id);
-        written.media_box(Rect::new(0.0, 0.0, width as f32 * POINT / unit, points / unit));
+        written.media_box(Rect::new(0.0, 0.0, width as f32 * point_x / unit, points / unit));
         if unit > 1.0 {
             written.user_unit(unit);
         }
@@ -107,8 +108,7 @@ pub fn pdf(page: &Page, facts: &Facts<'_>, fonts: &mut Fonts) -> Vec<u8> {
         resources.finish();
         written.finish();
         // All is drawn in dots, from the upper edge of the paper.
-        let scale = POINT / unit;
-        let mut whole = format!("{scale} 0 0 {scale} 0 0 cm\n").into_bytes();
+        let mut whole = format!("{} 0 0 {} 0 0 cm\n", point_x / unit, point_y / unit).into_bytes();
         whole.extend_from_slice(content);
         let packed = compress_to_vec_zlib(&whole, PACKED);
         pdf.stream(content_id, &packed).filter(Filter::FlateDecode);
@@ -157,6 +157,9 @@ fn image_name(index: usize) -> String {
 /// Draws one page. Places are dots; y goes up in a PDF and down on paper.
 struct Pen<'a, 'p> {
     content: Content,
+    page: &'p Page,
+    /// Paper above the first line, in rows.
+    edge: u32,
     fonts: &'a mut Fonts,
     embedded: &'a mut Embedded,
     images: &'a mut Vec<&'p Picture>,
@@ -170,7 +173,7 @@ struct Pen<'a, 'p> {
 impl<'p> Pen<'_, 'p> {
     /// A dot row of the receipt, as a height above the lower edge of this page.
     fn up(&self, y: u32) -> f32 {
-        self.height as f32 - (y.saturating_sub(self.top) + EDGE) as f32
+        self.height as f32 - (y.saturating_sub(self.top) + self.edge) as f32
     }
 
     fn across(&self, x: u32) -> f32 {
@@ -203,7 +206,7 @@ impl<'p> Pen<'_, 'p> {
     /// The characters of a run, which stand on `bottom`.
     fn run(&mut self, run: &Run, bottom: u32) {
         let (wide, high) = (u32::from(run.style.width).max(1), u32::from(run.style.height).max(1));
-        let cell_height = if run.style.font_b { FONT_B } else { CELL };
+        let (width, cell_height) = paint::cell(self.page, run);
         let height = cell_height * high;
         let top = bottom.saturating_sub(height);
         let whole = run.right().saturating_sub(run.left);
@@ -214,14 +217,14 @@ impl<'p> Pen<'_, 'p> {
         }
         let gray = if run.style.reverse { 1.0 } else { 0.0 };
         self.content.set_fill_gray(gray).set_stroke_gray(gray);
-        let full = run.advance / wide;
-        let width = if run.wide { CELL.min(full) } else { full };
         for (index, character) in run.text.chars().enumerate().filter(|(_, character)| *character != ' ') {
             let left = run.left + run.advance * index as u32;
             self.character(character, (left, top), (width, cell_height), (wide, high), run.style.bold);
         }
-        if run.style.underline {
-            self.rect(run.left, bottom.saturating_sub(2), whole, 2);
+        // What is white on black has none.
+        if run.style.underline > 0 && !run.style.reverse {
+            let thick = run.style.underline.into();
+            self.rect(run.left, bottom.saturating_sub(thick), whole, thick);
             self.content.fill_nonzero();
         }
         self.content.set_fill_gray(0.0).set_stroke_gray(0.0);
@@ -296,13 +299,7 @@ impl<'p> Pen<'_, 'p> {
         let characters = words.chars().count().max(1) as u32;
         let (begin, end) = picture.dots.ink().unwrap_or((0, 0));
         let advance = ((end - begin) / characters).max(1);
-        let run = Run {
-            left: picture.left + begin,
-            advance,
-            wide: false,
-            style: Style::PLAIN,
-            text: words.to_owned(),
-        };
+        let run = Run { left: picture.left + begin, ..Run::plain(advance, words.to_owned()) };
         self.invisible = true;
         self.row(&Row { align: Default::default(), runs: vec![run] }, bottom);
         self.invisible = false;
@@ -320,9 +317,10 @@ impl<'p> Pen<'_, 'p> {
 
     fn barcode(&mut self, code: &Barcode, top: u32) {
         let Some(bars) = &code.bars else { return };
-        let top = top + if code.text.0 { CELL } else { 0 };
+        let (narrow, rows) = (self.page.narrow, self.page.grid.letter_rows);
+        let top = top + if code.text.0 { rows } else { 0 };
         self.bars(bars, code, top);
-        let text = Run { left: 0, advance: 12, wide: false, style: Style::PLAIN, text: code.data.clone() };
+        let text = Run::plain(narrow, code.printed());
         let width = bars.len() as u32 * code.module;
         let left = code.left + width.saturating_sub(text.right()) / 2;
         let row = Row { align: Default::default(), runs: vec![Run { left, ..text }] };
@@ -330,7 +328,7 @@ impl<'p> Pen<'_, 'p> {
             self.row(&row, top);
         }
         if code.text.1 {
-            self.row(&row, top + code.bar_height + CELL);
+            self.row(&row, top + code.bar_height + rows);
         }
     }
 

@@ -101,7 +101,7 @@ pub fn answer(question: &[u8], fonts: &mut Fonts) -> Result<Vec<u8>, RequestErro
     let facts = Facts { title: &head.title, job: head.job.as_deref(), time: head.time.as_deref() };
     // Above a text only a job is told of; a title alone stands in the text itself.
     let said = head.job.is_some().then_some(facts);
-    let about = About { length_dots: page.length };
+    let about = About { length_dots: page.grid.eighths(page.length) };
     let mut answer = serde_json::to_vec(&about).map_err(|error| RequestError::Head(error.to_string()))?;
     answer.push(b'\n');
     answer.append(&mut match head.format {

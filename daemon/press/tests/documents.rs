@@ -17,7 +17,11 @@ const LINK: &str = "https://example.com/r?m=898110154110023&t=01080209&b=000123&
 
 fn page(name: &str) -> Page {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../document/tests/golden/{name}.bin"));
-    let profile = if name.contains("58mm") { Profile::mm58() } else { Profile::mm80() };
+    let profile = match name {
+        name if name.contains("58mm") => Profile::mm58(),
+        name if name.contains("76mm") => Profile::mm76(),
+        _ => Profile::mm80(),
+    };
     Page::of(&std::fs::read(path).unwrap(), &profile)
 }
 
@@ -75,7 +79,12 @@ fn ink(bitmap: &Bitmap, x: std::ops::Range<u32>, y: std::ops::Range<u32>) -> usi
 #[test]
 fn a_png_has_ink_in_each_cell_and_nowhere_else() {
     let Some(mut fonts) = fonts() else { return };
-    for name in ["unionpay-sale-80mm-merchant", "unionpay-sale-58mm-customer", "shop-receipt-single"] {
+    for name in [
+        "unionpay-sale-80mm-merchant",
+        "unionpay-sale-76mm-customer",
+        "unionpay-sale-58mm-customer",
+        "shop-receipt-single",
+    ] {
         let page = page(name);
         let paper = unpacked(&receiptd_press::png(&page, &mut fonts));
         assert_eq!((paper.width(), paper.height()), (page.dots, page.length), "{name}");
@@ -109,6 +118,7 @@ fn codes_in_a_png_are_read_back() {
     let dir = tempfile::tempdir().unwrap();
     for (name, data) in [
         ("unionpay-sale-80mm-customer", LINK),
+        ("unionpay-sale-76mm-customer", LINK),
         ("unionpay-sale-58mm-customer", LINK),
         ("shop-receipt-single", "202611270087"),
     ] {
@@ -155,10 +165,14 @@ fn the_text_of_a_pdf_is_the_receipt() {
 fn a_pdf_is_the_paper_of_the_png() {
     let Some(mut fonts) = fonts() else { return };
     let dir = tempfile::tempdir().unwrap();
-    for (name, side) in [
-        ("unionpay-sale-80mm-customer", 32),
-        ("unionpay-sale-58mm-customer", 40),
-        ("shop-receipt-single", 32),
+    // 8 dots to the millimetre are 203.2 to the inch; nine pins print 160 by 144. The sheet begins 3 mm above the first line,
+    // and has unprinted paper at both sides.
+    let thermal = ("203.2", "203.2", 24);
+    for (name, (across, down, edge), side) in [
+        ("unionpay-sale-80mm-customer", thermal, 32),
+        ("unionpay-sale-76mm-customer", ("160", "144", 17), 38),
+        ("unionpay-sale-58mm-customer", thermal, 40),
+        ("shop-receipt-single", thermal, 32),
     ] {
         let page = page(name);
         let pdf = keep(
@@ -166,24 +180,23 @@ fn a_pdf_is_the_paper_of_the_png() {
             &format!("{name}.pdf"),
             &receiptd_press::pdf(&page, &Facts::default(), &mut fonts),
         );
-        // 8 dots to the millimetre are 203.2 to the inch; one bit per dot.
+        // One bit per dot.
         let drawn = dir.path().join("drawn");
         let (from, to) = (pdf.to_str().unwrap(), drawn.to_str().unwrap());
-        let args = ["-r", "203.2", "-mono", "-png", "-singlefile", from, to];
+        let args = ["-rx", across, "-ry", down, "-mono", "-png", "-singlefile", from, to];
         if output("pdftoppm", &args).is_none() {
             return;
         }
         let png = std::fs::read(drawn.with_extension("png")).unwrap();
         let from_pdf = unpacked(&png);
         let paper = unpacked(&receiptd_press::png(&page, &mut fonts));
-        // The sheet begins 3 mm above the first line, and has unprinted paper at both sides.
         let first = page.blocks[0].top;
         let mut compared = 0;
         for block in page.content() {
             for x in (0..page.dots).step_by(24) {
                 let (left, right) = (x, (x + 24).min(page.dots));
                 let there = ink(&paper, left..right, block.top..block.top + block.height);
-                let top = block.top - first + 24;
+                let top = block.top - first + edge;
                 let in_pdf = ink(&from_pdf, left + side..right + side, top..top + block.height);
                 // Strokes are drawn a little thinner or fatter, and nothing is moved.
                 let near = there.abs_diff(in_pdf) <= 40 + there / 2;
@@ -196,6 +209,38 @@ fn a_pdf_is_the_paper_of_the_png() {
         {
             assert!(!read.is_empty(), "{name}: no code is read");
         }
+    }
+}
+
+#[test]
+fn a_pdf_and_a_png_have_the_measures_of_the_paper() {
+    let Some(mut fonts) = fonts() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    // Printable width and height of a line in millimetres; a roll of 80 mm, 76 mm of two-ply paper, one of 58 mm.
+    for (paper, profile, printable, line) in [
+        (80.0, Profile::mm80(), 72.0, 3.75),
+        (75.5, Profile::mm76(), 63.5, 25.4 / 6.0),
+        (58.0, Profile::mm58(), 48.0, 3.75),
+    ] {
+        let page = Page::of("A\n".repeat(21).as_bytes(), &profile);
+        let png = receiptd_press::png(&page, &mut fonts);
+        let reader = png::Decoder::new(std::io::Cursor::new(&png)).read_info().unwrap();
+        let info = reader.info();
+        let pitch = info.pixel_dims.unwrap();
+        let across = f64::from(info.width) * 1000.0 / f64::from(pitch.xppu);
+        let down = f64::from(info.height) * 1000.0 / f64::from(pitch.yppu);
+        assert!((across - printable).abs() < 0.1 && (down - 21.0 * line).abs() < 0.1, "{across} x {down}");
+        let pdf = receiptd_press::pdf(&page, &Facts::default(), &mut fonts);
+        let path = keep(dir.path(), &format!("lines-{paper}.pdf"), &pdf);
+        let Some(info) = output("pdfinfo", &[path.to_str().unwrap()]) else { return };
+        let info = String::from_utf8(info).unwrap();
+        let size = info.lines().find_map(|line| line.strip_prefix("Page size:")).unwrap();
+        let points: Vec<f64> = size.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+        let mm = |points: f64| points * 25.4 / 72.0;
+        // 3 mm of paper above and below, and no line's white below the last letter.
+        let (wide, high) = (mm(points[0]), mm(points[1]));
+        assert!((wide - paper).abs() < 0.3, "{wide} mm wide instead of {paper}");
+        assert!((20.0 * line..21.0 * line + 6.0).contains(&(high - 6.0)), "{high} mm high");
     }
 }
 

@@ -1,10 +1,11 @@
 //! Characters as dots: a system font, thresholded to the cells of a receipt printer.
 //!
-//! Cells are 12 x 24 (Font A), 9 x 17 (Font B) and 24 x 24 (Hanzi). The font file is read when the first
+//! Cells are 12 x 24 (Font A), 9 x 17 (Font B) and 24 x 24 (Hanzi), or smaller with nine pins. The font file is read when the first
 //! character is drawn and shared by all printers of the process. Without any font a character is a box with
 //! its code drawn into it, which keeps every layout exact, and [`Glyphs::warning`] says so.
 
 use crate::bitmap::Bitmap;
+use crate::model::Head;
 use ab_glyph::{Font, FontVec, PxScale, ScaleFont, point};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -30,12 +31,36 @@ pub struct Cell {
     pub h: usize,
 }
 
-/// Font A.
+/// Font A of a thermal head.
 pub const FONT_A: Cell = Cell { w: 12, h: 24 };
-/// Font B.
+/// Font B of a thermal head.
 pub const FONT_B: Cell = Cell { w: 9, h: 17 };
-/// The multi-byte font.
+/// The multi-byte font of a thermal head.
 pub const HANZI: Cell = Cell { w: 24, h: 24 };
+
+/// The fonts of a printer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fonts {
+    /// Font A.
+    pub a: Cell,
+    /// Font B.
+    pub b: Cell,
+    /// The multi-byte font.
+    pub hanzi: Cell,
+}
+
+impl Fonts {
+    /// Of the head. Letters of nine pins have 9 × 9 or 7 × 9 dots, each half over the next, and blank places behind them;
+    /// Hanzi have 16 × 16 and are printed in two passes.
+    pub const fn of(head: Head) -> Self {
+        match head {
+            Head::Thermal => Self { a: FONT_A, b: FONT_B, hanzi: HANZI },
+            Head::NinePin => {
+                Self { a: Cell { w: 12, h: 18 }, b: Cell { w: 10, h: 18 }, hanzi: Cell { w: 16, h: 16 } }
+            }
+        }
+    }
+}
 
 /// More glyphs than this are not cached (about 100 bytes each).
 const CACHE_LIMIT: usize = 20_000;
@@ -122,7 +147,7 @@ fn rasterise(font: &FontVec, c: char, cell: Cell) -> Bitmap {
     let scaled = font.as_scaled(scale);
     // The ideographic em box lies from -12 % to 88 % around the baseline; letters stand a little higher, so
     // that the tail of a g is inside the cell.
-    let baseline = (em * if cell == HANZI { 0.88 } else { 0.8 }).floor();
+    let baseline = (em * if cell.w == cell.h { 0.88 } else { 0.8 }).floor();
     let advance = scaled.h_advance(font.glyph_id(c));
     let x = ((cell.w as f32 - advance) / 2.0).max(0.0);
     let glyph = font.glyph_id(c).with_scale_and_position(scale, point(x, baseline));

@@ -5,7 +5,7 @@ use crate::command::Command;
 use crate::interpreter::{Interpreter, Raster};
 use crate::line::{Line, Look};
 use crate::machine::{BAND, Cleared, Machine, Note, Strip, StripKind};
-use crate::modes;
+use crate::model::Head;
 use crate::symbols;
 
 impl Interpreter {
@@ -53,7 +53,7 @@ impl Interpreter {
                 None => machine.note(Note::Unsupported(format!("NV image {n} is not defined"))),
             },
             Command::HriPosition(n) => self.modes.hri = n & 3,
-            Command::HriFont(n) => self.modes.hri_cell = modes::font(n),
+            Command::HriFont(n) => self.modes.hri_cell = self.modes.font_of(n),
             Command::BarHeight(n) => self.modes.bar_height = usize::from(n.max(1)),
             Command::BarWidth(n) => self.modes.bar_width = usize::from(n.clamp(1, 6)),
             Command::Barcode { kind, data } => self.barcode(kind, &data, machine)?,
@@ -76,17 +76,23 @@ impl Interpreter {
 
     /// `ESC *`: into the line, scaled to the dot pitch of the head.
     fn bit_image(&mut self, mode: u8, data: &[u8]) {
-        let (bytes, sx, sy) = match mode {
-            0 => (1, 2, 3),
-            1 => (1, 1, 3),
-            32 => (3, 2, 1),
-            _ => (3, 1, 1),
+        // Bytes of a column, places from one dot to the next, and what a dot covers.
+        let (bytes, (step, sy), sx) = match (self.model.head, mode) {
+            (Head::Thermal, 0) => (1, (2, 3), 2),
+            (Head::Thermal, 1) => (1, (1, 3), 1),
+            (Head::Thermal, 32) => (3, (2, 1), 2),
+            (Head::Thermal, _) => (3, (1, 1), 1),
+            (Head::NinePin, 0) => (1, (2, 2), 2),
+            (Head::NinePin, _) => (1, (1, 2), 2),
         };
         let columns = Bitmap::from_columns(data, bytes);
         let room = self.area().saturating_sub(self.line.x);
-        let mut scaled = Bitmap::new((columns.width() * sx).min(room), columns.height() * sy);
+        let width = columns.width() * step + sx - step;
+        let mut scaled = Bitmap::new(width.min(room), columns.height() * sy);
         if self.draw {
-            scaled.blit(&columns, 0, 0, sx, sy);
+            for left in 0..=sx - step {
+                scaled.blit(&columns, left, 0, step, sy);
+            }
         }
         self.line.push_image(scaled);
     }
@@ -153,7 +159,7 @@ impl Interpreter {
             drawn.blit(dots, self.modes.left_margin + x, 0, sx, sy);
             drawn
         });
-        let indent = (self.modes.left_margin + x) / 12;
+        let indent = (self.modes.left_margin + x) / self.column();
         machine.print(Strip { kind, ink: h, bitmap, indent, mark, code, ..Strip::feed(0) })
     }
 
@@ -205,17 +211,24 @@ impl Interpreter {
             reverse: false,
             rotate: false,
         };
-        // Centred bars have centred text by themselves.
-        if self.modes.align == 0 {
-            self.line.x = bars.saturating_sub(text.chars().count() * look.cell.w) / 2;
-        }
+        // Below the middle of the bars, wherever these stand.
+        let align = std::mem::take(&mut self.modes.align);
+        let free = self.area().saturating_sub(bars);
+        let left = match align {
+            1 => free / 2,
+            2 => free,
+            _ => 0,
+        };
+        self.line.x = left + bars.saturating_sub(text.chars().count() * look.cell.w) / 2;
         for c in text.chars() {
             if self.line.x + Line::width_of(look) > self.area() {
                 break;
             }
             self.line.push_char(c, look, 0, 0);
         }
-        self.end_line(0, machine)
+        let printed = self.end_line(0, machine);
+        self.modes.align = align;
+        printed
     }
 
     /// `GS ( k`: cn = 49 is the QR code.

@@ -9,7 +9,7 @@ use crate::command::Command;
 use crate::glyphs::Glyphs;
 use crate::line::{Line, Look};
 use crate::machine::{BAND, Cleared, Machine, Note, Request, Strip, StripKind};
-use crate::model::Model;
+use crate::model::{Head, Model};
 use crate::modes::Modes;
 use crate::page::Page;
 use crate::record::Run;
@@ -66,9 +66,10 @@ pub struct Interpreter {
 impl Interpreter {
     /// As after power on. `draw` off saves all drawing; lengths and texts stay exact.
     pub fn new(model: Arc<Model>, glyphs: Glyphs, draw: bool) -> Self {
+        let modes = Modes::of(&model);
         Self {
             model,
-            modes: Modes::default(),
+            modes,
             line: Line::default(),
             page: None,
             glyphs,
@@ -87,7 +88,7 @@ impl Interpreter {
     /// Power was off: everything but NV images is as new.
     pub fn power_on(&mut self) {
         self.clear();
-        self.modes = Modes::default();
+        self.modes = Modes::of(&self.model);
         self.downloaded = None;
         self.qr = QrState::default();
         self.selected = true;
@@ -111,7 +112,11 @@ impl Interpreter {
         if !self.selected && !matches!(command, Command::Peripheral(_) | Command::RasterEnd) {
             return Ok(());
         }
-        let dpi = self.model.dpi;
+        if let Some(name) = self.lacks(&command) {
+            machine.note(Note::Unsupported(name.into()));
+            return Ok(());
+        }
+        let (dpi, down) = (self.model.dpi, self.model.dpi_down);
         match command {
             Command::Char(byte) => {
                 let c = text::single(byte, self.modes.code_page, self.modes.charset);
@@ -134,7 +139,7 @@ impl Interpreter {
             }
             Command::Init => {
                 self.clear();
-                self.modes = Modes::default();
+                self.modes = Modes::of(&self.model);
                 self.qr = QrState::default();
             }
             Command::PrintMode(n) => self.modes.print_mode(n),
@@ -151,13 +156,13 @@ impl Interpreter {
                 self.print_and_feed(rows, machine)?;
             }
             Command::FeedUnits(n) => {
-                let rows = usize::try_from(self.modes.vertical(i32::from(n), dpi)).unwrap_or(0);
+                let rows = usize::try_from(self.modes.vertical(i32::from(n), down)).unwrap_or(0);
                 self.print_and_feed(rows, machine)?;
             }
             Command::LineSpacing(n) => {
                 self.modes.line_spacing = match n {
-                    None => Modes::default().line_spacing,
-                    Some(n) => usize::try_from(self.modes.vertical(i32::from(n), dpi)).unwrap_or(0),
+                    None => self.modes.usual_spacing,
+                    Some(n) => usize::try_from(self.modes.vertical(i32::from(n), down)).unwrap_or(0),
                 };
             }
             Command::CodePage(n) => self.modes.code_page = n,
@@ -252,6 +257,28 @@ impl Interpreter {
         Ok(())
     }
 
+    /// What the head of this model can't do.
+    fn lacks(&self, command: &Command) -> Option<&'static str> {
+        if self.model.head == Head::Thermal {
+            return None;
+        }
+        match command {
+            Command::RasterStart { .. } => Some("GS v 0"),
+            Command::Size(_) => Some("GS !"),
+            Command::Reverse(_) => Some("GS B"),
+            Command::BitImage { mode: 32.., .. } => Some("ESC * of 24 dots"),
+            _ => None,
+        }
+    }
+
+    /// Width of the letters that a line is counted in, dots.
+    pub(crate) fn column(&self) -> usize {
+        match self.model.head {
+            Head::Thermal => 12,
+            Head::NinePin => 10,
+        }
+    }
+
     /// Width of the print area, dots.
     pub(crate) fn area(&self) -> usize {
         if let Some(page) = &self.page {
@@ -263,8 +290,9 @@ impl Interpreter {
 
     fn put_wide(&mut self, bytes: &[u8], machine: &mut impl Machine) -> Result<(), Cleared> {
         let c = if self.model.kanji { text::wide(bytes) } else { '?' };
-        let (before, after) = self.modes.kanji_spacing;
-        self.put(c, self.modes.kanji_look(), before, after + self.modes.spacing, machine)
+        let ((before, after), look) = (self.modes.kanji_spacing, self.modes.kanji_look());
+        // ESC SP is for characters of one byte alone; what FS S sets grows with the character.
+        self.put(c, look, before * look.sx, after * look.sx, machine)
     }
 
     fn put(
@@ -311,6 +339,7 @@ impl Interpreter {
             page.y += spacing.max(made.height);
             return Ok(());
         }
+        let bits = self.line.image_ink();
         let runs = if self.record { self.line.runs() } else { Vec::new() };
         let mut made = self.line.compose(self.modes.align, self.modes.left_margin, area, paper, draw);
         if self.modes.upside_down {
@@ -327,7 +356,8 @@ impl Interpreter {
             text: vec![made.text],
             runs: made.runs,
             broken: std::mem::take(&mut self.broken),
-            indent: (self.modes.left_margin + made.start) / 12,
+            bits,
+            indent: (self.modes.left_margin + made.start) / self.column(),
             mark: None,
             code: None,
         })
@@ -351,7 +381,7 @@ impl Interpreter {
             self.end_line(self.modes.line_spacing, machine)?;
         }
         if let Some(n) = feed {
-            let extra = usize::try_from(self.modes.vertical(i32::from(n), self.model.dpi)).unwrap_or(0);
+            let extra = usize::try_from(self.modes.vertical(i32::from(n), self.model.dpi_down)).unwrap_or(0);
             machine.print(Strip::feed(self.model.cutter_distance + extra))?;
         }
         if self.model.has_cutter() {
@@ -367,9 +397,9 @@ impl Interpreter {
             machine.note(Note::Unsupported("page mode".into()));
             return;
         }
-        let (dpi, modes) = (self.model.dpi, &self.modes);
+        let (dpi, down, modes) = (self.model.dpi, self.model.dpi_down, &self.modes);
         let across = |n: u16| usize::try_from(modes.horizontal(i32::from(n), dpi)).unwrap_or(0);
-        let along = |n: u16| usize::try_from(modes.vertical(i32::from(n), dpi)).unwrap_or(0);
+        let along = |n: u16| usize::try_from(modes.vertical(i32::from(n), down)).unwrap_or(0);
         match (command, &mut self.page) {
             (Command::PageMode, page @ None) if self.line.is_empty() => {
                 *page = Some(Page::new(self.model.dots))
@@ -384,7 +414,7 @@ impl Interpreter {
             (Command::PageDirection(n), Some(page)) => page.set_direction(*n),
             (Command::VerticalPosition(n), Some(page)) => page.y = along(*n),
             (Command::VerticalMove(n), Some(page)) => {
-                page.y = page.y.saturating_add_signed(modes.vertical(i32::from(*n), dpi) as isize);
+                page.y = page.y.saturating_add_signed(modes.vertical(i32::from(*n), down) as isize);
             }
             _ => {}
         }

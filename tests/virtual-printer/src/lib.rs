@@ -25,7 +25,7 @@
 //! | `paper`, `log`, `record` | what is left of it |
 //! | [`faults`], `control`, `printer`, `config`, `model`, `render` | how it is used |
 
-mod bitmap;
+pub mod bitmap;
 mod buffer;
 pub mod command;
 mod config;
@@ -35,7 +35,7 @@ mod decode;
 mod error;
 pub mod faults;
 mod gadget;
-mod glyphs;
+pub mod glyphs;
 mod graphics;
 mod interpreter;
 mod io;
@@ -70,7 +70,7 @@ pub use faults::{Fault, Trigger, When};
 pub use gadget::UsbConfig;
 pub use line::Look;
 pub use log::{Event, What};
-pub use model::{Answer, Model, Second};
+pub use model::{Answer, Head, Model, Second};
 pub use printer::{Handle, Timeout, VirtualPrinter};
 pub use record::{Printed, Run};
 pub use render::{Rendered, render};

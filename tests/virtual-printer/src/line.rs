@@ -4,7 +4,7 @@
 //! printed as well.
 
 use crate::bitmap::Bitmap;
-use crate::glyphs::{Cell, Glyphs};
+use crate::glyphs::{Cell, FONT_A, Glyphs};
 use crate::record::Run;
 use crate::text;
 
@@ -38,6 +38,8 @@ struct Item {
     x: usize,
     w: usize,
     h: usize,
+    /// Blank dots behind it.
+    after: usize,
     what: What,
 }
 
@@ -84,7 +86,7 @@ impl Line {
     pub fn push_char(&mut self, c: char, look: Look, before: usize, after: usize) {
         self.pad_text();
         let (w, h) = size(look);
-        self.items.push(Item { x: self.x + before, w, h, what: What::Char(c, look) });
+        self.items.push(Item { x: self.x + before, w, h, after, what: What::Char(c, look) });
         self.x += before + w + after;
         self.text.push(c);
     }
@@ -92,7 +94,7 @@ impl Line {
     /// Add an image.
     pub fn push_image(&mut self, image: Bitmap) {
         let (w, h) = (image.width(), image.height());
-        self.items.push(Item { x: self.x, w, h, what: What::Image(image) });
+        self.items.push(Item { x: self.x, w, h, after: 0, what: What::Image(image) });
         self.x += w;
     }
 
@@ -113,17 +115,27 @@ impl Line {
     /// Its characters with their looks; `x` from the start of the line.
     pub fn runs(&self) -> Vec<Run> {
         let mut runs: Vec<Run> = Vec::new();
+        let mut next = 0;
         for item in &self.items {
             let What::Char(c, look) = item.what else { continue };
             match runs.last_mut() {
-                Some(run) if run.look.same(&look) && run.x + run.width == item.x => {
-                    run.width += item.w;
+                Some(run) if run.look.same(&look) && next == item.x => {
+                    run.width = item.x + item.w - run.x;
                     run.text.push(c);
                 }
                 _ => runs.push(Run { x: item.x, width: item.w, look, text: c.to_string() }),
             }
+            next = item.x + item.w + item.after;
         }
         runs
+    }
+
+    /// Black dots of the images in it; `None` when there are none.
+    pub fn image_ink(&self) -> Option<usize> {
+        self.items.iter().fold(None, |sum, item| match &item.what {
+            What::Image(image) => Some(sum.unwrap_or(0) + image.ink()),
+            What::Char(..) => sum,
+        })
     }
 
     /// Compose and empty the line. `align` 0, 1, 2; `margin` and `area` in dots; `paper` = width of the result.
@@ -139,7 +151,8 @@ impl Line {
         let text = std::mem::take(&mut self.text);
         self.x = 0;
         let height = items.iter().map(|i| i.h).max().unwrap_or(0);
-        let end = items.iter().map(|i| i.x + i.w).max().unwrap_or(0);
+        // The space behind a character is a part of it.
+        let end = items.iter().map(|i| i.x + i.w + i.after).max().unwrap_or(0);
         let start = match align {
             1 => area.saturating_sub(end) / 2,
             2 => area.saturating_sub(end),
@@ -187,16 +200,21 @@ impl Item {
             } else {
                 to.blit(&glyph, x, y, look.sx, look.sy);
                 if look.bold {
-                    to.blit(&glyph, x + 1, y, look.sx, look.sy);
+                    // Once more a dot to the right, and not into the next cell.
+                    let mut again = Bitmap::new(self.w, self.h);
+                    again.blit(&glyph, 1, 0, look.sx, look.sy);
+                    to.blit(&again, x, y, 1, 1);
                 }
             }
         }
         if look.underline > 0 && !look.rotate && !look.reverse {
-            let thick = usize::from(look.underline.min(2));
-            to.fill(x, y + self.h - thick, self.w, thick);
+            // A pin is two rows thick.
+            let pins = look.cell.h < FONT_A.h && !look.is_font_b();
+            let thick = if pins { 2 } else { usize::from(look.underline.min(2)) };
+            to.fill(x, y + self.h - thick, self.w + self.after, thick);
         }
         if look.reverse {
-            to.invert(x, y, self.w, self.h);
+            to.invert(x, y, self.w + self.after, self.h);
         }
     }
 }
@@ -204,7 +222,6 @@ impl Item {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::glyphs::FONT_A;
 
     const PLAIN: Look =
         Look { cell: FONT_A, sx: 1, sy: 1, bold: false, underline: 0, reverse: false, rotate: false };

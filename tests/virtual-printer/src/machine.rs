@@ -45,6 +45,8 @@ pub struct Strip {
     pub runs: Vec<Run>,
     /// The printer ended the line because the next character did not fit.
     pub broken: bool,
+    /// Black dots of the images among its characters; `None` when there are none.
+    pub bits: Option<usize>,
     /// Columns of Font A left of the text.
     pub indent: usize,
     /// What stands in the paper's text form for something that is no text, like `[image 384x120]`.
@@ -64,6 +66,7 @@ impl Strip {
             text: Vec::new(),
             runs: Vec::new(),
             broken: false,
+            bits: None,
             indent: 0,
             mark: None,
             code: None,

@@ -19,8 +19,14 @@ pub struct Model {
     pub about: String,
     /// Dots across the head.
     pub dots: usize,
-    /// Dots per inch, both ways. 203 dpi is 8 dots/mm.
+    /// What prints.
+    pub head: Head,
+    /// Dots per inch across the paper. 203 dpi is 8 dots/mm.
     pub dpi: u32,
+    /// Rows per inch along the paper.
+    pub dpi_down: u32,
+    /// Vertical motion units per inch after power on; 0 = rows.
+    pub feed_units: u32,
     /// Paper speed, mm/s.
     pub speed_mm_s: f64,
     /// Receive buffer, bytes.
@@ -83,6 +89,17 @@ pub struct Model {
     pub id_texts: BTreeMap<String, String>,
 }
 
+/// What prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Head {
+    /// A row of heaters.
+    Thermal,
+    /// Nine pins, two rows of the paper's 1/144 inch apart, on a carriage that stops each 1/160 inch. A pin marks two by
+    /// two of these. It has no `GS v 0`, `GS !`, `GS B`, and of `ESC *` only eight dots (Epson TM-U220).
+    NinePin,
+}
+
 /// When an ordered request is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -111,7 +128,10 @@ impl Default for Model {
             name: String::new(),
             about: String::new(),
             dots: 576,
+            head: Head::Thermal,
             dpi: 203,
+            dpi_down: 203,
+            feed_units: 0,
             speed_mm_s: 200.0,
             buffer_bytes: 65_536,
             cutter_ms: 400,
@@ -166,9 +186,9 @@ impl Model {
         Ok(table.into_iter().map(|(name, m)| Model { name, ..m }).collect())
     }
 
-    /// Dot rows in one millimetre, as a real number (8.0 at 203 dpi: printers round 203.2).
+    /// Dot rows in one millimetre, as a real number (8 at 203 dpi: printers round 203.2).
     pub fn dots_per_mm(&self) -> f64 {
-        (f64::from(self.dpi) / 25.4 * 10.0).round() / 10.0
+        if self.dpi_down == 203 { 8.0 } else { f64::from(self.dpi_down) / 25.4 }
     }
 
     /// Has a cutter.
@@ -188,7 +208,8 @@ mod tests {
         for m in &all {
             assert_eq!(Model::named(&m.name).unwrap(), *m);
             assert!(m.dots % 8 == 0 && m.speed_mm_s > 0.0 && m.buffer_bytes >= 128, "{}", m.name);
-            assert!((m.dots_per_mm() - 8.0).abs() < 0.01, "{}", m.name);
+            let per_mm = if m.head == Head::Thermal { 8.0 } else { 5.669 };
+            assert!((m.dots_per_mm() - per_mm).abs() < 0.01, "{}", m.name);
         }
     }
 

@@ -2,15 +2,26 @@
 //!
 //! Plain state and the arithmetic of motion units; nothing is printed from here.
 
-use crate::glyphs::{Cell, FONT_A, FONT_B, HANZI};
+use crate::glyphs::{Cell, Fonts};
 use crate::line::Look;
+use crate::model::{Head, Model};
 
-/// `ESC 2`: 1/6 inch is 33.9 dots; printers of this class use 30.
-const LINE_SPACING: usize = 30;
+/// `ESC 2`, rows: 1/6 inch is 33.9 dots; thermal printers of this class use 30.
+const fn usual_spacing(head: Head) -> usize {
+    match head {
+        Head::Thermal => 30,
+        Head::NinePin => 24,
+    }
+}
 
 /// All modes.
 #[derive(Clone, Debug)]
 pub struct Modes {
+    fonts: Fonts,
+    /// What `ESC 2` sets, dots.
+    pub usual_spacing: usize,
+    /// Vertical motion units per inch when `GS P` sets none; 0 = rows.
+    feed_units: u32,
     /// `ESC a`.
     pub align: u8,
     /// Font A or B.
@@ -65,11 +76,17 @@ pub struct Modes {
     pub kanji_spacing: (usize, usize),
 }
 
-impl Default for Modes {
-    fn default() -> Self {
+impl Modes {
+    /// As at power-on. Nine pins begin with their narrow font.
+    pub fn of(model: &Model) -> Self {
+        let head = model.head;
+        let fonts = Fonts::of(head);
         Self {
+            fonts,
+            usual_spacing: usual_spacing(head),
+            feed_units: model.feed_units,
             align: 0,
-            cell: FONT_A,
+            cell: if head == Head::NinePin { fonts.b } else { fonts.a },
             bold: false,
             double_strike: false,
             underline: 0,
@@ -79,7 +96,7 @@ impl Default for Modes {
             upside_down: false,
             rotate: false,
             spacing: 0,
-            line_spacing: LINE_SPACING,
+            line_spacing: usual_spacing(head),
             code_page: 0,
             charset: 0,
             tabs: Vec::new(),
@@ -87,7 +104,7 @@ impl Default for Modes {
             area_width: None,
             units: (0, 0),
             hri: 0,
-            hri_cell: FONT_A,
+            hri_cell: fonts.a,
             bar_height: 162,
             bar_width: 3,
             kanji_underline: 0,
@@ -96,12 +113,10 @@ impl Default for Modes {
             kanji_spacing: (0, 0),
         }
     }
-}
 
-impl Modes {
     /// `ESC !`.
     pub fn print_mode(&mut self, n: u8) {
-        self.cell = if n & 1 == 1 { FONT_B } else { FONT_A };
+        self.cell = if n & 1 == 1 { self.fonts.b } else { self.fonts.a };
         self.bold = n & 0x08 != 0;
         self.sy = if n & 0x10 != 0 { 2 } else { 1 };
         self.sx = if n & 0x20 != 0 { 2 } else { 1 };
@@ -123,7 +138,12 @@ impl Modes {
 
     /// `ESC M`.
     pub fn font(&mut self, n: u8) {
-        self.cell = font(n);
+        self.cell = self.font_of(n);
+    }
+
+    /// Font A or B by number or digit.
+    pub fn font_of(&self, n: u8) -> Cell {
+        if matches!(n, 1 | 49) { self.fonts.b } else { self.fonts.a }
     }
 
     /// Look of a single-byte character.
@@ -142,7 +162,7 @@ impl Modes {
     /// Look of a multi-byte character: `GS !` and `FS !` both enlarge it, the larger one counts.
     pub fn kanji_look(&self) -> Look {
         Look {
-            cell: HANZI,
+            cell: self.fonts.hanzi,
             sx: self.sx.max(self.kanji_sx),
             sy: self.sy.max(self.kanji_sy),
             underline: self.underline.max(self.kanji_underline),
@@ -152,23 +172,18 @@ impl Modes {
 
     /// Horizontal motion units to dots.
     pub fn horizontal(&self, n: i32, dpi: u32) -> i32 {
-        scale(n, self.units.0, dpi)
+        scale(n, self.units.0.into(), dpi)
     }
 
     /// Vertical motion units to dots.
     pub fn vertical(&self, n: i32, dpi: u32) -> i32 {
-        scale(n, self.units.1, dpi)
+        scale(n, if self.units.1 == 0 { self.feed_units } else { self.units.1.into() }, dpi)
     }
 }
 
-/// Font A or B by number or digit.
-pub fn font(n: u8) -> Cell {
-    if matches!(n, 1 | 49) { FONT_B } else { FONT_A }
-}
-
-fn scale(n: i32, per_inch: u8, dpi: u32) -> i32 {
+fn scale(n: i32, per_inch: u32, dpi: u32) -> i32 {
     if per_inch == 0 {
         return n;
     }
-    n.saturating_mul(dpi.cast_signed()) / i32::from(per_inch)
+    n.saturating_mul(dpi.cast_signed()) / per_inch.cast_signed()
 }

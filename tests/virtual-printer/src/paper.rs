@@ -21,6 +21,7 @@ const TEXT_LIMIT: usize = 8 * 1024 * 1024;
 #[derive(Clone, Debug)]
 pub(crate) struct Picture {
     dots: usize,
+    dpi: (u32, u32),
     rows: Vec<u8>,
     cuts: Vec<usize>,
     pub(crate) path: PathBuf,
@@ -31,6 +32,7 @@ pub(crate) struct Picture {
 pub(crate) struct Paper {
     keep: bool,
     dots: usize,
+    dpi: (u32, u32),
     stride: usize,
     rows: Vec<u8>,
     /// Rows of the canvas at which it was cut.
@@ -49,6 +51,8 @@ pub(crate) struct Paper {
 pub(crate) struct PaperOptions {
     pub(crate) keep: bool,
     pub(crate) dots: usize,
+    /// Across and down.
+    pub(crate) dpi: (u32, u32),
     pub(crate) limit_rows: usize,
     pub(crate) cutter_distance: usize,
     pub(crate) dir: Option<PathBuf>,
@@ -57,7 +61,7 @@ pub(crate) struct PaperOptions {
 
 impl Paper {
     pub(crate) fn new(options: PaperOptions) -> Result<Paper, Error> {
-        let PaperOptions { keep, dots, limit_rows, cutter_distance, dir, append } = options;
+        let PaperOptions { keep, dots, dpi, limit_rows, cutter_distance, dir, append } = options;
         let dir = dir.filter(|_| keep);
         let mut number = 0;
         let mut text_file = None;
@@ -86,6 +90,7 @@ impl Paper {
         Ok(Paper {
             keep,
             dots,
+            dpi,
             stride,
             rows: Vec::new(),
             cuts: Vec::new(),
@@ -177,7 +182,13 @@ impl Paper {
         self.cuts = kept.into_iter().map(|c| c - old).collect();
         if let Some(dir) = &self.dir {
             self.number += 1;
-            self.old.push_back(Picture { dots: self.dots, rows, cuts, path: numbered(dir, self.number) });
+            self.old.push_back(Picture {
+                dots: self.dots,
+                dpi: self.dpi,
+                rows,
+                cuts,
+                path: numbered(dir, self.number),
+            });
         }
     }
 
@@ -186,7 +197,13 @@ impl Paper {
         if !self.keep {
             return Err(Error::NotKept("this printer keeps no paper (no-paper)"));
         }
-        Ok(Picture { dots: self.dots, rows: self.rows.clone(), cuts: self.cuts.clone(), path: path.into() })
+        Ok(Picture {
+            dots: self.dots,
+            dpi: self.dpi,
+            rows: self.rows.clone(),
+            cuts: self.cuts.clone(),
+            path: path.into(),
+        })
     }
 
     /// The text in memory.
@@ -233,6 +250,13 @@ impl Picture {
         );
         encoder.set_color(png::ColorType::Grayscale);
         encoder.set_depth(png::BitDepth::One);
+        // Dots of pins are no squares; a viewer that asks shows the paper's own proportions.
+        let per_metre = |dpi: u32| (dpi * 10_000 + 127) / 254;
+        encoder.set_pixel_dims(Some(png::PixelDimensions {
+            xppu: per_metre(self.dpi.0),
+            yppu: per_metre(self.dpi.1),
+            unit: png::Unit::Meter,
+        }));
         // A long roll is written while the printer prints; what a person asks for may take a little longer.
         let long = height > 20_000;
         encoder.set_compression(if long { png::Compression::Fast } else { png::Compression::Balanced });

@@ -33,6 +33,8 @@ pub enum Printed {
         broken: bool,
         /// What is on it.
         runs: Vec<Run>,
+        /// Black dots of the images among its characters (`ESC *`); `None` when there are none.
+        bits: Option<usize>,
     },
     /// A page of page mode.
     Page {
@@ -80,7 +82,12 @@ impl Printed {
         let rows = strip.rows();
         match strip.kind {
             StripKind::Line => {
-                all.push(Self::Line { rows, broken: strip.broken, runs: strip.runs.clone() });
+                all.push(Self::Line {
+                    rows,
+                    broken: strip.broken,
+                    runs: strip.runs.clone(),
+                    bits: strip.bits,
+                });
             }
             StripKind::Feed => all.push(Self::Feed { rows }),
             StripKind::Code => {
@@ -119,8 +126,9 @@ fn fnv(hash: u64, dots: &Bitmap) -> u64 {
 impl fmt::Display for Printed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Line { rows, broken, runs } => {
+            Self::Line { rows, broken, runs, bits } => {
                 write!(f, "line {rows}{}", if *broken { " broken" } else { "" })?;
+                bits.iter().try_for_each(|ink| write!(f, " bits={ink}"))?;
                 runs.iter().try_for_each(|run| write!(f, " {run}"))
             }
             Self::Page { rows, lines } => write!(f, "page {rows} {lines:?}"),

@@ -65,6 +65,7 @@ pub fn render(model: &Model, bytes: &[u8], font: Option<PathBuf>) -> Result<Rend
     let paper = Paper::new(PaperOptions {
         keep: true,
         dots: model.dots,
+        dpi: (model.dpi, model.dpi_down),
         limit_rows: LIMIT_ROWS,
         cutter_distance: model.cutter_distance,
         dir: None,

@@ -175,6 +175,7 @@ impl State {
         let paper = Paper::new(PaperOptions {
             keep: config.keep_paper,
             dots: model.dots,
+            dpi: (model.dpi, model.dpi_down),
             limit_rows: (config.canvas_mm * per_mm) as usize,
             cutter_distance: model.cutter_distance,
             dir: config.out.clone(),

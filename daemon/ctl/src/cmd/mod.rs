@@ -40,6 +40,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::out::{Out, finish};
 use crate::table::clean;
+use crate::text::Lang;
 
 /// What a verb has at hand.
 pub struct Context {
@@ -78,7 +79,15 @@ impl Context {
         std::fs::read_dir(folder).map_err(|source| Failure::File { path: folder.to_owned(), source })?;
         let loaded = receiptd_templates::load(folder);
         for problem in &loaded.problems {
-            self.out.hint(&clean(&problem.to_string()));
+            if self.out.style.json {
+                template::broken(problem, self)?;
+                continue;
+            }
+            let said = match self.out.style.lang {
+                Lang::En => problem.to_string(),
+                Lang::Zh => format!("{}：{}", problem.path.display(), problem.message_zh()),
+            };
+            self.out.hint(&clean(&said));
         }
         Ok(Some(loaded))
     }

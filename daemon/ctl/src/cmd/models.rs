@@ -122,6 +122,8 @@ pub fn page(model: &Model, style: &Style) -> Vec<String> {
     lines.push(format!("  model = \"{}\"", model.id));
     let keys = [
         ("dots", profile.dots.to_string()),
+        ("dpi", profile.dpi.to_string()),
+        ("feed-units", profile.feed_units.to_string()),
         ("font-a-width", profile.font_a_width.to_string()),
         ("line-dots", profile.line_dots.to_string()),
         ("kanji", format!("\"{}\"", kanji(profile.kanji))),

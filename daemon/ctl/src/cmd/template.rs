@@ -222,7 +222,11 @@ fn message(style: &Style, error: &receiptd_document::template::TemplateError) ->
     })
 }
 
-fn broken(problem: &Problem, context: &mut Context) -> Result<(), Failure> {
+/// Says what is wrong with a file of the folder.
+///
+/// # Errors
+/// Nobody reads the output.
+pub fn broken(problem: &Problem, context: &mut Context) -> Result<(), Failure> {
     let file = clean(&problem.path.to_string_lossy());
     let (message, message_zh) = (clean(&problem.why.to_string()), clean(&problem.message_zh()));
     if context.out.style.json {

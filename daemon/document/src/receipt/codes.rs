@@ -52,17 +52,18 @@ pub(super) fn write_qr(
     path: impl Fn() -> String,
 ) -> Result<(), DocumentError> {
     let size = check_qr(line, writer.profile, path)?;
-    let quiet = match writer.profile.head {
-        Head::Thermal => QUIET_MODULES * size,
-        // Modules are as many pins, 1/72 inch apart.
-        Head::NinePin => (QUIET_MODULES * size * 17 + 3) / 6,
-    } as u16;
-    writer.feed_dots(quiet);
+    let rows = match writer.profile.head {
+        Head::Thermal => size,
+        // A module has as many pins, which are two rows apart.
+        Head::NinePin => 2 * size,
+    };
+    let quiet = QUIET_MODULES * rows;
+    writer.feed_rows(quiet);
     match drawn {
         Some(bitmap) => writer.picture(bitmap, line.align),
         None => write_native(writer, line, size),
     }
-    writer.feed_dots(quiet);
+    writer.feed_rows(quiet);
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use super::model::Line;
 use super::plan::Plan;
 use super::values::Only;
 use super::{cards, parse, pictures, write_line};
-use crate::template::{Position, Spot};
+use crate::template::{Kept, Position, Spot};
 use crate::typeset::NoTypesetter;
 use crate::writer::Writer;
 use crate::{DocumentError, Profile};
@@ -18,6 +18,8 @@ pub(crate) struct Dressing<'a> {
     pub(super) header: Lines<'a>,
     /// Below the last line, before the last cut.
     pub(super) footer: Lines<'a>,
+    /// What the template keeps of its logos.
+    pub(super) kept: Option<&'a Kept>,
 }
 
 /// Lines, and for each of them what it is called in errors.
@@ -28,6 +30,11 @@ pub(super) struct Lines<'a> {
 }
 
 impl<'a> Dressing<'a> {
+    /// Nothing yet, of a template that keeps its logos.
+    pub(crate) fn of(kept: &'a Kept) -> Self {
+        Self { kept: Some(kept), ..Self::default() }
+    }
+
     /// Adds lines to one side. They are printed on these copies, and on fewer if they say so themselves.
     pub(crate) fn add(
         &mut self,
@@ -73,7 +80,7 @@ pub(crate) fn try_lines(json: &str, spots: &[Spot], profile: &Profile) -> Result
     };
     for (index, line) in plan.lines.iter().enumerate() {
         let mut writer = Writer::new(profile, 0, &NoTypesetter);
-        let picture = bitmaps.get(index).and_then(Option::as_ref);
+        let picture = bitmaps.get(index).and_then(Option::as_deref);
         match write_line(&mut writer, line, &|rest| plan.path(index, rest), picture) {
             Err(error) if !error.wants_drawing() => return Err(error),
             _ => writer.check_size()?,

@@ -35,6 +35,7 @@ pub mod time;
 pub mod values;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::charset::{Charset, first_bad};
 use crate::limits::{COLUMNS_MAX, IMAGE_DOTS_MAX};
@@ -43,13 +44,13 @@ use crate::picture::{self, Base64};
 pub use crate::qr::Level;
 use crate::raster::Bitmap;
 use crate::seal::{Draft, seal};
-use crate::template::{Date, Template, Templates};
+use crate::template::{Date, Logo, Template, Templates};
 use crate::typeset::Typesetter;
 pub use crate::writer::Align;
 use crate::writer::{BadText, Style, Writer};
 use crate::{CopyLabel, DocumentError, Dressed, Made, Place, Profile, Rendered, TextMode};
 use dress::Dressing;
-use model::{ColumnsLine, Line, PairLine, Receipt, RuleStyle, TextLine};
+use model::{ColumnsLine, Line, LogoLine, PairLine, Receipt, RuleStyle, TextLine};
 use plan::Plan;
 use slip::Language;
 use values::Pin;
@@ -143,7 +144,7 @@ fn pictures(
     plan: &Plan<'_>,
     profile: &Profile,
     typesetter: &dyn Typesetter,
-) -> Result<Vec<Option<Bitmap>>, DocumentError> {
+) -> Result<Vec<Option<Arc<Bitmap>>>, DocumentError> {
     let mut budget = IMAGE_DOTS_MAX;
     let mut bitmaps = Vec::new();
     for (index, line) in plan.lines.iter().enumerate() {
@@ -151,23 +152,12 @@ fn pictures(
             continue;
         }
         let bitmap = match line {
-            Line::Logo(logo) => {
-                let (source, key) = match (&logo.png_base64, &logo.jpeg_base64) {
-                    (Some(png), None) => (Base64::Png(&png.0), ".logo.png_base64"),
-                    (None, Some(jpeg)) => (Base64::Jpeg(&jpeg.0, typesetter), ".logo.jpeg_base64"),
-                    _ => {
-                        let detail =
-                            Cow::Borrowed("a logo has either png_base64 or jpeg_base64; give one of them");
-                        return Err(DocumentError::Field { path: plan.path(index, ".logo"), detail });
-                    }
-                };
-                picture::decode(source, logo.dither, profile, &mut budget, || plan.path(index, key))?
-            }
+            Line::Logo(logo) => made_logo(logo, index, plan, profile, typesetter, &mut budget)?,
             Line::Qr(qr) if !profile.native_qr => {
-                codes::draw_qr(qr, profile, || plan.path(index, ".qr.data"))?
+                Arc::new(codes::draw_qr(qr, profile, || plan.path(index, ".qr.data"))?)
             }
             Line::Barcode(code) if !profile.native_barcode => {
-                barcodes::draw(code, profile, || plan.path(index, ".barcode.data"))?
+                Arc::new(barcodes::draw(code, profile, || plan.path(index, ".barcode.data"))?)
             }
             _ => continue,
         };
@@ -177,10 +167,44 @@ fn pictures(
     Ok(bitmaps)
 }
 
+/// A logo as the printer takes it: what the template has kept of it, or made now. `budget` is how many pixels the document
+/// may still have.
+fn made_logo(
+    line: &LogoLine<'_>,
+    index: usize,
+    plan: &Plan<'_>,
+    profile: &Profile,
+    typesetter: &dyn Typesetter,
+    budget: &mut u64,
+) -> Result<Arc<Bitmap>, DocumentError> {
+    let kept = plan.kept(index);
+    if let Some(logo) = kept.and_then(|(kept, line)| kept.get(line, profile))
+        && let Some(left) = budget.checked_sub(logo.pixels)
+    {
+        *budget = left;
+        return Ok(logo.bitmap);
+    }
+    let (source, key) = match (&line.png_base64, &line.jpeg_base64) {
+        (Some(png), None) => (Base64::Png(&png.0), ".logo.png_base64"),
+        (None, Some(jpeg)) => (Base64::Jpeg(&jpeg.0, typesetter), ".logo.jpeg_base64"),
+        _ => {
+            let detail = Cow::Borrowed("a logo has either png_base64 or jpeg_base64; give one of them");
+            return Err(DocumentError::Field { path: plan.path(index, ".logo"), detail });
+        }
+    };
+    let before = *budget;
+    let bitmap = picture::decode(source, line.dither, profile, budget, || plan.path(index, key))?;
+    let logo = Logo { bitmap: Arc::new(bitmap), pixels: before - *budget };
+    if let Some((kept, line)) = kept {
+        kept.put(line, profile, &logo);
+    }
+    Ok(logo.bitmap)
+}
+
 fn write_copy<'a>(
     plan: &Plan<'_>,
     copy: CopyLabel,
-    pictures: &[Option<Bitmap>],
+    pictures: &[Option<Arc<Bitmap>>],
     mut writer: Writer<'a>,
 ) -> Result<Writer<'a>, DocumentError> {
     if plan.text == TextMode::Raster {
@@ -200,7 +224,7 @@ fn write_copy<'a>(
             Line::Drawer(_) | Line::Beep(_) => cut_last,
             _ => false,
         };
-        let picture = pictures.get(index).and_then(Option::as_ref);
+        let picture = pictures.get(index).and_then(Option::as_deref);
         write_line(&mut writer, line, &|rest| plan.path(index, rest), picture)?;
         writer.check_size()?;
     }

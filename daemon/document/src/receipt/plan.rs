@@ -10,6 +10,7 @@ use super::lower::{Lowered, Origin, spoken};
 use super::model::{Line, Receipt};
 use super::slip::Language;
 use crate::limits::LINES_MAX;
+use crate::template::Kept;
 use crate::{CopyLabel, DocumentError, Profile, TextMode};
 
 /// See the module.
@@ -38,6 +39,8 @@ pub(super) struct Plan<'a> {
     footer_at: usize,
     /// What the title is, in errors.
     title_path: &'static str,
+    /// What the template keeps of its logos.
+    kept: Option<&'a Kept>,
 }
 
 impl<'a> Plan<'a> {
@@ -67,7 +70,7 @@ impl<'a> Plan<'a> {
         };
         let Lowered { lines: mut all, origins, masked, .. } = Lowered::of(sale, slip, &copies, profile)?;
         all.extend(lines.unwrap_or_default());
-        let Dressing { header, footer } = dressing;
+        let Dressing { header, footer, kept } = dressing;
         let end = before_the_end(&all);
         all.splice(end..end, footer.lines);
         let footer_at = end + header.lines.len();
@@ -91,6 +94,7 @@ impl<'a> Plan<'a> {
             footer,
             footer_at,
             title_path,
+            kept,
         })
     }
 
@@ -105,6 +109,13 @@ impl<'a> Plan<'a> {
             0 => self.lines.len()..self.lines.len(),
             count => self.footer_at..self.footer_at + count,
         }
+    }
+
+    /// Of a line of the template: what that keeps, and where the line stands in it.
+    pub(super) fn kept(&self, index: usize) -> Option<(&Kept, &str)> {
+        let footer = index.checked_sub(self.footer().start).and_then(|index| self.footer.get(index));
+        let origin = self.header.get(index).or(footer)?;
+        Some((self.kept?, origin))
     }
 
     /// Where a line came from, for errors: the line of the template, the field that it was made of, or its place in `lines`;

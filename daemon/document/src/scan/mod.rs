@@ -82,7 +82,7 @@ pub fn scan(bytes: &[u8], profile: &Profile) -> Result<Scan, DocumentError> {
     }
     Ok(Scan {
         lines: scanner.paper.lines,
-        dots: scanner.paper.dots,
+        dots: scanner.paper.dots(),
         fence_points: scanner.fence_points,
         body_len: scanner.body_len,
         changes: scanner.changes,
@@ -159,7 +159,7 @@ impl Scanner<'_> {
         if self.paper.lines as usize > LINES_MAX {
             return Err(DocumentError::TooLong { extent: Extent::Lines, max: LINES_MAX as u64 });
         }
-        if self.paper.dots > PAPER_DOTS_MAX {
+        if self.paper.dots() > PAPER_DOTS_MAX {
             return Err(DocumentError::TooLong { extent: Extent::PaperDots, max: PAPER_DOTS_MAX.into() });
         }
         Ok(len)
@@ -190,7 +190,7 @@ impl Scanner<'_> {
     fn fence(&mut self, end: usize) {
         self.body_len = end;
         // Documents are at most 1 MiB and copies 4 MiB: offsets fit.
-        let point = FencePoint { offset: end as u32, line: self.paper.lines, dots: self.paper.dots };
+        let point = FencePoint { offset: end as u32, line: self.paper.lines, dots: self.paper.dots() };
         self.fence_points.push(point);
     }
 
@@ -202,7 +202,7 @@ impl Scanner<'_> {
                 [.., before, _] => before.dots,
                 _ => 0,
             };
-            if self.paper.dots.saturating_sub(run_began) <= RASTER_FENCE_DOTS {
+            if self.paper.dots().saturating_sub(run_began) <= RASTER_FENCE_DOTS {
                 self.fence_points.pop();
                 self.paper.join_line();
             }

@@ -5,18 +5,12 @@
 //! "can this be printed now" and for the expected end, never as evidence.
 
 use super::command::Op;
-use crate::{CodePages, Head, KanjiMode, Profile, qr};
+use crate::{CodePages, Grid, KanjiMode, Profile, qr};
 
-/// Height of Font A and of Chinese characters, in dot rows.
-const FONT_A_HEIGHT: u32 = 24;
-/// Size of Font B, in dots.
-const FONT_B: (u32, u32) = (9, 17);
-/// Height of a barcode at power-on, in dot rows (Epson `GS h`: 162).
+/// Height of a barcode at power-on, in rows (Epson `GS h`: 162).
 const BARCODE_HEIGHT: u32 = 162;
-/// Assumed height of what is only known to the printer: 25 mm.
+/// Assumed height of what is only known to the printer, in 1/8 mm: 25 mm.
 const UNKNOWN_HEIGHT: u32 = 200;
-/// Dots per inch of the 8 dots/mm heads, to which `GS P` is converted.
-const DOTS_PER_INCH: u32 = 203;
 
 /// What one command did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,22 +28,23 @@ pub(super) enum Effect {
 struct Page {
     /// Offset of `ESC L`.
     opened: usize,
-    /// Lower edge of the print area, in dot rows.
+    /// Lower edge of the print area, in rows.
     area: u32,
-    /// What was fed inside it, in dot rows.
+    /// What was fed inside it, in rows.
     used: u32,
     /// `ESC FF` printed it, and the mode was not left since.
     printed: bool,
 }
 
-/// Modes and sums while a stream is read.
+/// Modes and sums while a stream is read. Heights are rows of the head's grid.
 #[derive(Debug)]
 pub(super) struct Paper<'a> {
     profile: &'a Profile,
+    grid: Grid,
     /// Printed lines.
     pub(super) lines: u32,
-    /// Dot rows used.
-    pub(super) dots: u32,
+    /// Rows used.
+    rows: u32,
     /// Something stands in the line buffer.
     pub(super) pending: bool,
     /// A block was counted behind it.
@@ -83,10 +78,12 @@ pub(super) struct Paper<'a> {
 
 impl<'a> Paper<'a> {
     pub(super) fn new(profile: &'a Profile) -> Self {
+        let grid = profile.grid();
         Self {
             profile,
+            grid,
             lines: 0,
-            dots: 0,
+            rows: 0,
             pending: false,
             counted: false,
             kanji: false,
@@ -97,9 +94,9 @@ impl<'a> Paper<'a> {
             page: None,
             x: 0,
             line_height: 0,
-            spacing: profile.line_dots.into(),
-            units_per_inch: profile.units_per_inch(),
-            font_b: false,
+            spacing: grid.rows(profile.line_dots.into()),
+            units_per_inch: grid.units_per_inch,
+            font_b: profile.begins_with_font_b(),
             width: 1,
             height: 1,
             barcode_height: BARCODE_HEIGHT,
@@ -109,6 +106,11 @@ impl<'a> Paper<'a> {
             symbol_bytes: 0,
             picture_rows: 0,
         }
+    }
+
+    /// Paper used, in dot rows of 1/8 mm.
+    pub(super) fn dots(&self) -> u32 {
+        self.grid.eighths(self.rows)
     }
 
     /// Offset of the `ESC L` whose page is still open.
@@ -126,15 +128,15 @@ impl<'a> Paper<'a> {
             Op::Tab => self.text(b"    "),
             Op::LinePicture { .. } => {
                 self.pending = true;
-                self.line_height = self.line_height.max(FONT_A_HEIGHT);
+                self.line_height = self.line_height.max(self.grid.line_picture_rows);
                 Effect::None
             }
             Op::LineFeed => self.feed(0, 1),
             Op::FeedLines(n) => self.feed(0, n.into()),
             Op::FeedUnits(n) => self.feed(self.units(n.into()), 0),
             Op::LineSpacing(spacing) => {
-                self.spacing =
-                    spacing.map_or(self.profile.line_dots.into(), |units| self.units(units.into()));
+                let usual = self.grid.rows(self.profile.line_dots.into());
+                self.spacing = spacing.map_or(usual, |units| self.units(units.into()));
                 Effect::None
             }
             Op::Size(n) => self.size(u32::from(n >> 4 & 7) + 1, u32::from(n & 7) + 1),
@@ -147,7 +149,7 @@ impl<'a> Paper<'a> {
                 Effect::None
             }
             Op::MotionUnits(y) => {
-                self.units_per_inch = if y == 0 { self.profile.units_per_inch() } else { y.into() };
+                self.units_per_inch = if y == 0 { self.grid.units_per_inch } else { y.into() };
                 Effect::None
             }
             Op::Kanji(on) => {
@@ -186,13 +188,13 @@ impl<'a> Paper<'a> {
                 Effect::None
             }
             Op::PrintPicture => self.block(self.picture_rows, Effect::Band),
-            Op::PrintUnknown => self.block(UNKNOWN_HEIGHT, Effect::Printed),
+            Op::PrintUnknown => self.block(self.grid.rows(UNKNOWN_HEIGHT), Effect::Printed),
             Op::BarcodeHeight(n) => {
                 self.barcode_height = n.into();
                 Effect::None
             }
             Op::BarcodeText(n) => {
-                self.barcode_text = (u32::from(n & 1) + u32::from(n >> 1 & 1)) * FONT_A_HEIGHT;
+                self.barcode_text = (u32::from(n & 1) + u32::from(n >> 1 & 1)) * self.grid.letter_rows;
                 Effect::None
             }
             Op::Barcode => self.block(self.barcode_height + self.barcode_text, Effect::Printed),
@@ -217,7 +219,8 @@ impl<'a> Paper<'a> {
             Op::Cut { feed } => {
                 self.cut = true;
                 if let Some(units) = feed {
-                    self.advance(u32::from(self.profile.feed_before_cut_dots) + self.units(units.into()));
+                    let to_blade = self.grid.rows(self.profile.feed_before_cut_dots.into());
+                    self.advance(to_blade + self.units(units.into()));
                 }
                 Effect::None
             }
@@ -228,9 +231,9 @@ impl<'a> Paper<'a> {
         }
     }
 
-    /// Vertical motion units in dot rows.
+    /// Vertical motion units in rows.
     fn units(&self, units: u32) -> u32 {
-        (units * DOTS_PER_INCH + self.units_per_inch / 2) / self.units_per_inch.max(1)
+        (units * self.grid.rows_per_inch + self.units_per_inch / 2) / self.units_per_inch.max(1)
     }
 
     fn size(&mut self, width: u32, height: u32) -> Effect {
@@ -239,21 +242,20 @@ impl<'a> Paper<'a> {
     }
 
     /// Paper moves, or in page mode the place inside the page.
-    fn advance(&mut self, dots: u32) {
+    fn advance(&mut self, rows: u32) {
         match &mut self.page {
-            Some(page) => page.used = page.used.saturating_add(dots),
-            None => self.dots = self.dots.saturating_add(dots),
+            Some(page) => page.used = page.used.saturating_add(rows),
+            None => self.rows = self.rows.saturating_add(rows),
         }
     }
 
     /// Characters of one byte, or halves of a Chinese character, are put in the line buffer; a full
     /// line is printed by itself.
     fn text(&mut self, bytes: &[u8]) -> Effect {
-        // With nine pins "Font B" is the one of power-on, which the profile calls Font A.
-        let font_b = self.font_b && self.profile.head == Head::Thermal;
-        let (narrow, height) =
-            if font_b { FONT_B } else { (self.profile.font_a_width.into(), FONT_A_HEIGHT) };
+        let (narrow, height) = self.profile.font(self.font_b);
         let high = bytes.iter().filter(|byte| **byte >= 0x80).count() as u32;
+        let hanzi_alone = self.pairs && high as usize == bytes.len();
+        let height = if hanzi_alone { self.grid.hanzi_rows } else { height };
         // Without Chinese they are letters of a code page, with it halves of Hanzi.
         let half = if self.pairs { u32::from(self.profile.hanzi_pitch().div_ceil(2)) } else { narrow };
         let width =
@@ -280,12 +282,12 @@ impl<'a> Paper<'a> {
     }
 
     /// Prints what is in the line buffer, then feeds.
-    fn feed(&mut self, dots: u32, lines: u32) -> Effect {
+    fn feed(&mut self, rows: u32, lines: u32) -> Effect {
         let height = self.line_height.max(if lines == 0 { 0 } else { self.spacing });
         let printed = self.pending;
         // The first line feed moves past what was printed, the others past empty lines.
         let first =
-            if printed { height.max(dots) } else { dots.max(if lines == 0 { 0 } else { self.spacing }) };
+            if printed { height.max(rows) } else { rows.max(if lines == 0 { 0 } else { self.spacing }) };
         self.advance(first.saturating_add(lines.saturating_sub(1).saturating_mul(self.spacing)));
         self.begin_line();
         if !printed || self.page.is_some() {
@@ -324,7 +326,7 @@ impl<'a> Paper<'a> {
         self.begin_line();
         if let Some(page) = &mut self.page {
             page.printed = true;
-            self.dots = self.dots.saturating_add(if page.area == 0 { page.used } else { page.area });
+            self.rows = self.rows.saturating_add(if page.area == 0 { page.used } else { page.area });
             page.used = 0;
             self.lines = self.lines.saturating_add(1);
         }
@@ -348,7 +350,7 @@ impl<'a> Paper<'a> {
         let effect = if self.counted { Effect::Printed } else { self.leave_page() };
         *self = Self {
             lines: self.lines,
-            dots: self.dots,
+            rows: self.rows,
             drawer: self.drawer,
             cut: self.cut,
             wrapped: self.wrapped,

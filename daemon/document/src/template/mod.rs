@@ -10,6 +10,7 @@
 
 mod date;
 mod error;
+mod kept;
 mod lines;
 mod parse;
 mod short;
@@ -19,6 +20,7 @@ use std::borrow::Cow;
 
 pub use date::Date;
 pub use error::{Spot, TemplateError, Words};
+pub(crate) use kept::{Kept, Logo};
 pub use short::wifi_code;
 
 use crate::limits::TEMPLATE_NAME_BYTES_MAX;
@@ -110,6 +112,7 @@ pub struct Template {
     kinds: Vec<For>,
     copies: Vec<CopyLabel>,
     parts: Vec<Part>,
+    kept: Kept,
 }
 
 impl Template {
@@ -161,7 +164,7 @@ impl Template {
     /// What stands around a receipt on a day.
     pub(crate) fn on(&self, day: Date) -> Result<Dressing<'_>, DocumentError> {
         let only = self.copies.iter().fold(Only::NONE, |only, copy| only.with(*copy));
-        let mut dressing = Dressing::default();
+        let mut dressing = Dressing::of(&self.kept);
         for part in self.parts.iter().filter(|part| part.is_on(day)) {
             let lines = lines::read(&part.json)?;
             let spots = part.spots.iter().map(|spot| Cow::Borrowed(spot.path.as_str()));

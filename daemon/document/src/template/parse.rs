@@ -56,7 +56,8 @@ impl Template {
             );
             return Err(TemplateError::Value { spot: source.spot(0..0, ""), allowed });
         }
-        Ok(Self { name: name.to_owned(), merchants, kinds, copies, parts })
+        let kept = super::Kept::default();
+        Ok(Self { name: name.to_owned(), merchants, kinds, copies, parts, kept })
     }
 }
 

@@ -22,13 +22,6 @@ use crate::page::{Align, Barcode, Page, Picture, Qr, Style, What};
 use crate::text::{address, table};
 use crate::{Bars, Facts, Matrix};
 
-/// Dots per millimetre.
-const DOTS_PER_MM: u32 = 8;
-/// Paper that is not printed on, left and right together, in millimetres: 58 mm paper has 48 mm of dots, 80 mm 72.
-const fn margins_mm(printable_mm: u32) -> u32 {
-    if printable_mm <= 60 { 10 } else { 8 }
-}
-
 /// Writes the page.
 #[must_use]
 pub fn html(page: &Page, facts: &Facts<'_>) -> String {
@@ -67,11 +60,11 @@ pub fn html(page: &Page, facts: &Facts<'_>) -> String {
 /// The style sheet: the common part, the paper's measures, and the columns of this receipt.
 fn style(page: &Page, templates: &BTreeMap<String, usize>) -> String {
     let columns = page.columns().max(1);
-    let printable = page.dots.div_ceil(DOTS_PER_MM);
-    let paper = printable + margins_mm(printable);
-    let margin = margins_mm(printable) / 2;
+    let (printable, length) = page.grid.millimetres(page.dots, page.length);
+    let margin = page.side_mm();
+    let paper = printable + 2 * margin;
     // Letters of a screen are higher than those of a printer; what does not fit goes to a second sheet.
-    let length = page.length.div_ceil(DOTS_PER_MM) * 6 / 5 + 40;
+    let length = length * 6 / 5 + 40;
     let mut css = include_str!("style.css").trim_end().to_owned();
     // A Hanzi is one em and two columns: so a full line of the paper is a full line on a narrow phone.
     let _ = write!(
@@ -115,7 +108,7 @@ impl Writer<'_> {
 
     /// Empty lines above a block.
     fn gap(&self, top: u32, bottom: u32) -> u32 {
-        let lines = (top.saturating_sub(bottom) + self.page.line_dots / 3) / self.page.line_dots.max(1);
+        let lines = (top.saturating_sub(bottom) + self.page.line_rows / 3) / self.page.line_rows.max(1);
         lines.min(GAP_LINES_MAX)
     }
 
@@ -190,7 +183,7 @@ impl Writer<'_> {
                 let What::Row(row) = &block.what else { break };
                 let Line::Cells(next) = line(row, self.page) else { break };
                 let [next] = next.as_slice() else { break };
-                if look(next) != look(cell) || next.is_number() || block.top > bottom + self.page.line_dots {
+                if look(next) != look(cell) || next.is_number() || block.top > bottom + self.page.line_rows {
                     break;
                 }
                 texts.push(parts(&next.parts));
@@ -243,7 +236,7 @@ impl Writer<'_> {
         let Some((begin, end)) = picture.dots.ink() else { return };
         let dots = picture.dots.columns(begin, end);
         self.figure(picture.left + begin, end - begin, gap);
-        let png = STANDARD.encode(dots.png());
+        let png = STANDARD.encode(dots.png(self.page.grid));
         if self.out.len() + png.len() > HTML_BYTES_MAX {
             let words = match &picture.text {
                 Some(text) => escaped(&spoken(&text.words)),
@@ -255,7 +248,10 @@ impl Writer<'_> {
         let words =
             picture.text.as_ref().map_or_else(|| "图片 Picture".to_owned(), |text| spoken(&text.words));
         let words = escaped(&words);
-        let (width, height) = (dots.width().div_ceil(2), dots.height().div_ceil(2));
+        let (across, down) = self.page.grid.per_metre;
+        // Where dots are no squares the picture is stretched to its own proportions.
+        let (width, height) = (dots.width().div_ceil(2), u64::from(dots.height()) * u64::from(across));
+        let height = height.div_ceil(2 * u64::from(down));
         let _ = writeln!(
             self.out,
             "<img alt=\"{words}\" width=\"{width}\" height=\"{height}\" src=\"data:image/png;base64,{png}\"></figure>"
@@ -345,7 +341,7 @@ fn template(cells: &[Cell], narrow: u32) -> String {
 fn parts(parts: &[(Style, String)]) -> String {
     let mut out = String::new();
     for (style, text) in parts {
-        let class = match (style.underline, style.reverse) {
+        let class = match (style.underline > 0, style.reverse) {
             (true, true) => " class=\"u r\"",
             (true, false) => " class=\"u\"",
             (false, true) => " class=\"r\"",

@@ -1,5 +1,7 @@
 //! The commands that carry pictures, to dots.
 
+use receiptd_document::Head;
+
 use crate::bitmap::Bitmap;
 
 /// Dots that a picture may have that is stretched by its command; larger ones stay as they are.
@@ -23,16 +25,25 @@ pub(super) fn raster(command: &[u8]) -> Option<Bitmap> {
     Some(stretched(bitmap, 1 + u32::from(mode & 1), 1 + u32::from(mode >> 1 & 1)))
 }
 
-/// `ESC * m nL nH d..`: at single density each dot is two wide, and at 8 dots three high.
-pub(super) fn columns(command: &[u8]) -> Option<Bitmap> {
-    let (bytes, times_x, times_y) = match command.get(2)? {
-        0 => (1, 2, 3),
-        1 => (1, 1, 3),
-        32 => (3, 2, 1),
-        33 => (3, 1, 1),
+/// `ESC * m nL nH d..`: at single density each dot is two wide, and at 8 dots three high. With nine pins each dot is two
+/// by two whatever the density, which only decides how far they are apart.
+pub(super) fn columns(command: &[u8], head: Head) -> Option<Bitmap> {
+    let (bytes, times_x, times_y) = match (head, command.get(2)?) {
+        (Head::Thermal, 0) => (1, 2, 3),
+        (Head::Thermal, 1) => (1, 1, 3),
+        (Head::Thermal, 32) => (3, 2, 1),
+        (Head::Thermal, 33) => (3, 1, 1),
+        (Head::NinePin, 0) => (1, 2, 2),
+        (Head::NinePin, 1) => (1, 1, 2),
         _ => return None,
     };
-    Some(stretched(Bitmap::of_columns(bytes, command.get(5..)?), times_x, times_y))
+    let bitmap = stretched(Bitmap::of_columns(bytes, command.get(5..)?), times_x, times_y);
+    if head == Head::NinePin && times_x == 1 {
+        let mut struck = Bitmap::new(bitmap.width() + 1, bitmap.height());
+        (0..2).for_each(|left| struck.put(&bitmap, left, 0));
+        return Some(struck);
+    }
+    Some(bitmap)
 }
 
 /// `GS * x y d..`: columns of y bytes.

@@ -20,18 +20,28 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// A character at the place that has been reached.
-    pub(super) fn push(&mut self, character: char, wide: bool, advance: u32, height: u32, style: Style) {
+    /// A character at the place that has been reached, with what it takes of the line and its own width.
+    pub(super) fn push(
+        &mut self,
+        character: char,
+        wide: bool,
+        (advance, cell): (u32, u32),
+        height: u32,
+        style: Style,
+    ) {
         match self.runs.last_mut() {
             Some(run)
                 if run.style == style
                     && run.wide == wide
-                    && run.advance == advance
+                    && (run.advance, run.cell) == (advance, cell)
                     && run.right() == self.x =>
             {
                 run.text.push(character);
             }
-            _ => self.runs.push(Run { left: self.x, advance, wide, style, text: character.to_string() }),
+            _ => {
+                let text = character.to_string();
+                self.runs.push(Run { left: self.x, advance, cell, wide, style, text });
+            }
         }
         self.reach(advance, height);
     }
@@ -60,9 +70,14 @@ impl Line {
                 Align::Center => free / 2,
                 Align::Right => free,
             };
+        // Bands of one picture may end where each has its last dot; as wide as the paper they are joined.
+        let alone = line.runs.is_empty() && line.bits.len() == 1 && align == Align::Left;
+        let wide =
+            |left: u32, dots: Bitmap| if alone { dots.widened(area.saturating_sub(left)) } else { dots };
         let mut blocks: Vec<Block> = line
             .bits
             .into_iter()
+            .map(|(left, dots)| (left, wide(left, dots)))
             .map(|(left, dots)| {
                 let (left, height) = (left.saturating_add(shift), dots.height());
                 let below = line.height.saturating_sub(height);
@@ -77,7 +92,7 @@ impl Line {
         // Blanks alone print nothing.
         if runs
             .iter()
-            .any(|run| run.text.chars().any(|c| c != ' ') || run.style.underline || run.style.reverse)
+            .any(|run| run.text.chars().any(|c| c != ' ') || run.style.underline > 0 || run.style.reverse)
         {
             runs.iter_mut().for_each(|run| run.left = run.left.saturating_add(shift));
             blocks.push(Block { top, height: line.height, what: What::Row(Row { align, runs }) });

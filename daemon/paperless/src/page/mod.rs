@@ -8,6 +8,7 @@
 //! are no command. What it can't know stays unknown: pictures in the printer's own memory, and how a maker's
 //! firmware reads commands that makers read differently. Lengths are the estimate of `receiptd_document::scan`.
 
+mod finish;
 mod graphics;
 mod letters;
 mod line;
@@ -15,7 +16,7 @@ mod reader;
 
 use std::sync::Arc;
 
-use receiptd_document::{Drawn, Profile};
+use receiptd_document::{Drawn, Grid, Profile};
 
 use crate::bitmap::Bitmap;
 use crate::codes::{Bars, Matrix};
@@ -23,13 +24,15 @@ use crate::codes::{Bars, Matrix};
 /// What stands on the paper, from top to bottom.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
+    /// Where the head can put dots; all lengths of the page are its places across and its rows down.
+    pub grid: Grid,
     /// Printable width, in dots.
     pub dots: u32,
     /// Width of a character of Font A, in dots.
     pub narrow: u32,
-    /// Height of a line with the default spacing, in dot rows.
-    pub line_dots: u32,
-    /// Paper used, in dot rows of 1/8 mm, final feed included.
+    /// From one line to the next with the default spacing, in rows.
+    pub line_rows: u32,
+    /// Paper used, in rows, final feed included.
     pub length: u32,
     /// What is printed, ascending by `top`.
     pub blocks: Vec<Block>,
@@ -38,9 +41,9 @@ pub struct Page {
 /// Something on the paper.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block {
-    /// Upper edge, in dot rows from the beginning.
+    /// Upper edge, in rows from the beginning.
     pub top: u32,
-    /// Height of what is printed, in dot rows, without the space to the next line.
+    /// Height of what is printed, in rows, without the space to the next line.
     pub height: u32,
     /// What it is.
     pub what: What,
@@ -91,7 +94,9 @@ pub struct Run {
     pub left: u32,
     /// From one character to the next, in dots.
     pub advance: u32,
-    /// Chinese characters, each in a square cell.
+    /// Width of a character itself before it is enlarged, without the space behind it, in dots.
+    pub cell: u32,
+    /// Chinese characters.
     pub wide: bool,
     /// How they look.
     pub style: Style,
@@ -100,6 +105,12 @@ pub struct Run {
 }
 
 impl Run {
+    /// Characters of one byte as at power-on, from the left edge on.
+    #[must_use]
+    pub const fn plain(cell: u32, text: String) -> Self {
+        Self { left: 0, advance: cell, cell, wide: false, style: Style::PLAIN, text }
+    }
+
     /// The right edge, in dots.
     #[must_use]
     pub fn right(&self) -> u32 {
@@ -112,8 +123,8 @@ impl Run {
 pub struct Style {
     /// Fat.
     pub bold: bool,
-    /// A line below it.
-    pub underline: bool,
+    /// Height of the line below it, in rows: 0 if there is none.
+    pub underline: u8,
     /// White on black.
     pub reverse: bool,
     /// The small font.
@@ -127,7 +138,7 @@ pub struct Style {
 impl Style {
     /// As at power-on.
     pub const PLAIN: Self =
-        Self { bold: false, underline: false, reverse: false, font_b: false, width: 1, height: 1 };
+        Self { bold: false, underline: 0, reverse: false, font_b: false, width: 1, height: 1 };
 
     /// Whether it is larger than normal in any direction.
     #[must_use]
@@ -152,7 +163,7 @@ pub struct Picture {
 pub struct Text {
     /// The words, with blanks where they stand apart, from the left edge of the paper.
     pub words: Arc<str>,
-    /// Dot rows of the whole picture.
+    /// Rows of the whole picture.
     pub rows: u32,
 }
 
@@ -176,7 +187,7 @@ pub struct Barcode {
     pub left: u32,
     /// Dots per module.
     pub module: u32,
-    /// Height of the bars, in dot rows.
+    /// Height of the bars, in rows.
     pub bar_height: u32,
     /// Its data, without what is only for the printer.
     pub data: String,
@@ -186,6 +197,17 @@ pub struct Barcode {
     pub text: (bool, bool),
     /// Its bars. None if the data do not fit the kind, or nobody here can draw it.
     pub bars: Option<Arc<Bars>>,
+}
+
+impl Barcode {
+    /// The data as printers write them below the bars: those of CODE39 with the sign that it begins and ends with.
+    #[must_use]
+    pub fn printed(&self) -> String {
+        match self.kind {
+            "CODE39" => format!("*{}*", self.data.trim_matches('*')),
+            _ => self.data.clone(),
+        }
+    }
 }
 
 impl Page {
@@ -199,6 +221,18 @@ impl Page {
     #[must_use]
     pub fn with_drawn(bytes: &[u8], profile: &Profile, drawn: &[Drawn]) -> Self {
         reader::read(bytes, profile, drawn)
+    }
+
+    /// Paper that is not printed on, at each side, in millimetres: 58 mm paper has 48 mm of dots, 80 mm has 72, and the 76 mm
+    /// of nine pins 63.5.
+    #[must_use]
+    pub fn side_mm(&self) -> u32 {
+        let (printable, _) = self.grid.millimetres(self.dots, 0);
+        match (self.grid.is_pins(), printable) {
+            (true, _) => 6,
+            (false, ..=60) => 5,
+            (false, _) => 4,
+        }
     }
 
     /// Characters of Font A in one line.

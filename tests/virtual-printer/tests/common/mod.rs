@@ -31,6 +31,7 @@ impl Random {
 pub struct Dots {
     pub width: usize,
     pub height: usize,
+    margin: usize,
     stride: usize,
     rows: Vec<u8>,
 }
@@ -43,17 +44,20 @@ impl Dots {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("paper.png");
         paper.save_png(&path).unwrap();
-        let file = std::io::BufReader::new(std::fs::File::open(path).unwrap());
-        let mut reader = png::Decoder::new(file).read_info().unwrap();
+        Self::of_png(&std::fs::read(path).unwrap(), Self::MARGIN)
+    }
+
+    pub fn of_png(png: &[u8], margin: usize) -> Self {
+        let mut reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().unwrap();
         let mut rows = vec![0; reader.output_buffer_size().unwrap()];
         let info = reader.next_frame(&mut rows).unwrap();
         assert_eq!((info.bit_depth, info.color_type), (png::BitDepth::One, png::ColorType::Grayscale));
-        let (width, height) = (info.width as usize - 2 * Self::MARGIN, info.height as usize);
-        Self { width, height, stride: info.line_size, rows }
+        let (width, height) = (info.width as usize - 2 * margin, info.height as usize);
+        Self { width, height, margin, stride: info.line_size, rows }
     }
 
     pub fn black(&self, x: usize, y: usize) -> bool {
-        let x = x + Self::MARGIN;
+        let x = x + self.margin;
         self.rows.get(y * self.stride + x / 8).is_some_and(|byte| byte & (0x80 >> (x % 8)) == 0)
     }
 }
