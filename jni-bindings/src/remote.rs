@@ -34,7 +34,7 @@ pub struct Remote {
     pub(crate) handle: i64,
     place: Place,
     state: Mutex<State>,
-    /// One connects, the others wait for it.
+    /// One connects, the others wait for it, in their order.
     connecting: tokio::sync::Mutex<()>,
     at_once: Semaphore,
     calls: AtomicUsize,
@@ -125,9 +125,8 @@ impl Remote {
 
     /// The live connection, made if there is none.
     pub(crate) async fn client(self: &Arc<Self>) -> Result<Client, Refusal> {
-        if let Some(client) = self.live() {
-            return Ok(client);
-        }
+        // Also where there is a connection by now: a call must not overtake those that still wait for it, since submissions are
+        // accepted in the order of the calls.
         let _one = self.connecting.lock().await;
         if let Some(client) = self.live() {
             return Ok(client);
