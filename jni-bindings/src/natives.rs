@@ -187,7 +187,11 @@ fn somewhere(place: String) -> Where {
 
 /// Finds what is called and registers what is called from Java.
 fn bind(env: &mut Env<'_>) -> jni::errors::Result<()> {
-    let context = LoaderContext::default();
+    // Here, `FindClass` asks the loader of the class that loads this library. The thread's own loader, which would be asked first
+    // otherwise, may know other classes of the same names.
+    let bridge = env.find_class(jni::jni_str!("io/receiptd/NativeBridge"))?;
+    let loader = bridge.get_class_loader(env)?;
+    let context = LoaderContext::Loader(&loader);
     JReceiptExceptionAPI::get(env, &context)?;
     JFileDescriptorAPI::get(env, &context)?;
     // Resolves `upcall` and registers the native methods.

@@ -100,8 +100,8 @@ public final class ReceiptPrinter implements AutoCloseable {
      * @return one job for each copy
      * @throws ReceiptException {@code INVALID_DOCUMENT}, {@code INVALID_ARGUMENT}, {@code TOO_LARGE},
      *     {@code KEY_CONFLICT}, {@code UNKNOWN_PRINTER}, {@code QUEUE_FULL}, {@code STORE_FULL}, {@code STORE_FAILED},
-     *     {@code BUSY}, {@code SHUTTING_DOWN}: it was not accepted; {@code DISCONNECTED}, {@code TIMED_OUT},
-     *     {@code CLOSED}: it may be accepted. {@link ReceiptException#getRetry()} says whether to ask again, with the
+     *     {@code BUSY}, {@code SHUTTING_DOWN}, {@code NOT_RUNNING}, {@code DENIED_BY_BUS}: it was not accepted; {@code
+     *     DISCONNECTED}, {@code TIMED_OUT}, {@code CLOSED}: it may be accepted. {@link ReceiptException#getRetry()} says whether to ask again, with the
      *     same key
      */
     public @NotNull Submitted submit(@NotNull SubmitRequest request) throws ReceiptException {

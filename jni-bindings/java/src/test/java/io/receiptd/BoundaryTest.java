@@ -4,11 +4,15 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 
 import java.io.File;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.List;
 import org.junit.Test;
 
 /** Classes and native library of different releases refuse each other, whichever of the two is the newer one. */
@@ -69,6 +73,28 @@ public class BoundaryTest {
             String said = misfit(classes, System.getProperty("io.receiptd.library"));
             assertTrue(said, said.contains("fd"));
         }
+    }
+
+    /** In a JVM of its own: the thread would find other classes of the same names, as in a container for applications. */
+    public static final class Contained {
+        private Contained() {}
+
+        public static void main(String[] arguments) throws Exception {
+            List<URL> urls = new ArrayList<>();
+            for (String path : System.getProperty("java.class.path").split(File.pathSeparator)) {
+                urls.add(new File(path).toURI().toURL());
+            }
+            Thread.currentThread().setContextClassLoader(new URLClassLoader(urls.toArray(new URL[0]), null));
+            System.out.println(ReceiptPrinter.getLibraryVersion());
+        }
+    }
+
+    @Test
+    public void the_classes_that_load_the_library_are_those_that_it_serves() throws Exception {
+        Process jvm = World.jvm(Collections.emptyList(), Contained.class).start();
+        String said = new String(jvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        World.await(jvm);
+        assertEquals(ReceiptPrinter.getLibraryVersion() + "\n", said);
     }
 
     /** A native library of a later release, as far as it is asked. */

@@ -2,6 +2,8 @@ package io.receiptd;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Timer;
+import java.util.TimerTask;
 import org.junit.runner.Description;
 import org.junit.runner.JUnitCore;
 import org.junit.runner.Request;
@@ -9,14 +11,23 @@ import org.junit.runner.Result;
 import org.junit.runner.notification.Failure;
 import org.junit.runner.notification.RunListener;
 
-/** Runs tests and says each one's name and time: {@code Class} or {@code Class#method} each. */
+/**
+ * Runs tests and says each one's name and time: {@code Class} or {@code Class#method} each. One that hangs ends the run, with
+ * its name and where it hangs.
+ */
 public final class Tests {
+    /** Several times what the slowest may take by its own {@link World#PATIENCE_S}. */
+    private static final long HANGS_MS = 300_000;
+
     private Tests() {}
 
     public static void main(String[] arguments) throws Exception {
         JUnitCore core = new JUnitCore();
         List<Failure> failures = new ArrayList<>();
         core.addListener(new RunListener() {
+            private final Timer timer = new Timer("hangs", true);
+            private final Thread runner = Thread.currentThread();
+            private TimerTask hangs;
             private long since;
             private boolean failed;
 
@@ -24,6 +35,18 @@ public final class Tests {
             public void testStarted(Description test) {
                 since = System.nanoTime();
                 failed = false;
+                hangs = new TimerTask() {
+                    @Override
+                    public void run() {
+                        System.out.printf("HANGS   %s%n", test);
+                        for (StackTraceElement at : runner.getStackTrace()) {
+                            System.out.println("\tat " + at);
+                        }
+                        ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly);
+                        Runtime.getRuntime().halt(1);
+                    }
+                };
+                timer.schedule(hangs, HANGS_MS);
             }
 
             @Override
@@ -34,6 +57,7 @@ public final class Tests {
 
             @Override
             public void testFinished(Description test) {
+                hangs.cancel();
                 System.out.printf("%s %5d ms  %s.%s%n", failed ? "FAILED" : "ok    ",
                         (System.nanoTime() - since) / 1_000_000,
                         test.getTestClass().getSimpleName(), test.getMethodName());
