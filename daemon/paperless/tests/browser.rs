@@ -1,12 +1,14 @@
 //! The pages in a real browser: headless Chromium, if it is installed (`chromium`), and the codes on it read back by
 //! `zbarimg`, if that is.
 //!
-//! What is compared is structure, not pixels: fonts are those of the machine. Nothing to be scrolled sideways, nothing
-//! that sticks out, contrast in light and dark, one sheet of the paper's width when it is printed.
+//! Structure is measured whatever the fonts of the machine: nothing to be scrolled sideways, nothing that sticks out, contrast
+//! in light and dark, one sheet of the paper's width when it is printed. How pages look is compared where letters look as
+//! they did when the golden pictures were made ([`looks`]).
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod common;
+mod looks;
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -99,6 +101,74 @@ fn each_page_fits_a_narrow_phone_and_is_readable_in_light_and_dark() {
         assert!(page["font"].as_f64().unwrap() >= 12.0, "{page}");
         let dark = page["name"].as_str().unwrap().ends_with("dark");
         assert_eq!(page["ground"].as_f64().unwrap() < 0.2, dark, "{page}");
+    }
+}
+
+/// Documents whose looks are compared: a slip of each paper, a shop's receipt, letters of Europe, a long bill.
+const SHOWN: [&str; 8] = [
+    "unionpay-sale-58mm-customer",
+    "unionpay-sale-76mm-customer",
+    "unionpay-sale-80mm-merchant",
+    "shop-receipt-single",
+    "europe-single",
+    "hotel-folio-80mm-customer",
+    "sale-supermarket-58mm-single",
+    "member-coupon-80mm-single",
+];
+
+/// Size of the view that is compared of each page, in pixels: a phone's width, and more than a long bill.
+const VIEW: (usize, usize) = (360, 1600);
+
+/// What shows whether letters are those of the golden pictures.
+const SAMPLE: &str = "<!DOCTYPE html><meta charset=\"utf-8\"><body style=\"margin:16px;background:#fff;font:24px/1.5 monospace\">\
+    永东国酬鹰 银联商务签购单<br>Ag 0123456789 RMB<br><b>消费 SALE</b> éßЖ <span style=\"font:24px sans-serif\">永 Ag 8</span>";
+
+#[test]
+fn pages_look_as_they_did_in_light_and_dark() {
+    if !is_there("chromium") {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let (width, height) = VIEW;
+    let mut page =
+        String::from("<!DOCTYPE html><meta charset=\"utf-8\"><body style=\"margin:0;background:#888\">");
+    let shown = |name: &&str| html::html(&common::page(name), &Facts::default());
+    let sources: Vec<String> = [SAMPLE.to_owned()].into_iter().chain(SHOWN.iter().map(shown)).collect();
+    for (row, scheme) in ["light", "dark"].into_iter().enumerate() {
+        for (column, source) in sources.iter().enumerate() {
+            let source = source.replace('&', "&amp;").replace('"', "&quot;");
+            page.push_str(&format!(
+                "<iframe style=\"position:absolute;left:{}px;top:{}px;width:{width}px;height:{height}px;border:0;\
+                 color-scheme:{scheme}\" srcdoc=\"{source}\"></iframe>",
+                column * width,
+                row * height
+            ));
+        }
+    }
+    let (path, picture) = (dir.path().join("looks.html"), dir.path().join("looks.png"));
+    std::fs::write(&path, page).unwrap();
+    let size = format!("--window-size={},{}", sources.len() * width, 2 * height);
+    let shot = format!("--screenshot={}", picture.display());
+    let told = chromium(dir.path(), &[&size, &shot, "--virtual-time-budget=20000"], &path);
+    assert!(picture.exists(), "{}", String::from_utf8_lossy(&told.stderr));
+    let shot = looks::Picture::read(&picture);
+    let look = |column: usize, row: usize| shot.look(column * width, row * height, VIEW);
+    if !looks::is_golden("sample", &look(0, 0)) {
+        eprintln!("letters look otherwise here than in the golden pictures: pages were not compared");
+        return;
+    }
+    for (column, name) in (1..).zip(SHOWN) {
+        for (row, scheme) in ["light", "dark"].into_iter().enumerate() {
+            let (name, look) = (format!("{name}-{scheme}"), look(column, row));
+            assert!(
+                looks::is_golden(&name, &look),
+                "{name} looks otherwise; if it should: UPDATE_GOLDEN=1\n{look}"
+            );
+            assert!(
+                !looks::is_the_same(&look, &looks::erased(&look)),
+                "{name}: a line is gone, and nobody sees it"
+            );
+        }
     }
 }
 
