@@ -196,7 +196,7 @@ fn compare(bench: &mut Bench, slip_us: f64, raster_us: f64) {
         }
         Err(why) => bench.report.skip(
             NAME,
-            &format!("receipt-printer-encoder ({why}); npm install @point-of-sale/receipt-printer-encoder, NODE_PATH says where"),
+            &format!("receipt-printer-encoder ({why}); npm install @point-of-sale/receipt-printer-encoder iconv-lite, NODE_PATH says where"),
         ),
     }
 }
