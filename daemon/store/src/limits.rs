@@ -39,6 +39,12 @@ pub const QUEUE_BATCHES_MAX: usize = 1024;
 /// Encoded bytes that may wait for the committer. Beyond it the caller is told `Busy`.
 pub const QUEUE_BYTES_MAX: usize = 4 << 20;
 
+/// How long the lock may be held by a process that is just going, before the store is said to be in use.
+pub const LOCK_WAIT: Duration = Duration::from_millis(500);
+
+/// How often it is tried meanwhile.
+pub const LOCK_STEP: Duration = Duration::from_millis(10);
+
 /// Batches in one journal group: what queued during the previous sync, up to here.
 pub const GROUP_BATCHES_MAX: usize = 256;
 
