@@ -225,6 +225,9 @@ mod tests {
 
     use super::*;
 
+    /// The thread is one for the process: who counts it is alone.
+    static ALONE: Mutex<()> = Mutex::new(());
+
     fn road(hosted: &Arc<Hosted>) -> Arc<Remote> {
         let hosted = Arc::clone(hosted);
         Remote::new(1, Place::Hosted(Box::new(move || hosted.connect().map_err(|_| Refusal::closed()))))
@@ -262,6 +265,7 @@ mod tests {
     fn submissions_are_accepted_in_the_order_of_the_calls_while_the_connection_is_being_made() {
         /// Calls once the connection is there.
         const LATE: usize = 30;
+        let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = tempfile::tempdir().unwrap();
         let hosted = hosted(folder.path());
         // In each there is one moment to be hit: those who waited for the connection are just told that it is there.
@@ -293,10 +297,11 @@ mod tests {
 
     #[test]
     fn an_idle_app_has_no_connection_and_no_thread_of_ours() {
+        let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = tempfile::tempdir().unwrap();
         let hosted = hosted(folder.path());
         let road = road(&hosted);
-        assert_eq!(threads("receiptd-io"), 0, "nothing was asked yet");
+        until("another test's thread is gone", || threads("receiptd-io") == 0);
         // No job: a list of none.
         assert_eq!(ask(&road, Operation::FindJobs("k".to_owned())).unwrap(), [0; 4]);
         assert_eq!(threads("receiptd-io"), 1);
