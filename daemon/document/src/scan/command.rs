@@ -4,6 +4,7 @@
 //! manuals of Chinese boards (Caysn `ESC 9`, Gprinter `ESC Z`, Xprinter `ESC B`). A command that is not
 //! in it is unknown: its length is not known either, so nothing behind it could be trusted.
 
+use super::eight;
 use super::refuse::{self, Refused};
 
 /// What a command does, as far as paper and safe points are concerned.
@@ -94,7 +95,7 @@ use Parsed::{Truncated, Unknown};
 pub(super) fn parse(bytes: &[u8]) -> Parsed {
     match bytes.first() {
         Some(0x20..) => {
-            let len = bytes.iter().position(|byte| *byte < 0x20).unwrap_or(bytes.len());
+            let len = eight::control(bytes).unwrap_or(bytes.len());
             Parsed::Command { len, op: Op::Text }
         }
         Some(0x00 | 0x0d | 0x18) => Parsed::Command { len: 1, op: Op::Setting },

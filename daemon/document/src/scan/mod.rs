@@ -21,6 +21,7 @@
 //! and safe points are concerned, not further.
 
 mod command;
+mod eight;
 mod foreign;
 mod paper;
 mod realtime;
@@ -214,6 +215,9 @@ impl Scanner<'_> {
 
 /// In Chinese mode a first byte without its second swallows the line feed that follows it.
 fn check_pairs(text: &[u8], offset: usize) -> Result<(), DocumentError> {
+    if eight::high(text) == 0 {
+        return Ok(());
+    }
     let mut at = 0;
     while let Some(&byte) = text.get(at) {
         let len = match (byte, text.get(at + 1)) {

@@ -10,10 +10,15 @@
 /// the very end counts too: what follows the document could complete it.
 pub(crate) fn find(bytes: &[u8]) -> Vec<usize> {
     let mut found = Vec::new();
-    for (offset, pair) in bytes.windows(2).enumerate() {
-        if pair[0] == 0x10 && completes(pair[1], bytes.get(offset + 2).copied()) {
+    let mut from = 0;
+    while let Some(at) = bytes.get(from..).and_then(|rest| super::eight::first(rest, 0x10)) {
+        let offset = from + at;
+        if let Some(second) = bytes.get(offset + 1)
+            && completes(*second, bytes.get(offset + 2).copied())
+        {
             found.push(offset);
         }
+        from = offset + 1;
     }
     found
 }
