@@ -8,6 +8,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use postcard::ser_flavors::Flavor;
+use postcard::serialize_with_flavor;
 use serde::{Deserialize, Serialize};
 
 /// What an app handed in.
@@ -192,6 +194,27 @@ mod serde_byte_slice {
     }
 }
 
+/// The end of a vector. postcard's own way to go on with one takes it for any collection, and so a byte at a time.
+struct Onto(Vec<u8>);
+
+impl Flavor for Onto {
+    type Output = Vec<u8>;
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.0.push(byte);
+        Ok(())
+    }
+
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<Vec<u8>> {
+        Ok(self.0)
+    }
+}
+
 impl Rendered {
     /// The form in the spool: one schema byte, then the fields.
     #[must_use]
@@ -212,8 +235,12 @@ impl Rendered {
         out.push(if self.drawn.is_empty() { SCHEMA } else { SCHEMA_DRAWN });
         // Writing into memory fails for no value of these types. Should it, the bytes do not decode:
         // the store reads back what it wrote and would report it.
-        let out = postcard::to_extend(&record, out).unwrap_or_default();
-        if self.drawn.is_empty() { out } else { postcard::to_extend(&self.drawn, out).unwrap_or_default() }
+        let out = serialize_with_flavor(&record, Onto(out)).unwrap_or_default();
+        if self.drawn.is_empty() {
+            out
+        } else {
+            serialize_with_flavor(&self.drawn, Onto(out)).unwrap_or_default()
+        }
     }
 
     /// Reads what [`Rendered::encode`] of this or an older version wrote.
