@@ -64,9 +64,9 @@ public final class UsbCounter {
         String there = "";
         RandomAccessFile node = null;
         UsbAttachment attachment = null;
-        try {
-            while (true) {
-                String now = node(port);
+        while (true) {
+            String now = node(port);
+            try {
                 if (!now.equals(there)) {
                     if (attachment != null) {
                         attachment.close();
@@ -74,20 +74,25 @@ public final class UsbCounter {
                         attachment = null;
                         say("detached " + there);
                     }
-                    if (!now.isEmpty()) {
+                    there = "";
+                    // To open what is not there yet would make a file of it.
+                    if (new File(now).exists()) {
                         node = new RandomAccessFile(now, "rw");
                         attachment = printer.attachUsb(NativeBridge.fd(node.getFD()), now);
                         say("attached " + now);
+                        there = now;
                     }
-                    there = now;
                 }
-                Thread.sleep(50);
+            } catch (IOException | ReceiptException e) {
+                // Seen for a moment after plugging in, until udev is through with it: it is tried again.
+                say("failed " + e);
             }
-        } catch (InterruptedException e) {
-            say("done with " + there);
-        } catch (IOException | ReceiptException e) {
-            // Seen for a moment after plugging in, until udev is through with it.
-            say("failed " + e);
+            try {
+                Thread.sleep(50);
+            } catch (InterruptedException e) {
+                say("done with " + there);
+                return;
+            }
         }
     }
 
