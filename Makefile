@@ -168,7 +168,7 @@ system-test:
 	@scripts/setup system-test
 	$(MAKE) deb
 	$(CARGO) build --locked $(TOOLS)
-	$(if $(BRIEF),,jni-bindings/java-runtime $(target)/java-runtime $(target)/debug)
+	jni-bindings/java-runtime $(target)/java-runtime $(target)/debug
 	$(target)/debug/receiptd-vm test --deb $(target)/deb --java $(target)/java-runtime --cuts $(CUTS) --kills $(KILLS) --flushes $(FLUSHES) $(if $(BRIEF),--brief)
 
 nightly:

@@ -5,11 +5,10 @@ use std::io;
 use std::time::Duration;
 
 use receiptd_system_tests::calls::{name, slip};
-use virtual_printer::What;
 
 use super::usb::{LONG, REFERENCE, ensure_marked, prints_of};
 use super::{Plan, ensure};
-use crate::machine::Machine;
+use crate::machine::{COMMAND_MAX, Machine};
 use crate::terminal::Terminal;
 use crate::usb::{self, Kind, UsbPrinter};
 
@@ -24,6 +23,9 @@ const EARLY: u64 = 15;
 
 /// The longest wait for a virtual machine in a virtual machine to start and to print some lines.
 const JVM_PATIENCE: Duration = Duration::from_secs(240);
+
+/// The same for what a command in the machine waits for: it has to say what it saw before its own time is up.
+const COMMAND_PATIENCE: Duration = COMMAND_MAX.saturating_sub(Duration::from_secs(30));
 
 pub(super) fn in_process(terminal: &mut Terminal, plan: &Plan) -> io::Result<String> {
     let java = plan.java.as_ref().ok_or_else(|| {
@@ -88,7 +90,8 @@ fn stories(terminal: &mut Terminal) -> io::Result<String> {
     let from = printer.paper().len();
     printer.at_line(EARLY, "unplug")?;
     begin(&printer, &terminal.machine, 303)?;
-    printer.paper().wait_for(from, |event| matches!(event.what, What::Cut { .. }), JVM_PATIENCE)?;
+    // Not for a cut: that of the slip before may still come.
+    printer.wait_for_line(from, &format!("{} END", name(303)), JVM_PATIENCE)?;
     printer.ctl("plug")?;
     let after_cable = ended(&terminal.machine)?;
     ensure(after_cable.contains("detached ") && after_cable.matches("attached /dev").count() >= 2, || {
@@ -132,15 +135,19 @@ fn until_middle(printer: &UsbPrinter<'_>, from: usize) -> io::Result<()> {
     printer.paper().wait_for(from, middle, JVM_PATIENCE)
 }
 
-/// The end of the app that was begun, and what it said.
+/// The end of the app that was begun, and what it said. An app that does not end says what its threads do.
 fn ended(machine: &Machine) -> io::Result<String> {
-    let limit = JVM_PATIENCE.as_secs();
+    let limit = COMMAND_PATIENCE.as_secs();
     machine.must(&format!(
-        "timeout {limit} sh -c 'while systemctl is-active -q counter; do sleep 0.2; done' || {{ cat {JAVA}/log; exit 1; }}; cat {JAVA}/log"
+        "timeout {limit} sh -c 'while systemctl is-active -q counter; do sleep 0.2; done' || {{
+             systemctl kill --signal=QUIT counter
+             timeout 10 sh -c 'until grep -q \"JNI global refs\" {JAVA}/log; do sleep 0.2; done'
+             cat {JAVA}/log; exit 1
+         }}; cat {JAVA}/log"
     ))
 }
 
 /// Starts the app again, and waits until all that it finds has ended.
 fn settle(printer: &UsbPrinter<'_>, machine: &Machine) -> io::Result<String> {
-    machine.must(&format!("timeout {} {} settle 2>&1", JVM_PATIENCE.as_secs(), command(printer)?))
+    machine.must(&format!("timeout {} {} settle 2>&1", COMMAND_PATIENCE.as_secs(), command(printer)?))
 }
