@@ -12,7 +12,6 @@ use crate::maintenance::{self, Maintenance};
 use crate::shared::{Lag, Shared};
 use crate::spool::sled::{SledSpool, SpoolError};
 use crate::sync::{lock, read, wait, wait_for, write};
-use crate::types::Durable;
 
 /// Errors in a row after which sled is not reopened but rebuilt.
 const REOPENS_MAX: u32 = 2;
@@ -120,29 +119,18 @@ fn is_urgent(lag: &Lag) -> bool {
 
 /// Applies the oldest waiting batches as one sled commit and forgets them.
 pub(crate) fn apply_some(shared: &Shared) -> Result<(), SpoolError> {
-    let batches = take(&lock(&shared.lag));
-    let Some(last) = batches.last().map(|b| b.lsn) else { return Ok(()) };
-    match read(&shared.spool).as_ref() {
+    // They stay in the queue until they are applied.
+    let batches: Vec<_> =
+        lock(&shared.lag).batches.iter().take(limits::SLED_BATCH_ROWS_MAX).cloned().collect();
+    if batches.is_empty() {
+        return Ok(());
+    }
+    let done = match read(&shared.spool).as_ref() {
         Some(spool) => spool.apply(batches.iter().map(|b| &**b))?,
         None => return Err(SpoolError::Io("it is not open".to_owned())),
-    }
-    forget(shared, last);
+    };
+    forget(shared, done.last);
     Ok(())
-}
-
-/// The oldest waiting batches that fit one sled commit. They stay in the queue until they are applied.
-fn take(lag: &Lag) -> Vec<Arc<Durable>> {
-    let (mut rows, mut bytes) = (0, 0);
-    lag.batches
-        .iter()
-        .take_while(|b| {
-            rows += b.changes.iter().map(crate::types::Change::rows).sum::<usize>();
-            bytes += b.weight;
-            let first = bytes == b.weight;
-            first || (rows <= limits::SLED_BATCH_ROWS_MAX && bytes <= limits::SLED_BATCH_BYTES_MAX)
-        })
-        .cloned()
-        .collect()
 }
 
 /// Everything up to `last` is in sled: makes room.

@@ -14,10 +14,11 @@ pub const VALUE_BYTES_MAX: usize = 4096;
 /// Longest body in bytes. A raster of 576 dots by 12 000 lines is 864 KB; a receipt is far below.
 pub const BODY_BYTES_MAX: usize = 1 << 20;
 
-/// A body up to this many bytes lies in sled as chunks; a longer one gets a file of its own.
+/// A body up to this many bytes lies in sled; a longer one gets a file of its own.
 pub const BODY_INLINE_MAX: usize = 32 << 10;
 
-/// Bytes of body in one sled row; with the envelope it stays below `VALUE_BYTES_MAX`.
+/// Bytes of body in one sled row; with the envelope, and a head in front, it stays below `VALUE_BYTES_MAX`. A body of no more
+/// than this lies in its head row: most receipts do, and each row costs an apply as much as its bytes do.
 pub const BODY_CHUNK_BYTES: usize = 3900;
 
 /// Changes in one batch, counted in sled rows (a body counts as all its chunks, twice: the old ones go).

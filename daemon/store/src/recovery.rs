@@ -421,19 +421,8 @@ fn lost_above(damage: &[Damage], applied: Lsn) -> bool {
 fn apply_all(spool: &SledSpool, batches: &mut Vec<Durable>) -> Result<(), SpoolError> {
     let mut rest = batches.as_slice();
     while !rest.is_empty() {
-        let (mut rows, mut weight) = (0, 0);
-        let n = rest
-            .iter()
-            .take_while(|b| {
-                rows += b.changes.iter().map(crate::types::Change::rows).sum::<usize>();
-                weight += b.weight;
-                rows <= limits::SLED_BATCH_ROWS_MAX && weight <= limits::SLED_BATCH_BYTES_MAX
-            })
-            .count()
-            .max(1);
-        let (now, later) = rest.split_at(n.min(rest.len()));
-        spool.apply(now.iter())?;
-        rest = later;
+        let done = spool.apply(rest.iter())?;
+        rest = rest.get(done.batches..).unwrap_or_default();
     }
     batches.clear();
     Ok(())

@@ -136,7 +136,7 @@ impl Change {
         }
     }
 
-    /// sled rows this change can touch.
+    /// sled rows this change can touch: a body has at most so many, and may replace one that had them.
     pub(crate) fn rows(&self) -> usize {
         match self {
             Self::Put { .. } | Self::Delete { .. } => 1,
@@ -153,6 +153,13 @@ pub(crate) struct Durable {
     pub lsn: Lsn,
     pub changes: Vec<Change>,
     pub weight: usize,
+}
+
+impl Durable {
+    /// sled rows it can touch.
+    pub(crate) fn rows(&self) -> usize {
+        self.changes.iter().map(Change::rows).sum()
+    }
 }
 
 /// The full key of a row.

@@ -1,4 +1,4 @@
-//! How a body lies in the spool: a head row, and either rows of [`BODY_CHUNK_BYTES`] or a file of its own.
+//! How a body lies in the spool: in its head row, in more rows of [`BODY_CHUNK_BYTES`], or in a file of its own.
 //! Which rows to write and how to check what is read back; when to write them is the applier's business.
 
 use std::io::{self, Read};
@@ -11,8 +11,11 @@ use crate::types::BODY;
 /// Where the bytes are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Placed {
+    /// In rows behind the head. Before there was [`Self::Head`], short ones as well.
     Rows,
     File,
+    /// In the head row itself.
+    Head,
 }
 
 /// The head row of a body.
@@ -25,36 +28,48 @@ pub struct Head {
 
 impl Head {
     pub fn of(bytes: &[u8]) -> Self {
-        let placed = if bytes.len() > BODY_INLINE_MAX { Placed::File } else { Placed::Rows };
+        let placed = match bytes.len() {
+            len if len <= BODY_CHUNK_BYTES => Placed::Head,
+            len if len <= BODY_INLINE_MAX => Placed::Rows,
+            _ => Placed::File,
+        };
         Self { placed, len: bytes.len() as u32, crc: crc32fast::hash(bytes) }
     }
 
-    pub fn encode(&self) -> [u8; 9] {
-        let mut out = [0; 9];
-        out[0] = match self.placed {
+    /// The value of the head row of this body.
+    pub fn encode(&self, body: &[u8]) -> Vec<u8> {
+        let inside = if self.placed == Placed::Head { body } else { &[] };
+        let mut out = Vec::with_capacity(HEAD + inside.len());
+        out.push(match self.placed {
             Placed::Rows => 0,
             Placed::File => 1,
-        };
-        out[1..5].copy_from_slice(&self.len.to_le_bytes());
-        out[5..].copy_from_slice(&self.crc.to_le_bytes());
+            Placed::Head => 2,
+        });
+        out.extend_from_slice(&self.len.to_le_bytes());
+        out.extend_from_slice(&self.crc.to_le_bytes());
+        out.extend_from_slice(inside);
         out
     }
 
-    pub fn decode(bytes: &[u8]) -> Option<Self> {
-        let [placed, l0, l1, l2, l3, c0, c1, c2, c3] = *bytes else { return None };
-        let placed = match placed {
-            0 => Placed::Rows,
-            1 => Placed::File,
+    /// A head and what of the body is in its row; `None` for what is none.
+    pub fn decode(row: &[u8]) -> Option<(Self, &[u8])> {
+        let (head, inside) = row.split_at_checked(HEAD)?;
+        let [placed, l0, l1, l2, l3, c0, c1, c2, c3] = *head else { return None };
+        let len = u32::from_le_bytes([l0, l1, l2, l3]);
+        let (placed, inside_len) = match placed {
+            0 => (Placed::Rows, 0),
+            1 => (Placed::File, 0),
+            2 => (Placed::Head, len as usize),
             _ => return None,
         };
-        let len = u32::from_le_bytes([l0, l1, l2, l3]);
-        Some(Self { placed, len, crc: u32::from_le_bytes([c0, c1, c2, c3]) })
+        let head = Self { placed, len, crc: u32::from_le_bytes([c0, c1, c2, c3]) };
+        (inside.len() == inside_len).then_some((head, inside))
     }
 
     /// Number of chunk rows.
     pub fn chunks(&self) -> u16 {
         match self.placed {
-            Placed::File => 0,
+            Placed::File | Placed::Head => 0,
             Placed::Rows => (self.len as usize).div_ceil(BODY_CHUNK_BYTES) as u16,
         }
     }
@@ -62,7 +77,7 @@ impl Head {
     /// Bytes outside sled.
     pub fn file_bytes(&self) -> u64 {
         match self.placed {
-            Placed::Rows => 0,
+            Placed::Rows | Placed::Head => 0,
             Placed::File => u64::from(self.len) + FILE_HEAD as u64,
         }
     }
@@ -86,6 +101,8 @@ pub fn chunks(bytes: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
     (1..).zip(bytes.chunks(BODY_CHUNK_BYTES))
 }
 
+/// Bytes of a head, without what is in its row besides.
+const HEAD: usize = 9;
 const FILE_MAGIC: &[u8; 4] = b"BDY1";
 const FILE_HEAD: usize = 12;
 
@@ -124,4 +141,38 @@ pub fn read_file(dir: &Path, id: u64) -> Result<Vec<u8>, String> {
     }
     raw.drain(..FILE_HEAD);
     Ok(raw)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_is_in_its_head_row_in_rows_or_in_a_file_by_its_length() {
+        for (len, placed, chunks) in [
+            (0, Placed::Head, 0),
+            (BODY_CHUNK_BYTES, Placed::Head, 0),
+            (BODY_CHUNK_BYTES + 1, Placed::Rows, 2),
+            (BODY_INLINE_MAX, Placed::Rows, 9),
+            (BODY_INLINE_MAX + 1, Placed::File, 0),
+        ] {
+            let body = vec![7; len];
+            let head = Head::of(&body);
+            assert_eq!((head.placed, head.chunks()), (placed, chunks), "{len}");
+            let row = head.encode(&body);
+            let inside = if placed == Placed::Head { &body[..] } else { &[] };
+            assert_eq!(Head::decode(&row), Some((head, inside)), "{len}");
+            assert!(row.len() <= crate::limits::VALUE_BYTES_MAX, "{len}");
+        }
+    }
+
+    #[test]
+    fn a_head_that_is_cut_or_too_long_is_none() {
+        let body = b"a short receipt";
+        let row = Head::of(body).encode(body);
+        for cut in 0..row.len() {
+            assert_eq!(Head::decode(&row[..cut]), None, "{cut}");
+        }
+        assert_eq!(Head::decode(&[&row[..], b"x"].concat()), None);
+    }
 }

@@ -18,7 +18,7 @@ fn key_of(table: u8, number: u64) -> [u8; 9] {
 }
 
 /// The number of a key of this table; of a longer or shorter key the number just below or at it.
-fn number_of(key: &[u8]) -> u64 {
+pub(super) fn number_of(key: &[u8]) -> u64 {
     let mut number = [0; 8];
     for (to, from) in number.iter_mut().zip(key.iter().skip(1)) {
         *to = *from;
@@ -59,7 +59,7 @@ impl SledSpool {
     }
 
     /// The greatest number in `low..high`; `None` when nothing is there.
-    fn greatest(&self, low: &[u8], high: &[u8]) -> Result<Option<u64>, SpoolError> {
+    pub(super) fn greatest(&self, low: &[u8], high: &[u8]) -> Result<Option<u64>, SpoolError> {
         let Some(&table) = low.first() else { return Ok(None) };
         if !self.has_any(low, high)? {
             return Ok(None);

@@ -87,7 +87,7 @@ impl Loader<'_> {
         self.pending.weight = 0;
         self.rows = 0;
         match done {
-            Ok(()) => ControlFlow::Continue(()),
+            Ok(_) => ControlFlow::Continue(()),
             Err(e) => {
                 self.failed = Some(e);
                 ControlFlow::Break(())

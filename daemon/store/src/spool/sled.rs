@@ -7,6 +7,8 @@
 //! from a crash; and an open that may panic, hang or show an empty store.
 
 mod plan;
+#[cfg(test)]
+mod tests;
 
 use std::num::NonZeroU64;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
-use self::plan::Plan;
+use self::plan::{Plan, Tops};
 use super::body::{self, Head, Placed};
 use super::envelope;
 use crate::disk::{Disk, DiskFile};
@@ -107,6 +109,16 @@ pub struct SledSpool {
     dir: PathBuf,
     bodies: PathBuf,
     state: Mutex<State>,
+    tops: Mutex<Tops>,
+}
+
+/// What was applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Applied {
+    /// So many of the batches.
+    pub batches: usize,
+    /// The number of the last one.
+    pub last: Lsn,
 }
 
 /// sled's pool threads wake up once a second each, for ever. They inherit the timer slack of the thread
@@ -177,6 +189,7 @@ impl SledSpool {
             dir: dir.to_owned(),
             bodies: bodies.to_owned(),
             state: Mutex::default(),
+            tops: Mutex::default(),
         };
         let raw = guarded("reading the state", || spool.db.get(STATE_KEY))?;
         if let Some(raw) = raw {
@@ -212,30 +225,39 @@ impl SledSpool {
         self.write(sled::Batch::default(), state)
     }
 
-    /// Applies batches as one sled batch and syncs it. The caller keeps to
-    /// [`limits::SLED_BATCH_ROWS_MAX`]. Files of deleted bodies are removed when the batch is durable.
+    /// Applies the first of these batches as one sled batch and syncs it: as many as
+    /// [`limits::SLED_BATCH_ROWS_MAX`] and [`limits::SLED_BATCH_BYTES_MAX`] let in, the first in any case. Files of
+    /// deleted bodies are removed when it is durable.
     ///
     /// # Errors
     /// See [`SpoolError`]. The batches may or may not be in it then; applying them again is right.
-    pub fn apply<'a>(&self, batches: impl Iterator<Item = &'a Durable>) -> Result<(), SpoolError> {
+    pub fn apply<'a>(&self, batches: impl Iterator<Item = &'a Durable>) -> Result<Applied, SpoolError> {
         let mut plan = Plan::new(self);
-        let mut applied = plan.state.applied;
+        let (mut done, mut bytes) = (Applied { batches: 0, last: plan.state.applied }, 0);
         for batch in batches {
+            bytes += batch.weight;
+            let rows = plan.rows.len() + batch.rows();
+            let fits = rows <= limits::SLED_BATCH_ROWS_MAX && bytes <= limits::SLED_BATCH_BYTES_MAX;
+            if done.batches > 0 && !fits {
+                break;
+            }
             for change in &batch.changes {
                 plan.add(change)?;
             }
-            applied = batch.lsn;
+            done = Applied { batches: done.batches + 1, last: batch.lsn };
         }
-        let Plan { rows, mut state, files_gone, files_made, .. } = plan;
-        state.applied = applied;
+        let Plan { rows, mut state, files_gone, files_made, tops, .. } = plan;
+        *lock(&self.tops) = tops;
+        state.applied = done.last;
         if files_made {
             self.disk.sync_dir(&self.bodies).map_err(|e| SpoolError::Io(format!("fsync of bodies: {e}")))?;
         }
         let mut batch = sled::Batch::default();
-        for (key, value) in rows {
-            match value {
+        for (key, planned) in rows {
+            match planned.value {
                 Some(v) => batch.insert(key, v),
-                None => batch.remove(key),
+                None if planned.stored => batch.remove(key),
+                None => {}
             }
         }
         self.write(batch, state)?;
@@ -243,7 +265,7 @@ impl SledSpool {
             // A file that stays behind is an orphan; the maintenance sweep takes it.
             let _ = self.disk.remove(&body::path(&self.bodies, id));
         }
-        Ok(())
+        Ok(done)
     }
 
     /// One sled commit: batch and state together, flush, fdatasync.
@@ -322,14 +344,15 @@ impl SledSpool {
     /// One of its rows, its file or the spool is damaged.
     pub fn body(&self, id: u64) -> Result<Option<Vec<u8>>, RowError> {
         let head_key = body::key(id, 0);
-        let Some(head) = self.get(&head_key)? else { return Ok(None) };
+        let Some(row) = self.get(&head_key)? else { return Ok(None) };
         let bad = |raw: Vec<u8>, why: String| {
             RowError::Bad(BadRow { key: head_key.to_vec(), raw, why: format!("body {id}: {why}") })
         };
-        let Some(head) = Head::decode(&head) else {
-            return Err(bad(head, "its head has an unknown form".to_owned()));
+        let Some((head, inside)) = Head::decode(&row) else {
+            return Err(bad(row, "its head has an unknown form".to_owned()));
         };
         let bytes = match head.placed {
+            Placed::Head => inside.to_vec(),
             Placed::File => body::read_file(&self.bodies, id).map_err(|why| bad(Vec::new(), why))?,
             Placed::Rows => {
                 let mut bytes = Vec::with_capacity(head.len as usize);
@@ -371,7 +394,7 @@ impl SledSpool {
                     found.live_bytes += (key.len() + value.len() + envelope::OVERHEAD) as u64;
                     found.records += u64::from(is_record(&key));
                     if is_body_head(&key)
-                        && let Some(head) = Head::decode(&value)
+                        && let Some((head, _)) = Head::decode(&value)
                     {
                         found.body_bytes += head.file_bytes();
                         if head.placed == Placed::File {

@@ -4,14 +4,32 @@
 use std::collections::BTreeMap;
 
 use super::super::body::{self, Head, Placed};
+use super::super::down::number_of;
 use super::super::envelope;
 use super::{SledSpool, SpoolError, State, guarded, is_record};
-use crate::types::Change;
+use crate::sync::lock;
+use crate::types::{BODY, Change, Table};
+
+/// What becomes of one row.
+pub(super) struct Planned {
+    /// sled has it now.
+    pub(super) stored: bool,
+    /// Its stored form afterwards; `None`: it goes.
+    pub(super) value: Option<Vec<u8>>,
+}
+
+/// The tables whose keys begin with a number that grows.
+const GROWING: [u8; 3] = [Table::Job as u8, BODY, Table::Active as u8];
+
+/// The greatest number in each growing table, or one above it: what is beyond need not be looked for, which was a third
+/// of an apply. `None` until it was needed.
+pub(super) type Tops = [Option<u64>; GROWING.len()];
 
 /// The rows one `apply` writes, with the counts that follow from them.
 pub(super) struct Plan<'a> {
     spool: &'a SledSpool,
-    pub(super) rows: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    pub(super) rows: BTreeMap<Vec<u8>, Planned>,
+    pub(super) tops: Tops,
     pub(super) state: State,
     pub(super) files_gone: Vec<u64>,
     pub(super) files_made: bool,
@@ -19,7 +37,14 @@ pub(super) struct Plan<'a> {
 
 impl<'a> Plan<'a> {
     pub(super) fn new(spool: &'a SledSpool) -> Self {
-        Self { spool, rows: BTreeMap::new(), state: spool.state(), files_gone: Vec::new(), files_made: false }
+        Self {
+            spool,
+            rows: BTreeMap::new(),
+            tops: *lock(&spool.tops),
+            state: spool.state(),
+            files_gone: Vec::new(),
+            files_made: false,
+        }
     }
 
     pub(super) fn add(&mut self, change: &Change) -> Result<(), SpoolError> {
@@ -47,28 +72,53 @@ impl<'a> Plan<'a> {
                     self.files_made = true;
                     self.files_gone.retain(|gone| gone != id);
                     self.state.body_bytes += head.file_bytes();
-                } else {
+                } else if head.placed == Placed::Rows {
                     for (n, chunk) in body::chunks(bytes) {
                         self.set(&body::key(*id, n), Some(chunk))?;
                     }
                 }
-                self.set(&body::key(*id, 0), Some(&head.encode()))
+                self.set(&body::key(*id, 0), Some(&head.encode(bytes)))
             }
         }
     }
 
-    /// The stored form of a row as it will be after what is planned so far.
-    fn current(&self, key: &[u8]) -> Result<Option<Vec<u8>>, SpoolError> {
-        match self.rows.get(key) {
-            Some(planned) => Ok(planned.clone()),
-            None => guarded("get", || self.spool.db.get(key)).map(|v| v.map(|v| v.to_vec())),
+    /// A row of sled as it lies there.
+    fn stored(&mut self, key: &[u8]) -> Result<Option<sled::IVec>, SpoolError> {
+        if self.is_beyond(key)? { Ok(None) } else { guarded("get", || self.spool.db.get(key)) }
+    }
+
+    /// Whether sled can't have this row, since its number is greater than all that are there.
+    fn is_beyond(&mut self, key: &[u8]) -> Result<bool, SpoolError> {
+        // A shorter key lies below the row with its number.
+        if key.len() <= size_of::<u64>() {
+            return Ok(false);
+        }
+        let Some((top, table)) = self.tops.iter_mut().zip(GROWING).find(|(_, t)| key.first() == Some(t))
+        else {
+            return Ok(false);
+        };
+        let top = match *top {
+            Some(top) => top,
+            None => *top.insert(self.spool.greatest(&[table], &[table + 1])?.unwrap_or(0)),
+        };
+        Ok(number_of(key) > top)
+    }
+
+    /// This row will be there.
+    fn raise(&mut self, key: &[u8]) {
+        if let Some((Some(top), _)) = self.tops.iter_mut().zip(GROWING).find(|(_, t)| key.first() == Some(t))
+        {
+            *top = number_of(key).max(*top);
         }
     }
 
     fn set(&mut self, key: &[u8], value: Option<&[u8]>) -> Result<(), SpoolError> {
-        let old = match self.rows.get(key) {
-            Some(planned) => planned.as_ref().map(Vec::len),
-            None => guarded("get", || self.spool.db.get(key))?.map(|v| v.len()),
+        let (stored, old) = match self.rows.get(key) {
+            Some(planned) => (planned.stored, planned.value.as_ref().map(Vec::len)),
+            None => {
+                let len = self.stored(key)?.map(|v| v.len());
+                (len.is_some(), len)
+            }
         };
         let record = u64::from(is_record(key));
         if let Some(len) = old {
@@ -77,21 +127,28 @@ impl<'a> Plan<'a> {
             self.state.live_bytes = self.state.live_bytes.saturating_sub((key.len() + len) as u64);
         }
         if let Some(value) = value {
+            self.raise(key);
             self.state.rows += 1;
             self.state.records += record;
             self.state.live_bytes += (key.len() + value.len() + envelope::OVERHEAD) as u64;
         }
-        self.rows.insert(key.to_vec(), value.map(|v| envelope::wrap(key, v)));
+        let value = value.map(|v| envelope::wrap(key, v));
+        self.rows.insert(key.to_vec(), Planned { stored, value });
         Ok(())
     }
 
     fn remove_body(&mut self, id: u64) -> Result<(), SpoolError> {
         let key = body::key(id, 0);
-        let Some(raw) = self.current(&key)? else { return Ok(()) };
-        let head = envelope::unwrap(&key, &raw)
-            .ok()
-            .and_then(Head::decode)
-            .ok_or_else(|| SpoolError::Broken(format!("the head of body {id} is damaged")))?;
+        let damaged = || SpoolError::Broken(format!("the head of body {id} is damaged"));
+        let head_of = |raw: &[u8]| {
+            let row = envelope::unwrap(&key, raw).ok().and_then(Head::decode);
+            row.map(|(head, _)| head).ok_or_else(damaged)
+        };
+        let head = match self.rows.get(&key[..]) {
+            Some(planned) => planned.value.as_deref().map(head_of),
+            None => self.stored(&key)?.as_deref().map(head_of),
+        };
+        let Some(head) = head.transpose()? else { return Ok(()) };
         for n in 1..=head.chunks() {
             self.set(&body::key(id, n), None)?;
         }
