@@ -15,6 +15,8 @@ pub(super) enum Class {
     Digit,
     /// It may stand between the digits of a number.
     Joiner,
+    /// The first byte of a boring character of two bytes, or of one that needs a look.
+    Pair,
     /// Only the whole character tells.
     Look,
 }
@@ -22,9 +24,14 @@ pub(super) enum Class {
 /// The classes of all bytes in an encoding.
 pub(super) type Classes = [Class; 256];
 
-/// ASCII, and in an encoding of more the first bytes that need a look.
-pub(super) const fn classes(look: &[u8]) -> Classes {
+/// ASCII, and in an encoding of more the first bytes that need a look. With `pairs`, bytes from 0x81 on begin characters of two.
+pub(super) const fn classes(look: &[u8], pairs: bool) -> Classes {
     let mut classes = [Class::Boring; 256];
+    let mut first = 0x81;
+    while pairs && first <= 0xfe {
+        classes[first] = Class::Pair;
+        first += 1;
+    }
     let mut digit = b'0';
     while digit <= b'9' {
         classes[digit as usize] = Class::Digit;
@@ -48,41 +55,54 @@ pub(super) const fn classes(look: &[u8]) -> Classes {
 }
 
 /// How many bytes from the beginning on are nothing: boring ones and joiners, and digits that are fewer than a card
-/// number has up to the next boring byte. With `pairs`, bytes from 0x81 on begin characters of two.
-pub(super) fn nothing(bytes: &[u8], classes: &Classes, pairs: bool) -> usize {
-    let mut done = 0;
-    let mut digits = 0;
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        at += 1;
-        match classes[usize::from(byte)] {
+/// number has up to the next boring byte.
+pub(super) fn nothing(bytes: &[u8], classes: &Classes) -> usize {
+    let is_pair = |byte: u8| byte > 0x80 && classes[0x81] == Class::Pair;
+    let class = |at: usize| bytes.get(at).map(|byte| classes[usize::from(*byte)]);
+    let (mut done, mut digits, mut at) = (0, 0, 0);
+    // More may follow in the next piece of text.
+    while let Some(found) = class(at) {
+        match found {
             Class::Digit => {
                 digits += 1;
+                at += 1;
                 if digits >= DIGITS_MIN {
                     return done;
                 }
                 continue;
             }
             Class::Joiner => {
+                at += 1;
                 if digits == 0 {
                     done = at;
                 }
                 continue;
             }
-            Class::Look if !is_dull(byte, bytes.get(at)) => return done,
-            Class::Look | Class::Boring => {}
-        }
-        if pairs && matches!(byte, 0x81..=0xfe) {
-            // One of four bytes, or half of one.
-            if bytes.get(at).is_none_or(|second| *second < 0x40) {
-                return done;
+            // Most of a receipt.
+            Class::Boring => {
+                at += 1;
+                while class(at) == Some(Class::Boring) {
+                    at += 1;
+                }
             }
-            at += 1;
+            Class::Pair | Class::Look => {
+                let (byte, next) = (bytes[at], bytes.get(at + 1));
+                if found == Class::Look && !is_dull(byte, next) {
+                    return done;
+                }
+                at += 1;
+                if is_pair(byte) {
+                    // One of four bytes, or half of one.
+                    if next.is_none_or(|second| *second < 0x40) {
+                        return done;
+                    }
+                    at += 1;
+                }
+            }
         }
         digits = 0;
         done = at;
     }
-    // More may follow in the next piece of text.
     done
 }
 

@@ -49,7 +49,7 @@ fn find(bytes: &[u8], profile: &Profile) -> Result<Vec<Found>, DocumentError> {
     let rule = profile.cards;
     let mut text = Finder::new();
     let mut kanji = profile.kanji;
-    for (at, command, op) in commands(bytes) {
+    for (at, command, op) in with_line_ends(bytes, commands(bytes)) {
         match op {
             Op::Text => read_text(&mut text, command, at, kanji),
             // Only a printer that is known to have code pages is trusted to leave Chinese for them.
@@ -94,12 +94,32 @@ fn find(bytes: &[u8], profile: &Profile) -> Result<Vec<Found>, DocumentError> {
     Ok(text.finish())
 }
 
+/// The same commands, a text together with the line ends and the texts that follow it directly: dates and amounts at line ends
+/// are skimmed then, and not shown to the finder because more could follow.
+fn with_line_ends<'a>(
+    bytes: &'a [u8],
+    commands: impl Iterator<Item = (usize, &'a [u8], Op)>,
+) -> impl Iterator<Item = (usize, &'a [u8], Op)> {
+    let mut commands = commands.peekable();
+    std::iter::from_fn(move || {
+        let (at, mut command, op) = commands.next()?;
+        if op == Op::Text {
+            let goes_on =
+                |(_, next, op): &(usize, &[u8], Op)| *op == Op::Text || matches!(next, [b'\n' | b'\r']);
+            while let Some((begin, next, _)) = commands.next_if(goes_on) {
+                command = bytes.get(at..begin + next.len())?;
+            }
+        }
+        Some((at, command, op))
+    })
+}
+
 /// Moves to another place in the line: `ESC $`, `ESC \`, `GS $`, `GS \`.
 const fn moves(command: &[u8]) -> bool {
     matches!(command, [0x1b | 0x1d, b'$' | b'\\', ..])
 }
 
-/// Bytes of text: ASCII, and pairs of GB18030, of which only digits and what may stand between them matter.
+/// Bytes of text and line ends: ASCII, and pairs of GB18030, of which only digits and what may stand between them matter.
 fn read_text(finder: &mut Finder, bytes: &[u8], offset: usize, kanji: KanjiMode) {
     read_bytes(finder, bytes, offset, kanji, true);
 }
@@ -109,9 +129,8 @@ fn read_bytes(finder: &mut Finder, bytes: &[u8], offset: usize, kanji: KanjiMode
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         if skims && finder.is_idle() {
-            let pairs = kanji != KanjiMode::None;
-            let classes = if pairs { &GB18030 } else { &LATIN };
-            let nothing = nothing(bytes.get(at..).unwrap_or_default(), classes, pairs);
+            let classes = if kanji == KanjiMode::None { &LATIN } else { &GB18030 };
+            let nothing = nothing(bytes.get(at..).unwrap_or_default(), classes);
             if nothing > 0 {
                 finder.skip();
                 at += nothing;
@@ -123,6 +142,8 @@ fn read_bytes(finder: &mut Finder, bytes: &[u8], offset: usize, kanji: KanjiMode
             continue;
         }
         let (len, character) = match (byte, bytes.get(at + 1..)) {
+            // See above: alone it may end the line.
+            (b'\r', _) => (1, '\n'),
             (0x00..=0x7f, _) => (1, char::from(byte)),
             (0xa1, Some([0xa1, ..])) if kanji != KanjiMode::None => (2, '\u{3000}'),
             (WIDE, Some([second @ 0xa1..=0xfe, ..])) if kanji != KanjiMode::None => {
@@ -147,10 +168,10 @@ fn pair(bytes: &[u8], at: usize) -> usize {
 }
 
 /// The bytes of GB18030: the rows of punctuation and of fullwidth forms, and 安, need a look.
-static GB18030: Classes = classes(&[0x7f, 0xa1, WIDE, 0xa9, 0xb0]);
+static GB18030: Classes = classes(&[0x7f, 0xa1, WIDE, 0xa9, 0xb0], true);
 
 /// The bytes of a code page.
-static LATIN: Classes = classes(&[0x7f]);
+static LATIN: Classes = classes(&[0x7f], false);
 
 /// The three Hanzi that matter: 安全码.
 fn secret_word(bytes: &[u8], at: usize) -> char {
@@ -268,6 +289,46 @@ mod tests {
                 finder.finish()
             };
             prop_assert_eq!(found(true), found(false));
+        }
+
+        /// Nor is it, when lines are looked at one by one.
+        #[test]
+        fn line_ends_that_come_with_their_text_change_nothing(
+            pieces in proptest::collection::vec(prop_oneof![
+                "[0-9]{1,13}".prop_map(String::into_bytes),
+                Just(b"4111111111111111".to_vec()),
+                Just(b"41111111\r\n11111111".to_vec()),
+                Just(b"4111 1111".to_vec()),
+                Just(b"CVV2".to_vec()),
+                Just(b"123".to_vec()),
+                prop_oneof![Just("\n"), Just("\r"), Just("\r\n"), Just(" "), Just("\t"), Just("=")]
+                    .prop_map(|text| text.as_bytes().to_vec()),
+                Just(b"\x1bE\x01".to_vec()),
+                Just(b"\x1b@".to_vec()),
+                Just(b"\xbd\xf0\xb6\xee".to_vec()),
+                Just(b"\xa3\xb4".to_vec()),
+                Just(b"\x84".to_vec()),
+            ], 0..24),
+            kanji in prop_oneof![Just(KanjiMode::Gb18030), Just(KanjiMode::None)],
+        ) {
+            let bytes = pieces.concat();
+            let found = |all: &mut dyn Iterator<Item = (usize, &[u8], Op)>| {
+                let mut finder = Finder::new();
+                for (at, command, op) in all {
+                    match op {
+                        Op::Text => read_text(&mut finder, command, at, kanji),
+                        Op::Tab => finder.between(Between::Wide),
+                        Op::LineFeed | Op::Init => finder.between(Between::Line),
+                        Op::Setting if command == b"\r" => finder.between(Between::Line),
+                        _ => {}
+                    }
+                }
+                finder.finish()
+            };
+            prop_assert_eq!(
+                found(&mut with_line_ends(&bytes, commands(&bytes))),
+                found(&mut commands(&bytes))
+            );
         }
 
         /// In the printer's encoding the same is found as in the text, whatever Hanzi stand around.

@@ -76,11 +76,14 @@ fn read_beyond(finder: &mut Finder, character: char, at: u64) {
 
 /// The bytes of UTF-8: control characters, digits of other scripts, fullwidth forms, signs that join, zero widths, marks above,
 /// and 安 need a look.
-static UTF8: Classes = classes(&[
-    1, 2, 3, 4, 5, 6, 7, 8, 0x0b, 0x0c, 0x0e, 0x0f, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18,
-    0x19, 0x1a, 0x1b, 0x1c, 0x1d, 0x1e, 0x1f, 0x7f, 0xc2, 0xcc, 0xcd, 0xd8, 0xd9, 0xdb, 0xdf, 0xe0, 0xe1,
-    0xe2, 0xe3, 0xe5, 0xea, 0xef, 0xf0, 0xf3,
-]);
+static UTF8: Classes = classes(
+    &[
+        1, 2, 3, 4, 5, 6, 7, 8, 0x0b, 0x0c, 0x0e, 0x0f, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18,
+        0x19, 0x1a, 0x1b, 0x1c, 0x1d, 0x1e, 0x1f, 0x7f, 0xc2, 0xcc, 0xcd, 0xd8, 0xd9, 0xdb, 0xdf, 0xe0, 0xe1,
+        0xe2, 0xe3, 0xe5, 0xea, 0xef, 0xf0, 0xf3,
+    ],
+    false,
+);
 
 /// Shows a text to the finder; the place of a character is its offset in bytes, from `base` on.
 pub(crate) fn feed(finder: &mut Finder, text: &str, base: u64) {
@@ -89,7 +92,7 @@ pub(crate) fn feed(finder: &mut Finder, text: &str, base: u64) {
     loop {
         if finder.is_idle() {
             // It ends before an ASCII character or a first byte.
-            let nothing = nothing(bytes.get(at..).unwrap_or_default(), &UTF8, false);
+            let nothing = nothing(bytes.get(at..).unwrap_or_default(), &UTF8);
             if nothing > 0 {
                 finder.skip();
                 at += nothing;
