@@ -78,8 +78,7 @@ impl Daemon {
 
     /// Whether the body is still within retention; looked at for lists, where reading each would cost.
     fn probably_has_body(&self, record: &JobRecord) -> bool {
-        let age_ms = |at: Wall| u128::from(wall_ms().saturating_sub(at.0));
-        record.finished.is_none_or(|at| age_ms(at) < self.shell.retention().bodies.as_millis())
+        self.shell.keeps_body(record)
     }
 
     async fn by_hand(&self, caller: ipc::Caller, id: u64, request: Request) -> Result<(), ApiError> {
@@ -446,9 +445,4 @@ fn unexpected(answer: &Answer) -> ApiError {
 
 fn unreadable(error: ReadError) -> ApiError {
     ApiError::StoreFailed(format!("the spool can't be read: {error}; try again with the same key"))
-}
-
-fn wall_ms() -> u64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

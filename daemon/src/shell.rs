@@ -10,8 +10,9 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use receiptd_core::ids::{BatchId, JobId, PrinterIx, SessionId, Ticket};
 use receiptd_core::link::{LinkCommand, LinkEvent, LinkFault};
-use receiptd_core::record::StoreOp;
+use receiptd_core::record::{JobRecord, StoreOp};
 use receiptd_core::request::{Answer, Caller, Refusal, Request};
+use receiptd_core::retention::Memory;
 use receiptd_core::time::{Mono, Now, Wall};
 use receiptd_core::{Core, Input, Output, StoreFault};
 use receiptd_document::Profile;
@@ -30,7 +31,7 @@ use crate::config::{Retention, Settings};
 use crate::ipc::Notices;
 use crate::prepare::Bodies;
 use crate::watchdog::Watchdog;
-use crate::{convert, spool};
+use crate::{convert, janitor, spool};
 
 /// Events of links that may wait for the loop. Full means that reading from printers pauses for a moment.
 const LINK_EVENTS_MAX: usize = 256;
@@ -46,6 +47,7 @@ struct State {
     store: Store,
     looked: Looked,
     retention: Retention,
+    memory: Memory,
     templates: Arc<Loaded>,
     warnings: Vec<String>,
     roads: Vec<Road>,
@@ -92,6 +94,7 @@ impl Shell {
         let (sender, receiver) = mpsc::channel(LINK_EVENTS_MAX);
         let started = Instant::now();
         let core = make_core(now(started));
+        let memory = janitor::memory(&store);
         let roads = roads
             .into_iter()
             .map(|road| Road {
@@ -108,6 +111,7 @@ impl Shell {
             store,
             looked: Looked::default(),
             retention,
+            memory,
             templates: Arc::default(),
             warnings: Vec::new(),
             roads,
@@ -215,6 +219,23 @@ impl Shell {
     /// How long what is kept.
     pub fn retention(&self) -> Retention {
         self.lock().retention
+    }
+
+    /// What retention knows of time.
+    pub fn memory(&self) -> Memory {
+        self.lock().memory.clone()
+    }
+
+    /// Takes what a walk of retention knows of time, once it is stored.
+    pub fn remember(&self, memory: Memory) {
+        self.lock().memory = memory;
+    }
+
+    /// Whether a job's content is within its time, by the same reckoning as the walks of retention.
+    pub fn keeps_body(&self, record: &JobRecord) -> bool {
+        let state = self.lock();
+        let age = state.memory.age_ms(record, now(self.started).wall);
+        age.is_none_or(|ms| u128::from(ms) < state.retention.bodies.as_millis())
     }
 
     /// The templates that receipts get from now on.

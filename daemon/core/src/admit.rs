@@ -428,7 +428,7 @@ fn reprint_content(root: JobId) -> [u8; 32] {
 
 impl JobRecord {
     /// A fresh record with what every job begins with.
-    pub(crate) fn new(id: JobId, owner: u32, now: Wall) -> Self {
+    pub fn new(id: JobId, owner: u32, now: Wall) -> Self {
         let mut record = Self {
             id,
             state: JobState::Queued { doubt: false },

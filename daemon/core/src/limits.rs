@@ -126,6 +126,12 @@ pub const RECORDS_PER_BATCH_MAX: usize = 256;
 /// for a month catches up in a day and a bit.
 pub const RETENTION_STEP_MS: u64 = 86_400_000;
 
+/// Marks of which job was the newest when; with half a year of keeping, one a day.
+pub const RETENTION_MARKS_MAX: usize = 200;
+
+/// One of them as it is stored, bytes: the job's number and the time.
+pub const RETENTION_MARK_BYTES: usize = 16;
+
 /// Times before this are those of a terminal whose clock has no battery, in Unix milliseconds: 1 January 2025.
 pub const CLOCK_PLAUSIBLE_FROM_MS: u64 = 1_735_689_600_000;
 
@@ -135,6 +141,7 @@ pub const FINISHED_CACHED_MAX: usize = 64;
 /// The largest encoded job record, bytes: the spool takes values of 4 KB, less its envelope.
 pub const RECORD_BYTES_MAX: usize = 3_800;
 
+const _: () = assert!(RETENTION_MARKS_MAX * RETENTION_MARK_BYTES <= RECORD_BYTES_MAX);
 const _: () = assert!(RECORDS_PER_BATCH_MAX * RECORD_BYTES_MAX <= 1 << 20);
 const _: () = assert!(STORY_HEAD < STORY_ENTRIES_MAX / 2);
 const _: () = assert!(DRAIN_US < DRAIN_DOUBT_MAX_US && REOPEN_MIN_US < REOPEN_MAX_US);
