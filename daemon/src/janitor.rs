@@ -26,7 +26,7 @@ const WALKS_PER_CHECK: u64 = 7 * 24;
 /// Rows of one step; callers get their turn between steps.
 const STEP: usize = 200;
 
-/// The last job of which the body is known to be gone.
+/// The last job of which the body is known to be gone. Of those before it that ended late, it may have come of age since.
 const BODIES_GONE_KEY: &[u8] = b"bodies-gone";
 
 /// The clock by which ages are judged, as the last walk left it.
@@ -54,7 +54,15 @@ pub async fn walk(shell: &Shell, retention: &Retention) -> (u64, u64) {
         jobs_ms: u64::try_from(retention.jobs.as_millis()).unwrap_or(u64::MAX),
     };
     let now = Wall(wall_ms());
+    let before = shell.memory();
     let Some(memory) = remember(shell, &rule, now).await else { return (0, 0) };
+    // The last walk saw it go, unless it ended, or came of age, since then.
+    let went_before = |record: &JobRecord| {
+        before.clock.is_some_and(|then| {
+            record.finished.is_some_and(|at| at <= then)
+                && before.age_ms(record, then).is_some_and(|age| age >= rule.bodies_ms)
+        })
+    };
     let mut surplus = count_beyond(shell, retention.jobs_max).await;
     let bodies_gone = shell.with(|_, store| bodies_gone(store));
     let in_use = shell.with(|core, _| core.bodies_in_use());
@@ -75,13 +83,13 @@ pub async fn walk(shell: &Shell, retention: &Retention) -> (u64, u64) {
             }
             match fate(memory.age_ms(&record, now), &rule, surplus > 0) {
                 Fate::Keep => continue,
-                Fate::DropBody if record.id.0 <= bodies_gone => {
+                Fate::DropBody if record.id.0 <= bodies_gone && went_before(&record) => {
                     kept_all = false;
                     continue;
                 }
                 Fate::DropBody => {
                     ops.push(Op::DeleteBody { id: record.id.0 });
-                    last_body = Some(record.id);
+                    last_body = last_body.max(Some(record.id));
                     bodies += 1;
                 }
                 Fate::DropAll => {
@@ -93,7 +101,7 @@ pub async fn walk(shell: &Shell, retention: &Retention) -> (u64, u64) {
             }
             kept_all = false;
         }
-        if let Some(JobId(last)) = last_body {
+        if let Some(JobId(last)) = last_body.filter(|last| last.0 > bodies_gone) {
             let value = last.to_be_bytes().to_vec();
             ops.push(Op::Put { table: spool::table(Table::Meta), key: BODIES_GONE_KEY.to_vec(), value });
         }
@@ -172,11 +180,11 @@ async fn commit(shell: &Shell, ops: Vec<Op>) -> bool {
     }
 }
 
-/// Finished jobs beyond the bound, by the distance of their numbers: exact when none was dropped in between,
-/// else too few are dropped, never too many.
+/// Finished jobs beyond the bound. They are counted only where their numbers lie so far apart that there may be as many:
+/// between them are those that went already, while one that waited for long ended late.
 async fn count_beyond(shell: &Shell, max: usize) -> usize {
+    let table = spool::table(Table::Finished);
     let ends = shell.with(|_, store| {
-        let table = spool::table(Table::Finished);
         let first = store.scan(table, &[], 1, Direction::Ascending).ok()?;
         let last = store.scan(table, &[], 1, Direction::Descending).ok()?;
         let number = |page: &[(Vec<u8>, Vec<u8>)]| {
@@ -185,7 +193,21 @@ async fn count_beyond(shell: &Shell, max: usize) -> usize {
         Some((number(&first)?, number(&last)?))
     });
     let Some((first, last)) = ends else { return 0 };
-    usize::try_from(last - first + 1).unwrap_or(usize::MAX).saturating_sub(max)
+    if usize::try_from(last - first + 1).is_ok_and(|most| most <= max) {
+        return 0;
+    }
+    let (mut count, mut from) = (0_usize, Vec::new());
+    loop {
+        let page = shell.with(|_, store| store.scan(table, &from, STEP, Direction::Ascending));
+        let Ok(page) = page else { return 0 };
+        count += page.len();
+        let Some((last, _)) = page.last().filter(|_| page.len() == STEP) else {
+            return count.saturating_sub(max);
+        };
+        from.clone_from(last);
+        from.push(0);
+        tokio::task::yield_now().await;
+    }
 }
 
 fn bodies_gone(store: &Store) -> u64 {

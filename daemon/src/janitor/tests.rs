@@ -96,3 +96,35 @@ async fn the_first_receipts_of_a_terminal_are_kept_although_it_did_not_know_the_
     }
     assert_eq!(terminal.kept(JobId(1)), [true; 3]);
 }
+
+#[tokio::test]
+async fn a_job_that_was_held_for_long_takes_no_others_with_it_when_it_ends() {
+    let terminal = Terminal::that_knew_the_time().await;
+    let few = Retention { jobs_max: 3, ..RULE };
+    // Job 1 was held while a hundred others came, and went by their number; now it was canceled.
+    for job in [1, 100, 101, 102] {
+        terminal.printed(JobId(job), Wall(wall_ms())).await;
+    }
+    assert_eq!(walk(&terminal.shell, &few).await, (1, 0));
+    assert_eq!(terminal.kept(JobId(1)), [false; 3]);
+    for job in [100, 101, 102] {
+        assert_eq!(terminal.kept(JobId(job)), [true; 3], "job {job}");
+    }
+}
+
+#[tokio::test]
+async fn the_content_of_a_receipt_that_was_held_for_long_goes_in_its_time_too() {
+    const HOUR_MS: u64 = 3_600_000;
+    let terminal = Terminal::new();
+    let now = wall_ms();
+    terminal.remembers(CLOCK_KEY, now - 2 * HOUR_MS).await;
+    // Of all up to job 100 the contents are gone, but job 1 ended long after them: by an hour it is over its time.
+    terminal.remembers(BODIES_GONE_KEY, 100).await;
+    terminal.printed(JobId(1), Wall(now - 30 * 24 * HOUR_MS - HOUR_MS)).await;
+    terminal.printed(JobId(101), Wall(now - HOUR_MS)).await;
+    assert_eq!(walk(&terminal.shell, &RULE).await, (0, 1));
+    assert_eq!(terminal.kept(JobId(1)), [true, true, false]);
+    assert_eq!(terminal.kept(JobId(101)), [true; 3]);
+    assert_eq!(walk(&terminal.shell, &RULE).await, (0, 0), "once");
+    assert_eq!(bodies_gone(&terminal.store), 100);
+}
