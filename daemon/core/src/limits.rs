@@ -121,6 +121,12 @@ pub const CLOCK_LOOK_US: u64 = 60_000_000;
 /// what a batch of the spool takes.
 pub const RECORDS_PER_BATCH_MAX: usize = 256;
 
+/// Entries that an attempt's pauses make in its story as they come: more than a person at a printer makes.
+pub const PAUSES_TOLD_MAX: u32 = 16;
+
+/// Time between two of them beyond that, in microseconds. Each is a write to the disk.
+pub const PAUSE_TOLD_US: u64 = 1_000_000;
+
 /// How far the time by which retention judges may go forward with one walk, in milliseconds: a day. With a walk an hour,
 /// a wrong clock must stay wrong for a month of running to cost what is kept for two years, and a terminal that was off
 /// for a month catches up in a day and a bit.
