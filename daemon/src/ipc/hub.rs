@@ -37,6 +37,8 @@ struct State {
     /// Bus clients that lost their watch and have not been told yet.
     lost: BTreeSet<OwnedUniqueName>,
     printers: Vec<PrinterInfo>,
+    /// How printers were when they were told of last, where that is not how they are.
+    untold: BTreeMap<String, PrinterInfo>,
     store: StoreState,
     warnings: Vec<String>,
 }
@@ -176,6 +178,16 @@ impl State {
         self.warnings = warnings;
     }
 
+    /// Takes in how a printer is, and gives back how it was; `None` if it is new, which is told at once.
+    fn know(&mut self, info: &PrinterInfo) -> Option<PrinterInfo> {
+        if let Some(known) = self.printers.iter_mut().find(|known| known.name == info.name) {
+            return Some(std::mem::replace(known, info.clone()));
+        }
+        self.printers.push(info.clone());
+        self.order_all(&Out::AddPrinter(Arc::from(info.name.as_str())));
+        None
+    }
+
     /// Whether a signal to all would go to anybody.
     fn is_heard(&self) -> bool {
         let mut peers = self.peers.values();
@@ -270,12 +282,8 @@ impl Notices {
     pub fn printer_changed(&self, info: &PrinterInfo) {
         let mut state = self.0.state();
         let heard = state.is_heard();
-        let Some(known) = state.printers.iter_mut().find(|known| known.name == info.name) else {
-            state.printers.push(info.clone());
-            state.order_all(&Out::AddPrinter(Arc::from(info.name.as_str())));
-            return;
-        };
-        let before = std::mem::replace(known, info.clone());
+        let Some(before) = state.know(info) else { return };
+        let before = state.untold.remove(&info.name).unwrap_or(before);
         if !heard {
             return;
         }
@@ -286,11 +294,20 @@ impl Notices {
         }
     }
 
+    /// A printer is like that now: who asks is told. The signal follows with the next [`Self::printer_changed`].
+    pub fn printer_is(&self, info: &PrinterInfo) {
+        let mut state = self.0.state();
+        if let Some(before) = state.know(info) {
+            state.untold.entry(info.name.clone()).or_insert(before);
+        }
+    }
+
     /// A printer is no longer configured.
     pub fn printer_removed(&self, name: &str) {
         let mut state = self.0.state();
         let before = state.printers.len();
         state.printers.retain(|info| info.name != name);
+        state.untold.remove(name);
         if state.printers.len() < before {
             state.order_all(&Out::RemovePrinter(Arc::from(name)));
         }
