@@ -7,8 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
-use log::{debug, warn};
+use log::{Level, debug, warn};
 use receiptd_api::{ApiError, JobFilter, JobInfo, PrinterInfo, StoreState, names};
 use tokio::sync::mpsc;
 use zbus::ObjectPath;
@@ -17,6 +18,7 @@ use zbus::names::OwnedUniqueName;
 
 use super::client::{Client, Out, Road};
 use super::properties;
+use crate::pace::Pace;
 
 /// The meeting point of all connections. One per server.
 #[derive(Debug)]
@@ -27,6 +29,8 @@ pub(super) struct Hub {
     closing: AtomicBool,
     watches_max: usize,
     state: Mutex<State>,
+    /// How often the log tells of clients that are turned away.
+    turned_away: Mutex<Pace>,
 }
 
 #[derive(Debug, Default)]
@@ -51,6 +55,7 @@ impl Hub {
             closing: AtomicBool::new(false),
             watches_max,
             state: Mutex::new(State { printers, store, ..State::default() }),
+            turned_away: Mutex::new(Pace::new(Instant::now())),
         })
     }
 
@@ -141,6 +146,12 @@ impl Hub {
     /// The bus clients to be told that their watch is lost; told once.
     pub(super) fn take_lost(&self) -> BTreeSet<OwnedUniqueName> {
         std::mem::take(&mut self.state().lost)
+    }
+
+    /// How loud the log tells of a client that was turned away: any process can be one, and again at once.
+    pub(super) fn level_of_turning_away(&self, level: Level) -> Level {
+        let mut pace = self.turned_away.lock().unwrap_or_else(PoisonError::into_inner);
+        if pace.may(Instant::now()) { level } else { Level::Debug }
     }
 
     pub(super) fn store_state(&self) -> StoreState {
