@@ -6,6 +6,7 @@ use receiptd_api::{
     ApiError, CanPrint, JobFilter, JobInfo, JobPage, Outcome, PrinterInfo, ProbeReport, Receipt, StoreState,
     Submitted, Uncertain,
 };
+use receiptd_core::StoreFault;
 use receiptd_core::ids::JobId;
 use receiptd_core::record::{JobRecord, KeyHash, KeyRecord, Policy, Table, job_key, job_of_key};
 use receiptd_core::request::{Answer, Caller, ListFilter, Request, Submission};
@@ -385,7 +386,14 @@ impl ipc::Backend for Daemon {
         length_mm: u32,
     ) -> Result<CanPrint, ApiError> {
         let dots = length_mm.saturating_mul(convert::DOTS_PER_MM);
-        match self.asked(&caller, Request::CanPrint { printer, dots }).await? {
+        // Outside the lock: whoever listens to the store's state is told when it changes by this.
+        let store = self.shell.with(|_, store| store.clone()).admits();
+        let store = match store {
+            HealthState::Ok => Ok(()),
+            HealthState::Full => Err(StoreFault::Full),
+            HealthState::Failed { .. } => Err(StoreFault::Failed),
+        };
+        match self.asked(&caller, Request::CanPrint { printer, dots, store }).await? {
             Answer::CanPrint(readiness) => Ok(convert::readiness(&readiness)),
             other => Err(unexpected(&other)),
         }

@@ -30,7 +30,7 @@ impl Core {
                 self.reprint(ticket, caller, job, &note, (key, key_hash, known), body_kept)
             }
             Request::Resolve { job, came_out, note } => self.resolve(ticket, caller, job, came_out, &note),
-            Request::CanPrint { printer, dots } => self.can_print(ticket, &printer, dots),
+            Request::CanPrint { printer, dots, store } => self.can_print(ticket, &printer, dots, store),
             Request::Survey { printer, road, page } => self.survey(ticket, caller, &printer, road, page),
             Request::Look { job } => self.look(ticket, caller, job),
             Request::List(filter) => {
