@@ -6,6 +6,7 @@ use receiptd_api::{
     ApiError, CanPrint, JobFilter, JobInfo, JobPage, Outcome, PrinterInfo, ProbeReport, Receipt, StoreState,
     Submitted, Uncertain,
 };
+use receiptd_core::StoreFault;
 use receiptd_core::ids::JobId;
 use receiptd_core::record::{JobRecord, KeyHash, KeyRecord, Policy, Table, job_key, job_of_key};
 use receiptd_core::request::{Answer, Caller, ListFilter, Request, Submission};
@@ -78,8 +79,7 @@ impl Daemon {
 
     /// Whether the body is still within retention; looked at for lists, where reading each would cost.
     fn probably_has_body(&self, record: &JobRecord) -> bool {
-        let age_ms = |at: Wall| u128::from(wall_ms().saturating_sub(at.0));
-        record.finished.is_none_or(|at| age_ms(at) < self.shell.retention().bodies.as_millis())
+        self.shell.keeps_body(record)
     }
 
     async fn by_hand(&self, caller: ipc::Caller, id: u64, request: Request) -> Result<(), ApiError> {
@@ -386,7 +386,14 @@ impl ipc::Backend for Daemon {
         length_mm: u32,
     ) -> Result<CanPrint, ApiError> {
         let dots = length_mm.saturating_mul(convert::DOTS_PER_MM);
-        match self.asked(&caller, Request::CanPrint { printer, dots }).await? {
+        // Outside the lock: whoever listens to the store's state is told when it changes by this.
+        let store = self.shell.with(|_, store| store.clone()).admits();
+        let store = match store {
+            HealthState::Ok => Ok(()),
+            HealthState::Full => Err(StoreFault::Full),
+            HealthState::Failed { .. } => Err(StoreFault::Failed),
+        };
+        match self.asked(&caller, Request::CanPrint { printer, dots, store }).await? {
             Answer::CanPrint(readiness) => Ok(convert::readiness(&readiness)),
             other => Err(unexpected(&other)),
         }
@@ -446,9 +453,4 @@ fn unexpected(answer: &Answer) -> ApiError {
 
 fn unreadable(error: ReadError) -> ApiError {
     ApiError::StoreFailed(format!("the spool can't be read: {error}; try again with the same key"))
-}
-
-fn wall_ms() -> u64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use receiptd_core::ids::JobId;
 use receiptd_core::record::{JobRecord, KeyRecord, Table};
-use receiptd_core::retention::{Fate, Rule, fate, trusted};
+use receiptd_core::retention::{Fate, Marks, Memory, Rule, fate};
 use receiptd_core::time::Wall;
 use receiptd_store::{Batch, Class, Direction, Op, Store};
 
@@ -26,11 +26,14 @@ const WALKS_PER_CHECK: u64 = 7 * 24;
 /// Rows of one step; callers get their turn between steps.
 const STEP: usize = 200;
 
-/// The last job of which the body is known to be gone.
+/// The last job of which the body is known to be gone. Of those before it that ended late, it may have come of age since.
 const BODIES_GONE_KEY: &[u8] = b"bodies-gone";
 
 /// The clock by which ages are judged, as the last walk left it.
 const CLOCK_KEY: &[u8] = b"retention-clock";
+
+/// Which job was the newest when.
+const MARKS_KEY: &[u8] = b"retention-marks";
 
 /// Walks for ever.
 pub async fn run(shell: Shell) {
@@ -50,7 +53,16 @@ pub async fn walk(shell: &Shell, retention: &Retention) -> (u64, u64) {
         bodies_ms: u64::try_from(retention.bodies.as_millis()).unwrap_or(u64::MAX),
         jobs_ms: u64::try_from(retention.jobs.as_millis()).unwrap_or(u64::MAX),
     };
-    let Some(now) = clock(shell).await else { return (0, 0) };
+    let now = Wall(wall_ms());
+    let before = shell.memory();
+    let Some(memory) = remember(shell, &rule, now).await else { return (0, 0) };
+    // The last walk saw it go, unless it ended, or came of age, since then.
+    let went_before = |record: &JobRecord| {
+        before.clock.is_some_and(|then| {
+            record.finished.is_some_and(|at| at <= then)
+                && before.age_ms(record, then).is_some_and(|age| age >= rule.bodies_ms)
+        })
+    };
     let mut surplus = count_beyond(shell, retention.jobs_max).await;
     let bodies_gone = shell.with(|_, store| bodies_gone(store));
     let in_use = shell.with(|core, _| core.bodies_in_use());
@@ -69,15 +81,15 @@ pub async fn walk(shell: &Shell, retention: &Retention) -> (u64, u64) {
             if in_use.contains(&record.id) {
                 continue;
             }
-            match fate(&record, &rule, now, surplus > 0) {
+            match fate(memory.age_ms(&record, now), &rule, surplus > 0) {
                 Fate::Keep => continue,
-                Fate::DropBody if record.id.0 <= bodies_gone => {
+                Fate::DropBody if record.id.0 <= bodies_gone && went_before(&record) => {
                     kept_all = false;
                     continue;
                 }
                 Fate::DropBody => {
                     ops.push(Op::DeleteBody { id: record.id.0 });
-                    last_body = Some(record.id);
+                    last_body = last_body.max(Some(record.id));
                     bodies += 1;
                 }
                 Fate::DropAll => {
@@ -89,7 +101,7 @@ pub async fn walk(shell: &Shell, retention: &Retention) -> (u64, u64) {
             }
             kept_all = false;
         }
-        if let Some(JobId(last)) = last_body {
+        if let Some(JobId(last)) = last_body.filter(|last| last.0 > bodies_gone) {
             let value = last.to_be_bytes().to_vec();
             ops.push(Op::Put { table: spool::table(Table::Meta), key: BODIES_GONE_KEY.to_vec(), value });
         }
@@ -107,27 +119,36 @@ pub async fn walk(shell: &Shell, retention: &Retention) -> (u64, u64) {
     }
 }
 
-/// The time by which this walk judges ages; `None` when it can't be kept, and nothing is judged.
-async fn clock(shell: &Shell) -> Option<Wall> {
-    let meta = spool::table(Table::Meta);
-    let kept = shell.with(|_, store| store.get(meta, CLOCK_KEY)).ok()?;
-    let kept = kept.and_then(|value| value.try_into().ok()).map(|bytes| Wall(u64::from_be_bytes(bytes)));
-    let wall = Wall(wall_ms());
-    let clock = trusted(kept, wall);
-    if clock.judge < wall {
+/// What earlier walks left.
+pub fn memory(store: &Store) -> Memory {
+    let row = |key| store.get(spool::table(Table::Meta), key).ok().flatten();
+    let clock = row(CLOCK_KEY).and_then(|value| value.try_into().ok());
+    Memory {
+        clock: clock.map(|bytes| Wall(u64::from_be_bytes(bytes))),
+        marks: row(MARKS_KEY).map(|value| Marks::decode(&value)).unwrap_or_default(),
+    }
+}
+
+/// What this walk knows of time; `None` when it can't be kept, and nothing is judged.
+async fn remember(shell: &Shell, rule: &Rule, now: Wall) -> Option<Memory> {
+    let newest = shell.with(|core, _| core.newest_job());
+    let known = shell.memory();
+    let memory = known.walked(now, newest, rule);
+    if memory.clock.is_some_and(|clock| clock < now) {
         log::info!(
             "the clock is far ahead of the last walk's; what would be past its time by it alone is kept for now"
         );
     }
-    if clock.keep != kept
-        && let Some(Wall(ms)) = clock.keep
-    {
-        let put = Op::Put { table: meta, key: CLOCK_KEY.to_vec(), value: ms.to_be_bytes().to_vec() };
-        if !commit(shell, vec![put]).await {
+    if memory != known {
+        let put = |key: &[u8], value| Op::Put { table: spool::table(Table::Meta), key: key.to_vec(), value };
+        let clock = memory.clock.map(|Wall(ms)| put(CLOCK_KEY, ms.to_be_bytes().to_vec()));
+        let ops = clock.into_iter().chain([put(MARKS_KEY, memory.marks.encode())]).collect();
+        if !commit(shell, ops).await {
             return None;
         }
+        shell.remember(memory.clone());
     }
-    Some(clock.judge)
+    Some(memory)
 }
 
 fn drop_all(shell: &Shell, record: &JobRecord, key: &[u8], ops: &mut Vec<Op>) {
@@ -159,11 +180,11 @@ async fn commit(shell: &Shell, ops: Vec<Op>) -> bool {
     }
 }
 
-/// Finished jobs beyond the bound, by the distance of their numbers: exact when none was dropped in between,
-/// else too few are dropped, never too many.
+/// Finished jobs beyond the bound. They are counted only where their numbers lie so far apart that there may be as many:
+/// between them are those that went already, while one that waited for long ended late.
 async fn count_beyond(shell: &Shell, max: usize) -> usize {
+    let table = spool::table(Table::Finished);
     let ends = shell.with(|_, store| {
-        let table = spool::table(Table::Finished);
         let first = store.scan(table, &[], 1, Direction::Ascending).ok()?;
         let last = store.scan(table, &[], 1, Direction::Descending).ok()?;
         let number = |page: &[(Vec<u8>, Vec<u8>)]| {
@@ -172,7 +193,21 @@ async fn count_beyond(shell: &Shell, max: usize) -> usize {
         Some((number(&first)?, number(&last)?))
     });
     let Some((first, last)) = ends else { return 0 };
-    usize::try_from(last - first + 1).unwrap_or(usize::MAX).saturating_sub(max)
+    if usize::try_from(last - first + 1).is_ok_and(|most| most <= max) {
+        return 0;
+    }
+    let (mut count, mut from) = (0_usize, Vec::new());
+    loop {
+        let page = shell.with(|_, store| store.scan(table, &from, STEP, Direction::Ascending));
+        let Ok(page) = page else { return 0 };
+        count += page.len();
+        let Some((last, _)) = page.last().filter(|_| page.len() == STEP) else {
+            return count.saturating_sub(max);
+        };
+        from.clone_from(last);
+        from.push(0);
+        tokio::task::yield_now().await;
+    }
 }
 
 fn bodies_gone(store: &Store) -> u64 {
@@ -184,3 +219,6 @@ fn wall_ms() -> u64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests;

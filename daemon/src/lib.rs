@@ -13,6 +13,7 @@ pub mod ipc;
 pub mod janitor;
 pub mod logging;
 pub mod notify;
+mod pace;
 pub mod prepare;
 mod probe;
 pub mod reload;

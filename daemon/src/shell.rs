@@ -6,12 +6,13 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use receiptd_core::ids::{BatchId, JobId, PrinterIx, SessionId, Ticket};
 use receiptd_core::link::{LinkCommand, LinkEvent, LinkFault};
-use receiptd_core::record::StoreOp;
+use receiptd_core::record::{JobRecord, StoreOp};
 use receiptd_core::request::{Answer, Caller, Refusal, Request};
+use receiptd_core::retention::Memory;
 use receiptd_core::time::{Mono, Now, Wall};
 use receiptd_core::{Core, Input, Output, StoreFault};
 use receiptd_document::Profile;
@@ -21,6 +22,7 @@ use receiptd_store::{Looked, Store};
 use receiptd_templates::Loaded;
 use tokio::sync::{Notify, mpsc, oneshot};
 
+mod news;
 mod road;
 
 use road::Road;
@@ -28,9 +30,10 @@ use road::Road;
 use crate::chronicle::Chronicle;
 use crate::config::{Retention, Settings};
 use crate::ipc::Notices;
+use crate::pace::Pace;
 use crate::prepare::Bodies;
 use crate::watchdog::Watchdog;
-use crate::{convert, spool};
+use crate::{convert, janitor, spool};
 
 /// Events of links that may wait for the loop. Full means that reading from printers pauses for a moment.
 const LINK_EVENTS_MAX: usize = 256;
@@ -46,6 +49,7 @@ struct State {
     store: Store,
     looked: Looked,
     retention: Retention,
+    memory: Memory,
     templates: Arc<Loaded>,
     warnings: Vec<String>,
     roads: Vec<Road>,
@@ -55,7 +59,10 @@ struct State {
     /// Inputs that carrying out outputs gave rise to.
     inbox: VecDeque<Input>,
     notices: Option<Notices>,
+    /// Printers with news that the surroundings do not know yet.
     changed_printers: Vec<PrinterIx>,
+    /// For each printer how often its changes are told, and whether there is one that was not told yet.
+    paces: Vec<(Pace, bool)>,
     chronicle: Chronicle,
     /// How many jobs were told to wait at each printer.
     queues_told: Vec<u32>,
@@ -92,7 +99,8 @@ impl Shell {
         let (sender, receiver) = mpsc::channel(LINK_EVENTS_MAX);
         let started = Instant::now();
         let core = make_core(now(started));
-        let roads = roads
+        let memory = janitor::memory(&store);
+        let roads: Vec<Road> = roads
             .into_iter()
             .map(|road| Road {
                 link: road.link,
@@ -103,11 +111,13 @@ impl Shell {
                 over: None,
             })
             .collect();
+        let paces = roads.iter().map(|_| (Pace::new(started), false)).collect();
         let state = State {
             core,
             store,
             looked: Looked::default(),
             retention,
+            memory,
             templates: Arc::default(),
             warnings: Vec::new(),
             roads,
@@ -117,6 +127,7 @@ impl Shell {
             inbox: VecDeque::new(),
             notices: None,
             changed_printers: Vec::new(),
+            paces,
             chronicle: Chronicle::default(),
             queues_told: Vec::new(),
         };
@@ -217,6 +228,23 @@ impl Shell {
         self.lock().retention
     }
 
+    /// What retention knows of time.
+    pub fn memory(&self) -> Memory {
+        self.lock().memory.clone()
+    }
+
+    /// Takes what a walk of retention knows of time, once it is stored.
+    pub fn remember(&self, memory: Memory) {
+        self.lock().memory = memory;
+    }
+
+    /// Whether a job's content is within its time, by the same reckoning as the walks of retention.
+    pub fn keeps_body(&self, record: &JobRecord) -> bool {
+        let state = self.lock();
+        let age = state.memory.age_ms(record, now(self.started).wall);
+        age.is_none_or(|ms| u128::from(ms) < state.retention.bodies.as_millis())
+    }
+
     /// The templates that receipts get from now on.
     pub fn templates(&self) -> Arc<Loaded> {
         Arc::clone(&self.lock().templates)
@@ -251,8 +279,7 @@ impl Shell {
     /// beside it would prove is that timers work.
     pub async fn run(&self, mut events: mpsc::Receiver<Event>, watchdog: Watchdog) {
         loop {
-            let deadline = self.lock().core.next_deadline().filter(|at| at.0 != u64::MAX);
-            let at = deadline.map(|Mono(us)| self.started + Duration::from_micros(us));
+            let at = self.lock().next_deadline(self.started);
             tokio::select! {
                 biased;
                 // First: under load the others are always ready.
@@ -303,7 +330,7 @@ impl Shell {
 
     /// One input, and everything that follows from it at once.
     fn feed(&self, state: &mut State, input: Input) {
-        let before = state.core.next_deadline();
+        let before = state.next_deadline(self.started);
         state.inbox.push_back(input);
         while let Some(input) = state.inbox.pop_front() {
             state.core.handle(now(self.started), input);
@@ -311,19 +338,8 @@ impl Shell {
                 self.carry_out(state, output);
             }
         }
-        let changed = core::mem::take(&mut state.changed_printers);
-        for printer in changed {
-            let ix = usize::from(printer.0);
-            let (Some(view), Some(road)) = (state.core.printer_view(printer), state.roads.get(ix)) else {
-                continue;
-            };
-            let info = convert::printer(&view, &road.place());
-            state.chronicle.printer(ix, &info);
-            if let Some(notices) = &state.notices {
-                notices.printer_changed(&info);
-            }
-        }
-        if state.core.next_deadline() != before {
+        state.tell_printers();
+        if state.next_deadline(self.started) != before {
             // The loop sleeps until the deadline that it knew.
             self.wake.notify_one();
         }
@@ -441,21 +457,6 @@ impl State {
             name.is_empty() || self.core.printer_view(PrinterIx(*ix as u16)).is_some_and(|v| v.name == name)
         })?;
         self.roads.get(position)
-    }
-
-    /// Tells the lengths of the queues where they changed: once for all that became durable together, since a
-    /// burst of submissions is no news for whoever watches a printer.
-    fn tell_queues(&mut self) {
-        let Some(notices) = &self.notices else { return };
-        self.queues_told.resize(self.roads.len(), 0);
-        for (ix, (road, told)) in self.roads.iter().zip(&mut self.queues_told).enumerate() {
-            let Some(view) = self.core.printer_view(PrinterIx(ix as u16)) else { continue };
-            let length = convert::queue_length(&view);
-            if *told != length {
-                *told = length;
-                notices.printer_changed(&convert::printer(&view, &road.place()));
-            }
-        }
     }
 }
 

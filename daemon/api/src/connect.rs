@@ -103,7 +103,8 @@ impl Client {
             Where::Address(address) => Self::over_bus("given", Builder::address(address.as_str())).await,
             Where::Socket(path) => Self::over_socket(&path).await,
             Where::Auto => {
-                if let Some(path) = std::env::var_os(names::SOCKET_VARIABLE) {
+                // Empty is what a script writes for none.
+                if let Some(path) = std::env::var_os(names::SOCKET_VARIABLE).filter(|path| !path.is_empty()) {
                     return Self::over_socket(Path::new(&path)).await;
                 }
                 let path = Path::new(names::DEFAULT_SOCKET);

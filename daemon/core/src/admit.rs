@@ -30,7 +30,7 @@ impl Core {
                 self.reprint(ticket, caller, job, &note, (key, key_hash, known), body_kept)
             }
             Request::Resolve { job, came_out, note } => self.resolve(ticket, caller, job, came_out, &note),
-            Request::CanPrint { printer, dots } => self.can_print(ticket, &printer, dots),
+            Request::CanPrint { printer, dots, store } => self.can_print(ticket, &printer, dots, store),
             Request::Survey { printer, road, page } => self.survey(ticket, caller, &printer, road, page),
             Request::Look { job } => self.look(ticket, caller, job),
             Request::List(filter) => {
@@ -428,7 +428,7 @@ fn reprint_content(root: JobId) -> [u8; 32] {
 
 impl JobRecord {
     /// A fresh record with what every job begins with.
-    pub(crate) fn new(id: JobId, owner: u32, now: Wall) -> Self {
+    pub fn new(id: JobId, owner: u32, now: Wall) -> Self {
         let mut record = Self {
             id,
             state: JobState::Queued { doubt: false },

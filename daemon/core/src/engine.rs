@@ -296,6 +296,11 @@ impl Core {
         self.closing && self.pending.is_empty() && self.printers.iter().all(blocked)
     }
 
+    /// The newest job that was ever accepted; number 0, which no job has, if there was none.
+    pub fn newest_job(&self) -> JobId {
+        JobId(self.counters.next_job.saturating_sub(1))
+    }
+
     /// Whether the core knows this job without the spool's help.
     pub fn knows(&self, job: JobId) -> bool {
         self.jobs.contains_key(&job)

@@ -121,10 +121,22 @@ pub const CLOCK_LOOK_US: u64 = 60_000_000;
 /// what a batch of the spool takes.
 pub const RECORDS_PER_BATCH_MAX: usize = 256;
 
+/// Entries that an attempt's pauses make in its story as they come: more than a person at a printer makes.
+pub const PAUSES_TOLD_MAX: u32 = 16;
+
+/// Time between two of them beyond that, in microseconds. Each is a write to the disk.
+pub const PAUSE_TOLD_US: u64 = 1_000_000;
+
 /// How far the time by which retention judges may go forward with one walk, in milliseconds: a day. With a walk an hour,
 /// a wrong clock must stay wrong for a month of running to cost what is kept for two years, and a terminal that was off
 /// for a month catches up in a day and a bit.
 pub const RETENTION_STEP_MS: u64 = 86_400_000;
+
+/// Marks of which job was the newest when; with half a year of keeping, one a day.
+pub const RETENTION_MARKS_MAX: usize = 200;
+
+/// One of them as it is stored, bytes: the job's number and the time.
+pub const RETENTION_MARK_BYTES: usize = 16;
 
 /// Times before this are those of a terminal whose clock has no battery, in Unix milliseconds: 1 January 2025.
 pub const CLOCK_PLAUSIBLE_FROM_MS: u64 = 1_735_689_600_000;
@@ -135,6 +147,7 @@ pub const FINISHED_CACHED_MAX: usize = 64;
 /// The largest encoded job record, bytes: the spool takes values of 4 KB, less its envelope.
 pub const RECORD_BYTES_MAX: usize = 3_800;
 
+const _: () = assert!(RETENTION_MARKS_MAX * RETENTION_MARK_BYTES <= RECORD_BYTES_MAX);
 const _: () = assert!(RECORDS_PER_BATCH_MAX * RECORD_BYTES_MAX <= 1 << 20);
 const _: () = assert!(STORY_HEAD < STORY_ENTRIES_MAX / 2);
 const _: () = assert!(DRAIN_US < DRAIN_DOUBT_MAX_US && REOPEN_MIN_US < REOPEN_MAX_US);

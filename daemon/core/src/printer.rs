@@ -79,6 +79,7 @@ pub(crate) struct Current {
     pub(crate) healthy: bool,
     /// Why it does not go on at the moment.
     pub(crate) paused: Option<Blocked>,
+    pub(crate) told: Told,
     pub(crate) stall_at: Option<Mono>,
     /// An answer to the question after a stall is awaited until then.
     pub(crate) stall_answer: Option<Mono>,
@@ -87,6 +88,20 @@ pub(crate) struct Current {
     pub(crate) dots: u32,
     /// Dot rows of all its paper, the feed of the tail included: what waiting is estimated with.
     pub(crate) paper: u32,
+}
+
+/// What an attempt's story says of its pauses. A loose contact or noise on the line pauses it thousands of times a second,
+/// and each entry is a write to the disk.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Told {
+    /// The pause that was told last; `None` when it was that it goes on.
+    pub(crate) why: Option<Blocked>,
+    /// How many entries there are.
+    pub(crate) entries: u32,
+    /// When the last one was made.
+    pub(crate) at: Mono,
+    /// When what was not told is looked at again.
+    pub(crate) due: Option<Mono>,
 }
 
 impl Current {
@@ -207,7 +222,7 @@ impl Printer {
                 Stage::Settling { until } | Stage::Counting { until } => Some(until),
                 Stage::Recording | Stage::Body | Stage::Tail => None,
             };
-            [stage, c.stall_answer.or(c.stall_at)].into_iter().flatten().min()
+            [stage, c.stall_answer.or(c.stall_at), c.told.due].into_iter().flatten().min()
         });
         [phase, current, self.poll_at].into_iter().flatten().min()
     }

@@ -13,7 +13,7 @@ use crate::ids::{AttemptNo, JobId, PrinterIx, ProcessId, SessionId};
 use crate::job::JobEvent;
 use crate::limits::{DOUBTS_MAX, FIRST_ANSWER_US, OLD_ANSWERS_US, PARTS_AHEAD, STALL_US};
 use crate::link::{Fence, LinkCommand, MarkOrder, Part, Query};
-use crate::printer::{Current, Phase, Stage};
+use crate::printer::{Current, Phase, Stage, Told};
 use crate::record::{Attempt, Cut};
 use crate::story::What;
 
@@ -131,6 +131,7 @@ impl Core {
             began: mono,
             healthy: true,
             paused: None,
+            told: Told::default(),
             stall_at: None,
             stall_answer: None,
             stall_rounds: 0,

@@ -120,6 +120,9 @@ pub enum Request {
         printer: PrinterName,
         /// Dot rows, 1/8 mm each.
         dots: u32,
+        /// Whether the store would take a receipt now. What became of the last batch does not say: others fill the disk, and
+        /// empty it, and who is told "no" hands nothing in that would show it.
+        store: Result<(), StoreFault>,
     },
     /// Ask the printer everything, print a page, and say what it answered. For operators.
     Survey {

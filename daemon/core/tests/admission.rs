@@ -61,10 +61,17 @@ fn a_full_disk_refuses_and_leaves_nothing_behind() {
     assert_eq!(rig.core.active(), 0);
     assert!(rig.sent.is_empty());
     rig.writes = true;
-    let Ok(Answer::CanPrint(ready)) = rig.asked(Request::CanPrint { printer: "p0".into(), dots: 100 }) else {
-        panic!("an answer about the printer");
+    let mut obstacles = |store| {
+        let Ok(Answer::CanPrint(ready)) =
+            rig.asked(Request::CanPrint { printer: "p0".into(), dots: 100, store })
+        else {
+            panic!("an answer about the printer");
+        };
+        ready.obstacles
     };
-    assert_eq!(ready.obstacles, [Obstacle::StoreFull]);
+    assert_eq!(obstacles(Err(StoreFault::Full)), [Obstacle::StoreFull]);
+    // Whoever asks before each charge hands nothing in as long as it is told "no": it must learn of the room all the same.
+    assert_eq!(obstacles(Ok(())), []);
     // There is room again: the same key is accepted, and the printer begins.
     let jobs = rig.submit(submission("k", &[20, 20])).unwrap();
     assert_eq!(rig.sent[0].job, jobs[0]);

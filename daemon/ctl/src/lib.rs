@@ -15,6 +15,7 @@ pub mod follow;
 pub mod json;
 pub mod man;
 pub mod out;
+mod owner;
 pub mod press;
 pub mod record;
 pub mod sheet;

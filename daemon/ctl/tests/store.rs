@@ -176,3 +176,44 @@ fn a_store_in_use_or_missing_is_not_touched() {
     }
     open.close().expect("closes");
 }
+
+#[test]
+fn what_root_rebuilds_still_belongs_to_the_daemon() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+
+    fn all(dir: &Path) -> Vec<std::path::PathBuf> {
+        let entries =
+            std::fs::read_dir(dir).expect("a directory").map(|entry| entry.expect("an entry").path());
+        entries
+            .flat_map(
+                |path| if path.is_dir() { [vec![path.clone()], all(&path)].concat() } else { vec![path] },
+            )
+            .collect()
+    }
+
+    const DAEMON: u32 = 4_000_002;
+    let dir = tempfile::tempdir().expect("a directory");
+    let spool = dir.path().join("spool");
+    std::fs::create_dir(&spool).expect("made");
+    store(&spool);
+    let owned = |path: &Path| std::os::unix::fs::lchown(path, Some(DAEMON), Some(DAEMON));
+    if owned(&spool).is_err() {
+        eprintln!("left out: it takes root to give files away");
+        return;
+    }
+    all(&spool).iter().for_each(|path| owned(path).expect("root gives"));
+    // A name that leads out of the store gives nothing away.
+    let outside = dir.path().join("outside");
+    std::fs::write(&outside, "root's").expect("written");
+    std::os::unix::fs::symlink(&outside, spool.join("spool/link")).expect("a link");
+    std::fs::hard_link(&outside, spool.join("spool/second-name")).expect("a second name");
+    let output = receiptctl(&["store", "rebuild", &spool.to_string_lossy()]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert_eq!(std::fs::metadata(&outside).expect("there").uid(), 0);
+    for path in all(&spool).iter().filter(|path| !path.ends_with("link") && !path.ends_with("second-name")) {
+        let found = std::fs::symlink_metadata(path).expect("there");
+        assert_eq!((found.uid(), found.gid()), (DAEMON, DAEMON), "{}", path.display());
+    }
+    let current = std::fs::symlink_metadata(spool.join("spool/CURRENT")).expect("there");
+    assert_eq!(current.permissions().mode() & 0o777, 0o600);
+}

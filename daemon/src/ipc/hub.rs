@@ -7,8 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
-use log::{debug, warn};
+use log::{Level, debug, warn};
 use receiptd_api::{ApiError, JobFilter, JobInfo, PrinterInfo, StoreState, names};
 use tokio::sync::mpsc;
 use zbus::ObjectPath;
@@ -17,6 +18,7 @@ use zbus::names::OwnedUniqueName;
 
 use super::client::{Client, Out, Road};
 use super::properties;
+use crate::pace::Pace;
 
 /// The meeting point of all connections. One per server.
 #[derive(Debug)]
@@ -27,6 +29,8 @@ pub(super) struct Hub {
     closing: AtomicBool,
     watches_max: usize,
     state: Mutex<State>,
+    /// How often the log tells of clients that are turned away.
+    turned_away: Mutex<Pace>,
 }
 
 #[derive(Debug, Default)]
@@ -37,6 +41,8 @@ struct State {
     /// Bus clients that lost their watch and have not been told yet.
     lost: BTreeSet<OwnedUniqueName>,
     printers: Vec<PrinterInfo>,
+    /// How printers were when they were told of last, where that is not how they are.
+    untold: BTreeMap<String, PrinterInfo>,
     store: StoreState,
     warnings: Vec<String>,
 }
@@ -49,6 +55,7 @@ impl Hub {
             closing: AtomicBool::new(false),
             watches_max,
             state: Mutex::new(State { printers, store, ..State::default() }),
+            turned_away: Mutex::new(Pace::new(Instant::now())),
         })
     }
 
@@ -141,6 +148,12 @@ impl Hub {
         std::mem::take(&mut self.state().lost)
     }
 
+    /// How loud the log tells of a client that was turned away: any process can be one, and again at once.
+    pub(super) fn level_of_turning_away(&self, level: Level) -> Level {
+        let mut pace = self.turned_away.lock().unwrap_or_else(PoisonError::into_inner);
+        if pace.may(Instant::now()) { level } else { Level::Debug }
+    }
+
     pub(super) fn store_state(&self) -> StoreState {
         self.state().store
     }
@@ -174,6 +187,16 @@ impl State {
         changed.retain(|name, _| *name == property);
         self.tell_all(properties::changed_signal(&path, names::SPOOLER_INTERFACE, &changed));
         self.warnings = warnings;
+    }
+
+    /// Takes in how a printer is, and gives back how it was; `None` if it is new, which is told at once.
+    fn know(&mut self, info: &PrinterInfo) -> Option<PrinterInfo> {
+        if let Some(known) = self.printers.iter_mut().find(|known| known.name == info.name) {
+            return Some(std::mem::replace(known, info.clone()));
+        }
+        self.printers.push(info.clone());
+        self.order_all(&Out::AddPrinter(Arc::from(info.name.as_str())));
+        None
     }
 
     /// Whether a signal to all would go to anybody.
@@ -270,12 +293,8 @@ impl Notices {
     pub fn printer_changed(&self, info: &PrinterInfo) {
         let mut state = self.0.state();
         let heard = state.is_heard();
-        let Some(known) = state.printers.iter_mut().find(|known| known.name == info.name) else {
-            state.printers.push(info.clone());
-            state.order_all(&Out::AddPrinter(Arc::from(info.name.as_str())));
-            return;
-        };
-        let before = std::mem::replace(known, info.clone());
+        let Some(before) = state.know(info) else { return };
+        let before = state.untold.remove(&info.name).unwrap_or(before);
         if !heard {
             return;
         }
@@ -286,11 +305,20 @@ impl Notices {
         }
     }
 
+    /// A printer is like that now: who asks is told. The signal follows with the next [`Self::printer_changed`].
+    pub fn printer_is(&self, info: &PrinterInfo) {
+        let mut state = self.0.state();
+        if let Some(before) = state.know(info) {
+            state.untold.entry(info.name.clone()).or_insert(before);
+        }
+    }
+
     /// A printer is no longer configured.
     pub fn printer_removed(&self, name: &str) {
         let mut state = self.0.state();
         let before = state.printers.len();
         state.printers.retain(|info| info.name != name);
+        state.untold.remove(name);
         if state.printers.len() < before {
             state.order_all(&Out::RemovePrinter(Arc::from(name)));
         }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use log::{debug, info, warn};
+use log::{Level, debug, log, warn};
 use receiptd_api::names;
 use tokio::net::UnixStream;
 use tokio::sync::{Semaphore, mpsc};
@@ -21,6 +21,7 @@ use super::asker::Asker;
 use super::backend::{Backend, Caller};
 use super::caller::{Credentials, Operators};
 use super::client::{Client, Out, Peer, Road};
+use super::hub::Hub;
 use super::limits::{self, Limits};
 use super::link::{Link, LinkSocket};
 use super::listen::Listening;
@@ -42,7 +43,7 @@ pub(super) async fn accept<B: Backend>(
     let seats = Arc::new(Seats { limits, taken: Mutex::default() });
     loop {
         match listening.accept().await {
-            Ok(stream) => match welcome(stream, &operators, &seats) {
+            Ok(stream) => match welcome(stream, &operators, &seats, &parts.hub) {
                 Ok((link, caller, seat)) => {
                     let (parts, guid) = (parts.clone(), guid.clone());
                     tokio::spawn(async move {
@@ -66,12 +67,14 @@ fn welcome(
     stream: UnixStream,
     operators: &Operators,
     seats: &Arc<Seats>,
+    hub: &Hub,
 ) -> io::Result<(Arc<Link>, Caller, Seat)> {
     let credentials = rustix::net::sockopt::socket_peercred(&stream)?;
     let uid = credentials.uid.as_raw();
     let caller = operators.caller(&Credentials { uid, gids: vec![credentials.gid.as_raw()] });
     let (seat, budget) = Seats::take(seats, &caller).ok_or_else(|| {
-        warn!("{caller} has too many connections: one more was refused");
+        let level = hub.level_of_turning_away(Level::Warn);
+        log!(level, "{caller} has too many connections: one more was refused");
         io::Error::from(io::ErrorKind::QuotaExceeded)
     })?;
     Ok((Arc::new(Link::new(stream, uid, budget)), caller, seat))
@@ -92,8 +95,12 @@ async fn attend<B: Backend>(link: Arc<Link>, caller: Caller, parts: Parts<B>, gu
             debug!("connection {} of {}", client.number, client.caller);
             carry_out(&connection, &parts, &asker, &mut orders).await;
         }
-        Ok(Err(error)) => info!("{} did not shake hands: {error}", client.caller),
-        Err(_) => info!("{} did not shake hands in time", client.caller),
+        Ok(Err(error)) => {
+            log!(hub.level_of_turning_away(Level::Info), "{} did not shake hands: {error}", client.caller);
+        }
+        Err(_) => {
+            log!(hub.level_of_turning_away(Level::Info), "{} did not shake hands in time", client.caller);
+        }
     }
     link.cut();
     hub.remove(&client);

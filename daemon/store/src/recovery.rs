@@ -65,9 +65,10 @@ impl Recovery<'_> {
         let mut report = OpenReport::default();
         let inv = self.journal()?;
         let current = self.place.current();
-        self.place
-            .sweep(current.as_ref().map(|c| c.dir.as_path()))
-            .map_err(|e| OpenError::io("removing half-built spools", e))?;
+        if let Err(e) = self.place.sweep(current.as_ref().map(|c| c.dir.as_path())) {
+            // Somebody else's files, say. They take room and are not looked at; nobody must wait for their removal.
+            log::warn!("what is left of an earlier spool could not be removed: {e}");
+        }
         let opened = match &current {
             Some(c) if c.dir.is_dir() => {
                 Some(SledSpool::open(&self.options.disk, &c.dir, &self.paths.bodies))

@@ -214,6 +214,23 @@ impl Store {
         self.inner.shared.health()
     }
 
+    /// Whether an admission would be taken now, as far as can be known without one: looks at the room on the disk too, which
+    /// others fill and empty. Does not write.
+    #[must_use]
+    pub fn admits(&self) -> HealthState {
+        let shared = &self.inner.shared;
+        if shared.health.state() == HealthState::Ok && shared.free_bytes() < shared.options.admission_free_min
+        {
+            // As an admission would find it.
+            shared.health.set(HealthState::Full);
+            // The committer waits without a timer while all is well; now it looks for room again and again. It must not
+            // have looked at the state a moment ago and not wait yet.
+            drop(lock(&shared.queue));
+            shared.queue_cv.notify_all();
+        }
+        shared.health.state()
+    }
+
     /// Has a function called whenever the state changes; from a thread of the store, so it must not block.
     pub fn on_health(&self, callback: impl Fn(&HealthState) + Send + Sync + 'static) {
         self.inner.shared.health.listen(Arc::new(callback));

@@ -245,3 +245,27 @@ fn an_old_sled_and_a_foreign_sled_are_noticed() {
     assert_eq!(Model::of(&store, BATCHES + 30), Model::at(BATCHES + 29));
     assert!(files(&dir.join("spool")).iter().any(|f| f.to_string_lossy().contains("sled.broken-")));
 }
+
+#[test]
+fn a_rest_that_cannot_be_removed_keeps_nobody_from_starting() {
+    let dir = tempfile::tempdir().unwrap();
+    make(dir.path(), true);
+    let want = {
+        let (store, _) = open(dir.path());
+        let want = Model::of(&store, BATCHES);
+        store.close().unwrap();
+        want
+    };
+    // What root left there can't be removed by the daemon; for root itself, a file can't be removed as a directory.
+    let spool = dir.path().join("spool");
+    std::fs::write(spool.join("sled-000777"), "not ours").unwrap();
+    let half_built = spool.join("sled-000778");
+    std::fs::create_dir(&half_built).unwrap();
+    for _ in 0..2 {
+        let (store, report) = open(dir.path());
+        assert_eq!((report.rebuilt, report.lost), (None, false));
+        assert_eq!(Model::of(&store, BATCHES), want);
+        store.close().unwrap();
+    }
+    assert!(!half_built.exists(), "what can be removed is");
+}

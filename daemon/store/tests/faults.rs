@@ -143,6 +143,13 @@ fn near_a_full_disk_admissions_are_refused_and_progress_goes_on() {
     disk.0.free.store(1000, SeqCst);
     assert!(matches!(store.commit_wait(admission(row(5))), Err(CommitError::Full { .. })));
     disk.0.free.store(50 << 20, SeqCst);
+    eventually("without any admission as well", WAIT, || store.admits() == HealthState::Ok);
+    // Others fill it: whoever asks is told before anything was refused.
+    disk.0.free.store(1000, SeqCst);
+    assert_eq!(store.health().state, HealthState::Ok);
+    assert_eq!(store.admits(), HealthState::Full);
+    assert_eq!(store.health().state, HealthState::Full);
+    disk.0.free.store(50 << 20, SeqCst);
     eventually("without any admission as well", WAIT, || store.health().state == HealthState::Ok);
 }
 

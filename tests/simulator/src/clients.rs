@@ -214,7 +214,7 @@ impl World {
             12..26 => Request::Hold { job, note },
             26..44 => Request::Release { job },
             44..52 => Request::Resolve { job, came_out: rng.permille(500), note },
-            52..57 => Request::CanPrint { printer: String::new(), dots: 800 },
+            52..57 => Request::CanPrint { printer: String::new(), dots: 800, store: Ok(()) },
             57..60 => survey(rng.below(self.scenario.printers.len() as u64)),
             60..68 => Request::List(ListFilter {
                 limit: 50,

@@ -217,17 +217,18 @@ impl PrinterWatch {
         Self { _client: client, stream }
     }
 
-    /// Waits for a property to be as wanted: its name, and its value as text.
-    pub async fn until(&mut self, wanted: impl Fn(&str, &str) -> bool) {
-        loop {
+    /// Waits for a property to be as wanted: its name, and its value as text. How many signals came until then.
+    pub async fn until(&mut self, wanted: impl Fn(&str, &str) -> bool) -> usize {
+        for signals in 1.. {
             let next = tokio::time::timeout(PATIENCE, self.stream.next()).await;
             let message = next.expect("a change in time").expect("a connection").expect("a message");
             let body = message.body();
             let (_, changed, _): (String, BTreeMap<String, OwnedVariant>, Vec<String>) =
                 body.deserialize().expect("the properties that changed");
             if changed.iter().any(|(name, value)| wanted(name, &format!("{value:?}"))) {
-                return;
+                return signals;
             }
         }
+        unreachable!("signals end by a panic above")
     }
 }

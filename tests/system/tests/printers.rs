@@ -155,3 +155,38 @@ async fn jobs_of_a_printer_that_left_the_configuration_stay_until_it_comes_back(
     kitchen.wait_for(|s| s.idle, PATIENCE).unwrap();
     assert_eq!(prints(&kitchen.events()).len(), 1);
 }
+
+/// A host on the printer's port that sends noise: of it thousands of reports a second can be read, each another one.
+#[tokio::test]
+async fn of_a_printer_that_sends_noise_log_and_clients_hear_now_and_then() {
+    let noise = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let good = VirtualPrinter::start(quick_printer().unwrap()).unwrap();
+    let entries =
+        [PrinterEntry::new("counter", good.addr()), PrinterEntry::new("noise", noise.local_addr().unwrap())];
+    let mut shop = Shop::new(&entries, "").unwrap();
+    shop.start().unwrap();
+    let mut watch = PrinterWatch::begin(&shop).await;
+    // Automatic status: all well, then the cover open.
+    let reports = [0x10, 0, 0, 0, 0x30, 0, 0, 0].repeat(1_000);
+    let loud = std::thread::spawn(move || {
+        use std::io::Write;
+        let (mut stream, _) = noise.accept().unwrap();
+        let mut listening = stream.try_clone().unwrap();
+        // What it is told must not fill its buffers.
+        std::thread::spawn(move || std::io::copy(&mut listening, &mut std::io::sink()));
+        // A host that is slow to read them blocks this; one that has gone ends it.
+        (0..10).for_each(|_| stream.write_all(&reports).unwrap());
+        stream.write_all(&[0x10, 0, 0, 0]).unwrap();
+        stream
+    });
+    let stream = tokio::task::spawn_blocking(|| loud.join().unwrap()).await.unwrap();
+    let client = shop.client().await.unwrap();
+    // Who watched is still told; the last change comes, and not each of twenty thousand.
+    stream.shutdown(std::net::Shutdown::Both).unwrap();
+    let told = watch.until(|name, value| name == "State" && value.contains("absent")).await;
+    assert!(told < 200, "{told} changes were told");
+    let lines = shop.log().lines().filter(|line| line.contains("printer noise")).count();
+    assert!(lines < 200, "{lines} lines in the log");
+    let job = submit(&client, "S0001", SHORT).await.unwrap();
+    assert_eq!(outcome(&shop, job).await.state, JobState::Printed);
+}

@@ -35,11 +35,12 @@ async fn a_full_disk_refuses_new_receipts_prints_the_old_ones_and_recovers_by_it
     let hog = shop.spool().join("core.dump");
     let mut file = fs::File::create(&hog).unwrap();
     while file.write(&[7; 65_536]).is_ok_and(|n| n > 0) {}
-    let refused = submit(&client, "S0011", SHORT).await.unwrap_err();
-    assert!(matches!(refused, CallError::Api(ApiError::StoreFull(_))), "{refused:?}");
-    assert_eq!(client.spooler().store_state().await.unwrap(), "full");
+    // Whoever asks before the charge is told, although nothing was refused yet.
     let can = client.spooler().can_print("", 80).await.unwrap();
     assert!(can.reasons.iter().any(|reason| reason == "store-full"), "{can:?}");
+    assert_eq!(client.spooler().store_state().await.unwrap(), "full");
+    let refused = submit(&client, "S0011", SHORT).await.unwrap_err();
+    assert!(matches!(refused, CallError::Api(ApiError::StoreFull(_))), "{refused:?}");
     // What was accepted comes out all the same, and is recorded.
     printer.fault(Fault::PowerOn);
     for job in outcomes(&shop, ids.clone()).await.values() {
@@ -49,7 +50,13 @@ async fn a_full_disk_refuses_new_receipts_prints_the_old_ones_and_recovers_by_it
     assert!(matches!(refused, CallError::Api(ApiError::StoreFull(_))), "{refused:?}");
     drop(file);
     fs::remove_file(&hog).unwrap();
-    let eleventh = recovered(&client).await;
+    // And is told of the room as well, without handing anything in.
+    let patience = tokio::time::Instant::now() + PATIENCE;
+    while !client.spooler().can_print("", 80).await.unwrap().can {
+        assert!(tokio::time::Instant::now() < patience, "it never can again");
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+    let eleventh = submit(&client, "S0011", SHORT).await.unwrap();
     assert_eq!(outcome(&shop, eleventh).await.state, JobState::Printed);
     assert_eq!(client.spooler().store_state().await.unwrap(), "ok");
     shop.kill().unwrap();
@@ -61,20 +68,6 @@ async fn a_full_disk_refuses_new_receipts_prints_the_old_ones_and_recovers_by_it
     let paper = prints(&printer.events());
     assert_all_there(&paper, names.iter().map(String::as_str));
     assert_eq!(paper.len(), 11);
-}
-
-/// Asks again with the same key, as an app would, until there is room.
-async fn recovered(client: &receiptd_api::Client) -> u64 {
-    let patience = tokio::time::Instant::now() + PATIENCE;
-    loop {
-        match submit(client, "S0011", SHORT).await {
-            Ok(job) => return job,
-            Err(CallError::Api(ApiError::StoreFull(_))) if tokio::time::Instant::now() < patience => {
-                tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-            }
-            Err(other) => panic!("{other:?}"),
-        }
-    }
 }
 
 /// The daemon itself fills it: what was acknowledged on the way is there.

@@ -7,9 +7,12 @@ use crate::evidence::{Closing, Grade, estimate_us};
 use crate::faults::Fault;
 use crate::ids::{AttemptNo, JobId, PrinterIx};
 use crate::job::{Doubt, JobEvent};
-use crate::limits::{REOPEN_MAX_US, SETTLE_MARGIN_US, STALL_ANSWER_US, STALL_ROUNDS_MAX, STALL_US};
+use crate::limits::{
+    PAUSE_TOLD_US, PAUSES_TOLD_MAX, REOPEN_MAX_US, SETTLE_MARGIN_US, STALL_ANSWER_US, STALL_ROUNDS_MAX,
+    STALL_US,
+};
 use crate::link::{LinkCommand, Query};
-use crate::printer::{Phase, Stage};
+use crate::printer::{Phase, Stage, Told};
 use crate::record::Cut;
 use crate::recovery::{self, Loss, Point};
 use crate::story::{Entry, What};
@@ -124,9 +127,9 @@ impl Core {
     }
 
     pub(crate) fn pause_changed(&mut self, ix: PrinterIx, blocked: Option<Blocked>) {
-        let (wall, mono) = (self.now.wall, self.now.mono);
+        let mono = self.now.mono;
         let Some(current) = self.printer(ix).current.as_mut() else { return };
-        let before = core::mem::replace(&mut current.paused, blocked);
+        current.paused = blocked;
         if current.stage == Stage::Recording {
             return;
         }
@@ -142,16 +145,29 @@ impl Core {
                 }
             }
         }
-        let job = current.job;
-        if let Some(entry) = self.jobs.get_mut(&job) {
-            let what = match (before, blocked) {
-                (_, Some(why)) => What::Paused(why),
-                (_, None) => What::Resumed,
-            };
-            entry.record.note(wall, what);
+        let again = current.told.at.plus_us(PAUSE_TOLD_US);
+        if current.told.entries < PAUSES_TOLD_MAX || again <= mono {
+            self.tell_pause(ix);
+        } else {
+            current.told.due = Some(again);
         }
         if blocked.is_none() {
             self.touch(ix);
+        }
+    }
+
+    /// Writes into the story whether the attempt goes on, unless it stands there already.
+    fn tell_pause(&mut self, ix: PrinterIx) {
+        let (wall, mono) = (self.now.wall, self.now.mono);
+        let Some(current) = self.printer(ix).current.as_mut() else { return };
+        current.told.due = None;
+        if current.told.why == current.paused {
+            return;
+        }
+        current.told = Told { why: current.paused, entries: current.told.entries + 1, at: mono, due: None };
+        let (job, what) = (current.job, current.paused.map_or(What::Resumed, What::Paused));
+        if let Some(entry) = self.jobs.get_mut(&job) {
+            entry.record.note(wall, what);
         }
         let mut draft = Draft::new(Class::Progress);
         self.record(&mut draft, job);
@@ -178,6 +194,9 @@ impl Core {
 
     pub(crate) fn attempt_tick(&mut self, ix: PrinterIx) {
         let mono = self.now.mono;
+        if self.printer(ix).current.as_ref().and_then(|c| c.told.due).is_some_and(|at| at <= mono) {
+            self.tell_pause(ix);
+        }
         let printer = self.printer(ix);
         let speaks = printer.abilities.asb || printer.abilities.real_time;
         let blocked = printer.condition.blocked().is_some();

@@ -1,6 +1,6 @@
 //! What a caller is told of a printer: how it is, and whether it can print now.
 
-use crate::engine::Core;
+use crate::engine::{Core, StoreFault};
 use crate::evidence::estimate_us;
 use crate::ids::PrinterIx;
 use crate::printer::{Phase, PrinterView};
@@ -12,6 +12,7 @@ impl Core {
         ticket: crate::ids::Ticket,
         name: &str,
         dots: u32,
+        store: Result<(), StoreFault>,
     ) -> Result<(), Refusal> {
         let ix = self.printer_named(name).ok_or(Refusal::UnknownPrinter)?;
         let ahead: u64 = {
@@ -28,10 +29,10 @@ impl Core {
             _ => obstacles.push(Obstacle::NotConnected),
         }
         obstacles.extend(printer.condition.blocked().map(Obstacle::Printer));
-        match self.store {
-            Err(crate::engine::StoreFault::Full) => obstacles.push(Obstacle::StoreFull),
-            Err(crate::engine::StoreFault::Failed) => obstacles.push(Obstacle::StoreFailed),
-            Err(crate::engine::StoreFault::Busy) | Ok(()) => {}
+        match store {
+            Err(StoreFault::Full) => obstacles.push(Obstacle::StoreFull),
+            Err(StoreFault::Failed) => obstacles.push(Obstacle::StoreFailed),
+            Err(StoreFault::Busy) | Ok(()) => {}
         }
         let dots = ahead.saturating_add(u64::from(dots)).min(u64::from(u32::MAX)) as u32;
         let readiness = Readiness {

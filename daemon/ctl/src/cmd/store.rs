@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::cmd::{Context, export};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::owner;
 use crate::table::{Cell, Tint, clean, labelled};
 use crate::text::messages as m;
 
@@ -84,6 +85,7 @@ struct CheckJson<'a> {
 }
 
 fn check(dir: &Path, context: &mut Context) -> Result<Exit, Failure> {
+    owner::keep_private();
     let report = patiently(context, || offline::check(dir))
         .map_err(|source| Failure::Store { dir: dir.to_owned(), source })?;
     let sound = report.is_clean();
@@ -157,8 +159,11 @@ struct RebuildJson<'a> {
 }
 
 fn rebuild(dir: &Path, context: &mut Context) -> Result<Exit, Failure> {
-    let report = patiently(context, || offline::rebuild(dir))
-        .map_err(|source| Failure::Store { dir: dir.to_owned(), source })?;
+    owner::keep_private();
+    let report = patiently(context, || offline::rebuild(dir));
+    // Also of one that failed in the middle.
+    owner::give_to_owner(dir);
+    let report = report.map_err(|source| Failure::Store { dir: dir.to_owned(), source })?;
     let style = context.out.style.clone();
     let path = clean(&dir.to_string_lossy());
     if style.json {

@@ -159,6 +159,32 @@ async fn documents_come_by_descriptor() {
 }
 
 #[tokio::test]
+async fn a_printer_that_changed_too_often_to_be_told_is_known_at_once_and_told_later() {
+    let running = Running::start().await;
+    let client = running.client().await;
+    let printer = client.printer(printer_path("till")).await.expect("a printer");
+    let mut changes = printer.receive_reasons_changed().await;
+    let other = running.client().await;
+    let mut now = Fake::printer("till");
+    for reason in ["paper-out", "hot", "cover-open"] {
+        now.reasons = vec![reason.to_owned()];
+        running.notices.printer_is(&now);
+    }
+    assert_eq!(other.printers().await.expect("printers")[0].reasons, ["cover-open"], "who asks is told");
+    running.notices.printer_changed(&now);
+    let told = async {
+        loop {
+            let change = changes.next().await.expect("a change");
+            let reasons = change.get().await.expect("a value");
+            if !reasons.is_empty() {
+                return reasons;
+            }
+        }
+    };
+    assert_eq!(tokio::time::timeout(LONG, told).await.expect("told in time"), ["cover-open"]);
+}
+
+#[tokio::test]
 async fn printers_are_objects_that_tell_when_they_change() {
     let running = Running::start().await;
     let client = running.client().await;

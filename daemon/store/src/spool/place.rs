@@ -72,17 +72,21 @@ impl Place {
     }
 
     /// Removes sled directories that are neither current nor set aside: half-built ones, and those that a
-    /// crash kept from being removed after a switch.
+    /// crash kept from being removed after a switch. The first error is given back when all were tried.
     pub fn sweep(&self, keep: Option<&Path>) -> io::Result<()> {
+        let mut result = Ok(());
         for path in self.list()? {
             let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
-            if number(name).is_some() && Some(path.as_path()) != keep {
-                std::fs::remove_dir_all(&path)?;
+            let removed = if number(name).is_some() && Some(path.as_path()) != keep {
+                std::fs::remove_dir_all(&path)
             } else if name.ends_with(".tmp") {
-                self.disk.remove(&path)?;
-            }
+                self.disk.remove(&path)
+            } else {
+                continue;
+            };
+            result = result.and(removed);
         }
-        Ok(())
+        result
     }
 
     fn list(&self) -> io::Result<Vec<PathBuf>> {
