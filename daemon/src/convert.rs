@@ -3,7 +3,7 @@
 use receiptd_api::{
     ApiError, CanPrint, Cut, Grade, JobInfo, JobState, PrinterInfo, PrinterState, Purpose, Receipt, StoryItem,
 };
-use receiptd_core::condition::{Blocked, Paper};
+use receiptd_core::condition::Paper;
 use receiptd_core::link::LinkFault;
 use receiptd_core::record::{self, JobRecord};
 use receiptd_core::request::{Obstacle, Readiness, Refusal};
@@ -193,17 +193,15 @@ pub fn readiness(answer: &Readiness) -> CanPrint {
         })
         .map(str::to_owned)
         .collect();
-    if answer.paper_low {
+    if answer.paper == Paper::Low {
         reasons.push("paper-near-end".to_owned());
     }
-    let out = answer.obstacles.contains(&Obstacle::Printer(Blocked::PaperOut));
-    let known = if answer.paper_low { "near-end" } else { "ok" };
     CanPrint {
         can: answer.can,
         reasons,
         queue_ahead: answer.queue_ahead,
         wait_ms: if answer.can { answer.wait_us / 1_000 } else { 0 },
-        paper: if out { "out" } else { known }.to_owned(),
+        paper: paper(answer.paper).to_owned(),
         grade: Some(Grade::from_word(&answer.best.to_string())),
     }
 }
@@ -299,5 +297,24 @@ pub fn refusal(refusal: &Refusal) -> ApiError {
         Refusal::ShuttingDown => {
             ApiError::ShuttingDown("the daemon is about to end; try again with the same key".into())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use receiptd_core::evidence::Grade as Best;
+
+    use super::*;
+
+    #[test]
+    fn a_printer_that_said_nothing_of_its_paper_is_not_said_to_have_some() {
+        let answer = |paper| {
+            let best = Best::D;
+            readiness(&Readiness { can: true, obstacles: vec![], queue_ahead: 0, wait_us: 0, best, paper })
+        };
+        assert_eq!(answer(Paper::Unknown).paper, "unknown");
+        assert_eq!(answer(Paper::Present).paper, "ok");
+        let low = answer(Paper::Low);
+        assert_eq!((low.paper.as_str(), low.reasons), ("near-end", vec!["paper-near-end".to_owned()]));
     }
 }

@@ -18,6 +18,8 @@ pub enum Fault {
     BelieveLiars,
     /// Any echo counts for the job under way (breaks P3).
     AnyEchoProves,
+    /// A printer that only answers is not asked at the end whether it was well (breaks P3).
+    EndUnasked,
     /// A known key makes a new job (breaks P4).
     ForgetKeys,
     /// A known key with other content is answered with the old job (breaks P4).
@@ -38,7 +40,7 @@ pub enum Fault {
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::ReplyBeforeFlush,
         Self::SendBeforeRecord,
         Self::NoSendingRecord,
@@ -46,6 +48,7 @@ impl Fault {
         Self::PrintedOnTaken,
         Self::BelieveLiars,
         Self::AnyEchoProves,
+        Self::EndUnasked,
         Self::ForgetKeys,
         Self::IgnoreContent,
         Self::DropAtRestart,

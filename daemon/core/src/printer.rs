@@ -50,6 +50,8 @@ pub(crate) enum Stage {
     Body,
     /// The estimated end, on a printer that proves nothing.
     Settling { until: Mono },
+    /// The answer to whether it is still well at that end.
+    Checking { until: Mono },
     /// The tail's proof; the job has its outcome.
     Tail,
     /// The counters behind the tail.
@@ -218,8 +220,10 @@ impl Printer {
         let current = self.current.as_ref().and_then(|c| {
             let stage = match c.stage {
                 // What does not print has no estimated end; it gets one when it goes on.
-                Stage::Settling { .. } if self.condition.blocked().is_some() => None,
-                Stage::Settling { until } | Stage::Counting { until } => Some(until),
+                Stage::Settling { .. } | Stage::Checking { .. } if self.condition.blocked().is_some() => None,
+                Stage::Settling { until } | Stage::Checking { until } | Stage::Counting { until } => {
+                    Some(until)
+                }
                 Stage::Recording | Stage::Body | Stage::Tail => None,
             };
             [stage, c.stall_answer.or(c.stall_at), c.told.due].into_iter().flatten().min()

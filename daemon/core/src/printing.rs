@@ -64,6 +64,11 @@ impl Core {
     fn preflight(&mut self, ix: PrinterIx) {
         let until = self.now.mono.plus_us(FIRST_ANSWER_US);
         self.enter_phase(ix, Phase::Preflight { until });
+        self.ask_real_time(ix);
+    }
+
+    /// `DLE EOT` 1 to 4; the last one's answer says that all were heard.
+    fn ask_real_time(&mut self, ix: PrinterIx) {
         for n in 1..=4 {
             self.command(ix, LinkCommand::Ask(Query::RealTime(n)));
         }
@@ -222,7 +227,10 @@ impl Core {
             let (job, attempt, given) = (current.job, current.attempt, current.given);
             let may = match current.stage {
                 Stage::Body | Stage::Tail => given < current.taken + PARTS_AHEAD && given < current.pieces(),
-                Stage::Recording | Stage::Settling { .. } | Stage::Counting { .. } => false,
+                Stage::Recording
+                | Stage::Settling { .. }
+                | Stage::Checking { .. }
+                | Stage::Counting { .. } => false,
             };
             if !may {
                 return;

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::condition::Blocked;
+use crate::condition::{Blocked, Paper};
 use crate::engine::StoreFault;
 use crate::evidence::Grade;
 use crate::ids::{JobId, PrinterName, Uid};
@@ -193,8 +193,8 @@ pub struct Readiness {
     pub wait_us: u64,
     /// The best evidence that this printer can give.
     pub best: Grade,
-    /// Whether the paper is near its end.
-    pub paper_low: bool,
+    /// What the printer said of its paper.
+    pub paper: Paper,
 }
 
 /// What speaks against printing now.

@@ -2,8 +2,9 @@
 
 mod common;
 
-use common::{COUNTING, ECHO, IN_ORDER, MUTE, P0, P1, Rig, Sent, printers, submission};
+use common::{ANSWERS, COUNTING, ECHO, IN_ORDER, MUTE, P0, P1, Rig, Sent, printers, submission};
 use receiptd_core::Input;
+use receiptd_core::condition::Blocked;
 use receiptd_core::evidence::Grade;
 use receiptd_core::job::JobState;
 use receiptd_core::link::{Fence, LinkCommand, LinkEvent, LinkFault, Part, Reply};
@@ -133,6 +134,39 @@ fn p3_a_mute_printer_is_given_the_time_to_feed_and_cut_too() {
     rig.pass(3_400);
     assert_eq!(rig.state(job), JobState::Sending { doubt: false });
     rig.pass(400);
+    assert_eq!(rig.state(job), JobState::Sent(Grade::D));
+}
+
+#[test]
+fn p3_a_printer_that_only_answers_is_asked_at_the_end_whether_it_was_well() {
+    let mut rig = Rig::ready(ANSWERS);
+    let begun = |rig: &mut Rig, key: &str| {
+        let job = rig.sale(key);
+        // It is asked before as well.
+        rig.pass(100);
+        rig.take_all();
+        job
+    };
+    let job = begun(&mut rig, "well");
+    rig.pass(10_000);
+    assert_eq!(rig.state(job), JobState::Sent(Grade::C));
+
+    // Without paper it is not through, however long that lasts.
+    let job = begun(&mut rig, "out");
+    rig.paper_out = true;
+    rig.pass(3_600_000);
+    assert_eq!(rig.state(job), JobState::Sending { doubt: false });
+    assert_eq!(rig.core.printer_view(P0).unwrap().state, "paused");
+    rig.paper_out = false;
+    rig.pass(60_000);
+    assert_eq!((rig.state(job), rig.job(job).attempts), (JobState::Sent(Grade::C), 1));
+    let told = |what: &What| rig.job(job).story.iter().any(|e| e.what == *what);
+    assert!(told(&What::Paused(Blocked::PaperOut)) && told(&What::Resumed));
+
+    // One that says nothing then gave no more than a mute one.
+    let job = begun(&mut rig, "silent");
+    rig.voice = MUTE;
+    rig.pass(10_000);
     assert_eq!(rig.state(job), JobState::Sent(Grade::D));
 }
 

@@ -2,7 +2,7 @@
 
 use receiptd_core::ids::{BatchId, JobId, PrinterIx, SessionId, Ticket};
 use receiptd_core::job::JobState;
-use receiptd_core::link::{LinkCommand, LinkEvent, LinkFault, Part};
+use receiptd_core::link::{LinkCommand, LinkEvent, LinkFault, Part, Reply};
 use receiptd_core::record::{Cut, StoreOp, Table};
 use receiptd_core::request::{Answer, Caller, Refusal, Request};
 use receiptd_core::{Class, Core, Input, Output, StoreFault};
@@ -35,11 +35,13 @@ impl World {
             other => other,
         };
         self.coverage_of_event(&event);
+        let at = self.now_us();
         match &event {
             LinkEvent::Ended(_) if self.devices[index].link.session == Some(session) => {
                 self.note_interrupted(index);
             }
-            LinkEvent::Taken { job, attempt, .. } => self.check.taken(*job, *attempt),
+            LinkEvent::Taken { job, attempt, .. } => self.check.taken(*job, *attempt, at),
+            LinkEvent::Reply(Reply::RealTime { n: 4, .. }) => self.check.answered(index, at),
             _ => {}
         }
         self.tell(Input::Link { printer: PrinterIx(index as u16), session, event });
@@ -118,8 +120,8 @@ impl World {
         for record in records::jobs(&ops) {
             self.coverage_of_record(&record);
             let index = self.scenario.config.printers.iter().position(|p| p.name == record.printer);
-            if let Some(device) = index.and_then(|i| self.devices.get(i)) {
-                self.check.claimed(&record, &device.machine, at);
+            if let Some((index, device)) = index.and_then(|i| Some((i, self.devices.get(i)?))) {
+                self.check.claimed(&record, index, &device.machine, at);
             }
         }
         for op in &ops {

@@ -126,7 +126,7 @@ pub const fn promises(fault: Fault) -> &'static [&'static str] {
         // Whoever is told that a job is being sent finds that the disk does not say so, too.
         Fault::NoSendingRecord => &["P2", "P5"],
         Fault::UnmarkedReprint => &["P2"],
-        Fault::PrintedOnTaken => &["P3"],
+        Fault::PrintedOnTaken | Fault::EndUnasked => &["P3"],
         Fault::BelieveLiars => &["P3"],
         Fault::AnyEchoProves => &["P3"],
         Fault::ForgetKeys | Fault::IgnoreContent => &["P4"],

@@ -82,6 +82,31 @@ pub enum Fault {
     },
     /// The feed button is pressed: one line of paper, also while idle.
     FeedButton,
+    /// The bulk OUT endpoint is halted before the next packet but one; on USB by FunctionFS.
+    HaltOut {
+        /// For how long.
+        #[serde(default)]
+        how: Halt,
+    },
+    /// The same of bulk IN: before the next answer.
+    HaltIn {
+        /// For how long.
+        #[serde(default)]
+        how: Halt,
+    },
+}
+
+/// For how long an endpoint is halted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Halt {
+    /// Until the host clears it.
+    #[default]
+    Once,
+    /// Again, whenever the host has cleared it.
+    On,
+    /// No longer, once the host has cleared it.
+    Off,
 }
 
 impl FromStr for Fault {
@@ -102,6 +127,12 @@ impl FromStr for Fault {
             None | Some("on") => Ok(true),
             Some("off") => Ok(false),
             Some(_) => Err(Error::Script(format!("fault {text:?}: on or off expected"))),
+        };
+        let halt = || match arg {
+            None => Ok(Halt::Once),
+            Some("on") => Ok(Halt::On),
+            Some("off") => Ok(Halt::Off),
+            Some(_) => Err(Error::Script(format!("fault {text:?}: nothing, on or off expected"))),
         };
         let hex = || {
             let hex = arg.unwrap_or_default().to_string();
@@ -133,6 +164,8 @@ impl FromStr for Fault {
             "xonxoff" => Fault::Xonxoff { on: on()? },
             "garbage" => Fault::Garbage { hex: hex()? },
             "feed_button" => Fault::FeedButton,
+            "halt_out" => Fault::HaltOut { how: halt()? },
+            "halt_in" => Fault::HaltIn { how: halt()? },
             _ => return Err(Error::Script(format!("there is no fault {name:?}"))),
         };
         Ok(fault)
@@ -288,6 +321,10 @@ mod tests {
     fn a_fault_is_the_same_as_text_and_as_json() {
         let json: Fault = serde_json::from_str(r#"{"cmd":"load_paper","mm":50}"#).unwrap();
         assert_eq!(json, "load_paper 50".parse().unwrap());
+        let json: Fault = serde_json::from_str(r#"{"cmd":"halt_out"}"#).unwrap();
+        assert_eq!(json, "halt_out".parse().unwrap());
+        let json: Fault = serde_json::from_str(r#"{"cmd":"halt_in","how":"on"}"#).unwrap();
+        assert_eq!(json, "halt_in on".parse().unwrap());
         assert_eq!("overheat 20".parse::<Fault>().unwrap(), Fault::Overheat { ms: 20 });
     }
 }

@@ -40,7 +40,7 @@ pub(crate) enum Port {
     /// TCP; the listener is there while it listens.
     Tcp(SocketAddr, Option<TcpListener>),
     /// USB.
-    Usb(Gadget),
+    Usb(Box<Gadget>),
 }
 
 impl Port {
@@ -116,8 +116,9 @@ pub(crate) fn run(shared: &Arc<Shared>, mut port: Port, mut wake: UnixStream) {
         if let Some(l) = listening {
             fds.push(PollFd::new(l, PollFlags::IN));
         }
-        if let Some((_, stream)) = &target {
-            fds.push(PollFd::new(&**stream, PollFlags::IN));
+        let readable = target.as_ref().and_then(|(_, stream)| stream.readable());
+        if let Some(stream) = &readable {
+            fds.push(PollFd::new(stream, PollFlags::IN));
         }
         let timeout = Timespec { tv_sec: 0, tv_nsec: RETRY_NS };
         if poll(&mut fds, retry.then_some(&timeout)).is_err() {
@@ -135,8 +136,8 @@ pub(crate) fn run(shared: &Arc<Shared>, mut port: Port, mut wake: UnixStream) {
             accept(shared, l);
         }
         if let Some((id, stream)) = &target
+            && readable.is_some()
             && ready.last() == Some(&true)
-            && ready.len() > 1 + usize::from(listening.is_some())
         {
             read(shared, *id, stream, &mut buffer);
         }
@@ -148,15 +149,14 @@ fn attach(shared: &Shared, gadget: &Gadget) -> bool {
     if !gadget.is_plugged() || shared.lock().conn.is_some() {
         return false;
     }
-    let node = match gadget.open() {
-        Some(Ok(node)) => node,
+    let stream = match gadget.open() {
+        Some(Ok(stream)) => Arc::new(stream),
         None | Some(Err(_)) => return true,
     };
     let mut st = shared.lock();
     st.conn_count += 1;
     let id = st.conn_count;
     st.event(What::Connect { id, peer: "usb".into() });
-    let stream = Arc::new(Stream::Usb(node));
     st.waiting.push_back(Conn { id, stream, bytes: 0, pending: Vec::new() });
     next_connection(&mut st);
     st.fire(crate::faults::When::Connection(id));

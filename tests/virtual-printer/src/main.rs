@@ -11,7 +11,9 @@ use std::net::SocketAddr;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use virtual_printer::{Config, Error, Fault, Model, Speed, Trigger, UsbConfig, VirtualPrinter, render};
+use virtual_printer::{Config, Error, Fault, Model, Speed, Trigger, VirtualPrinter, render};
+
+mod usb_args;
 
 /// An ESC/POS receipt printer in software, on TCP or USB.
 ///
@@ -68,22 +70,8 @@ struct Run {
     /// Where to listen; port 0 takes a free one.
     #[arg(short, long, default_value = "127.0.0.1:9100")]
     listen: SocketAddr,
-    /// Be a USB printer instead, by the kernel's printer gadget; as root, on a machine with a USB device controller
-    /// (modprobe dummy_hcd is one in software).
-    #[arg(long, conflicts_with_all = ["listen", "addr_file"])]
-    gadget: bool,
-    /// The USB device controller; the first free one if not said.
-    #[arg(long, requires = "gadget", value_name = "UDC")]
-    controller: Option<String>,
-    /// Vendor and product id.
-    #[arg(long, requires = "gadget", value_name = "VVVV:PPPP", default_value = "0525:a4a8")]
-    usb_id: String,
-    /// Serial number; none if not said, as many printers have it.
-    #[arg(long, requires = "gadget", value_name = "SERIAL")]
-    usb_serial: Option<String>,
-    /// IEEE 1284 device id; the model's if not said.
-    #[arg(long, requires = "gadget", value_name = "MFG:...;MDL:...;")]
-    device_id: Option<String>,
+    #[command(flatten)]
+    usb: usb_args::UsbArgs,
     /// Write the address to this file when listening.
     #[arg(long)]
     addr_file: Option<PathBuf>,
@@ -173,15 +161,8 @@ fn run(args: Run) -> Result<(), Failure> {
         config.script = Trigger::parse_script(&std::fs::read_to_string(path).map_err(at(path))?)?;
     }
     config.listen = args.listen;
-    if args.gadget {
-        config.usb = Some(UsbConfig {
-            controller: args.controller,
-            ids: usb_ids(&args.usb_id)?,
-            serial: args.usb_serial,
-            device_id: args.device_id,
-        });
-    }
-    let on_usb = args.gadget;
+    config.usb = args.usb.config().map_err(Failure::Usage)?;
+    let on_usb = config.usb.is_some();
     config.speed = args.speed;
     config.roll_mm = args.roll;
     config.append = args.append;
@@ -227,12 +208,6 @@ fn run(args: Run) -> Result<(), Failure> {
         return Err(Failure::Runtime(format!("the log or paper is incomplete: {error}")));
     }
     Ok(())
-}
-
-fn usb_ids(text: &str) -> Result<(u16, u16), Failure> {
-    let hex = |t: &str| u16::from_str_radix(t, 16).ok().filter(|_| t.len() == 4);
-    let ids = text.split_once(':').and_then(|(vendor, product)| Some((hex(vendor)?, hex(product)?)));
-    ids.ok_or_else(|| Failure::Usage(format!("--usb-id {text:?}: expected 0525:a4a8 or its like")))
 }
 
 fn list() -> Result<(), Failure> {

@@ -39,24 +39,28 @@ pub struct Timeout(pub Box<Snapshot>);
 impl VirtualPrinter {
     /// Start a printer; it listens, or is plugged in, when this returns.
     pub fn start(config: Config) -> Result<Handle, Error> {
-        let (port, addr) = match &config.usb {
-            None => {
-                let listener = io::listen(config.listen, config.socket_buffer)?;
-                let addr = listener.local_addr().map_err(Error::system("local address"))?;
-                (Port::Tcp(addr, Some(listener)), addr)
-            }
-            Some(usb) => {
-                let mut gadget = Gadget::new(usb, &config.model)?;
-                gadget.plug()?;
-                (Port::Usb(gadget), config.listen)
-            }
-        };
+        let usb = config.usb.clone();
+        let mut addr = config.listen;
+        let mut listener = None;
+        if usb.is_none() {
+            let listening = io::listen(config.listen, config.socket_buffer)?;
+            addr = listening.local_addr().map_err(Error::system("local address"))?;
+            listener = Some(listening);
+        }
         let (wake, woken) = UnixStream::pair().map_err(Error::system("wake pipe"))?;
         for end in [&wake, &woken] {
             end.set_nonblocking(true).map_err(Error::system("wake pipe"))?;
         }
         let control_path = config.control.clone();
         let shared = Arc::new(Shared::new(config, wake)?);
+        let port = match usb {
+            None => Port::Tcp(addr, listener),
+            Some(usb) => {
+                let mut gadget = Gadget::new(&usb, &shared)?;
+                gadget.plug()?;
+                Port::Usb(Box::new(gadget))
+            }
+        };
         let mut glyphs = Glyphs::new(shared.config.font.clone());
         {
             let mut st = shared.lock();

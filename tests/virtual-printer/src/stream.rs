@@ -1,10 +1,13 @@
 //! What a host is connected by: a TCP connection, or the printer's end of a USB cable.
 
+use crate::endpoints::{Direction, Endpoints};
+use crate::faults::Halt;
 use rustix::io::Errno;
 use rustix::net::{RecvFlags, SendFlags};
 use std::fs::File;
 use std::net::TcpStream;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A connection to a host, never waited for.
@@ -14,6 +17,8 @@ pub(crate) enum Stream {
     Tcp(TcpStream),
     /// The device node of a printer gadget.
     Usb(File),
+    /// The endpoints of FunctionFS. What the host sends comes by their own thread.
+    Endpoints(Arc<Endpoints>),
 }
 
 /// What a read brought.
@@ -43,6 +48,7 @@ impl Stream {
                 Ok(n) => Got::Bytes(n),
                 Err(_) => Got::Broken,
             },
+            Self::Endpoints(_) => Got::Nothing,
         }
     }
 
@@ -51,6 +57,7 @@ impl Stream {
         match self {
             Self::Tcp(stream) => rustix::net::send(stream, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL),
             Self::Usb(node) => rustix::io::write(node, bytes),
+            Self::Endpoints(endpoints) => endpoints.give(bytes),
         }
     }
 
@@ -61,13 +68,20 @@ impl Stream {
             let _ = rustix::net::sockopt::set_socket_linger(stream, Some(Duration::ZERO));
         }
     }
-}
 
-impl AsFd for Stream {
-    fn as_fd(&self) -> BorrowedFd<'_> {
+    /// What tells that there is something to take; `None` when it comes by itself.
+    pub(crate) fn readable(&self) -> Option<BorrowedFd<'_>> {
         match self {
-            Self::Tcp(stream) => stream.as_fd(),
-            Self::Usb(node) => node.as_fd(),
+            Self::Tcp(stream) => Some(stream.as_fd()),
+            Self::Usb(node) => Some(node.as_fd()),
+            Self::Endpoints(_) => None,
+        }
+    }
+
+    /// Halts an endpoint, where this program has it in its hand.
+    pub(crate) fn halt(&self, direction: Direction, halt: Halt) {
+        if let Self::Endpoints(endpoints) = self {
+            endpoints.halt(direction, halt);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What a fault does to the printer.
 
-use crate::faults::{Fault, unhex};
+use crate::endpoints::Direction;
+use crate::faults::{Fault, Halt, unhex};
 use crate::log::What;
 use crate::state::{Later, State};
 use std::time::{Duration, Instant};
@@ -46,6 +47,8 @@ impl State {
             Fault::Xonxoff { on } => self.replies.xonxoff = on,
             Fault::Garbage { hex } => self.replies.garbage = unhex(&hex).unwrap_or_default(),
             Fault::FeedButton => self.feed_button(),
+            Fault::HaltOut { how } => self.halt(Direction::Out, how),
+            Fault::HaltIn { how } => self.halt(Direction::In, how),
         }
         self.settle();
         self.wake_io();
@@ -55,6 +58,13 @@ impl State {
         if self.cover_open != open {
             self.cover_open = open;
             self.event(What::Cover { open });
+        }
+    }
+
+    /// The endpoint of the device that is configured now.
+    fn halt(&self, direction: Direction, how: Halt) {
+        if let Some(conn) = &self.conn {
+            conn.stream.halt(direction, how);
         }
     }
 

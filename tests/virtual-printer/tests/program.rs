@@ -143,6 +143,9 @@ fn wrong_usage_is_2_and_trouble_is_1_with_a_message() {
     let (code, message) = run(&["--model", "nothing"]);
     assert!(code == Some(2) && message.contains("liar-80"), "{message}");
     assert_eq!(run(&["--speed", "fast"]).0, Some(2));
+    let (code, message) = run(&["--gadget", "--usb-protocol", "1"]);
+    assert!(code == Some(2) && message.contains("--function fs"), "{message}");
+    assert_eq!(run(&["--function", "fs"]).0, Some(2));
     assert_eq!(run(&["ctl", "/nowhere/socket", "explode"]).0, Some(2));
     let (code, message) = run(&["ctl", "/nowhere/socket", "status"]);
     assert!(code == Some(1) && message.contains("/nowhere/socket"), "{message}");

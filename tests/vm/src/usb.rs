@@ -1,4 +1,4 @@
-//! Printers on the machine's USB: virtual ones behind the kernel's printer gadget and its software controller, whose host
+//! Printers on the machine's USB: virtual ones behind the kernel's printer gadget, or FunctionFS, and its software controller, whose host
 //! is the same machine. Their paper is recorded outside.
 //!
 //! What is done with them, the scenarios tell.
@@ -15,7 +15,7 @@ const PROGRAM: &str = "/usr/local/bin/virtual-printer";
 
 /// Loads the controllers and what else plugging-in would load in its first moment; USB printers are usblp's until somebody
 /// else takes them.
-const MODULES: &str = "modprobe -a libcomposite usb_f_printer usblp virtio_console && modprobe dummy_hcd num=2 && \
+const MODULES: &str = "modprobe -a libcomposite usb_f_printer usb_f_fs usblp virtio_console && modprobe dummy_hcd num=2 && \
     udevadm settle";
 
 /// How a printer on USB is made.
@@ -29,6 +29,8 @@ pub struct Kind {
     pub ids: &'static str,
     /// The serial number, if it has one.
     pub serial: Option<&'static str>,
+    /// Further options of the virtual printer: what kind of USB device it is.
+    pub more: &'static str,
 }
 
 /// A printer in the machine. It is not ended when this is dropped: the machine may be off.
@@ -87,14 +89,14 @@ impl<'a> UsbPrinter<'a> {
     /// It does not start.
     pub fn start(machine: &'a Machine, number: usize, kind: Kind) -> io::Result<Self> {
         let printer = Self { machine, number, paper: machine.paper(number)?.clone() };
-        let Kind { model, speed, ids, serial } = kind;
+        let Kind { model, speed, ids, serial, more } = kind;
         let serial = serial.map(|serial| format!("--usb-serial {serial}")).unwrap_or_default();
         let folder = format!("/run/usb-printer-{number}");
         machine.must(&format!(
             "mkdir -p {folder} && ln -sf /dev/virtio-ports/paper.{number} {folder}/log.jsonl && \
              rm -f {socket} && \
              systemd-run --quiet --collect --unit=usb-printer-{number} {PROGRAM} --gadget \
-             --controller dummy_udc.{number} --usb-id {ids} {serial} -m {model} --speed {speed} --roll inf \
+             --controller dummy_udc.{number} --usb-id {ids} {serial} {more} -m {model} --speed {speed} --roll inf \
              --no-paper --out {folder} --control {socket} && \
              timeout 60 sh -c 'until [ -S {socket} ]; do sleep 0.05; done'",
             socket = printer.socket()

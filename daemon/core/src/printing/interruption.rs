@@ -28,7 +28,7 @@ impl Core {
             Stage::Recording => Point::NothingGiven,
             Stage::Body if (current.untouched || silent) && loss == Loss::Printer => Point::NothingHandedOver,
             Stage::Body if current.taken < current.pieces() => Point::SomeSent,
-            Stage::Body | Stage::Settling { .. } => Point::FenceOpen,
+            Stage::Body | Stage::Settling { .. } | Stage::Checking { .. } => Point::FenceOpen,
             Stage::Tail => Point::PrintedCutOpen,
             Stage::Counting { .. } => Point::Printed,
         };
@@ -140,8 +140,9 @@ impl Core {
                 current.stall_answer = None;
             }
             None => {
-                if let Stage::Settling { until } = &mut current.stage {
-                    *until = mono.plus_us(estimate_us(current.paper) + SETTLE_MARGIN_US);
+                if matches!(current.stage, Stage::Settling { .. } | Stage::Checking { .. }) {
+                    let until = mono.plus_us(estimate_us(current.paper) + SETTLE_MARGIN_US);
+                    current.stage = Stage::Settling { until };
                 }
             }
         }
@@ -203,6 +204,12 @@ impl Core {
         let Some(current) = printer.current.as_mut() else { return };
         match current.stage {
             Stage::Settling { until } if until <= mono && !blocked => {
+                self.check_end(ix);
+                return;
+            }
+            Stage::Checking { until } if until <= mono && !blocked => {
+                // It said nothing: that the bytes were taken is all that is known.
+                current.closing = Closing::Taken(Grade::D);
                 self.settled_attempt(ix);
                 return;
             }

@@ -6,7 +6,7 @@ use crate::evidence::{Ability, Closing, Grade, Judgement, estimate_us, judge};
 use crate::faults::Fault;
 use crate::ids::{JobId, PrinterIx, ProcessId};
 use crate::job::JobEvent;
-use crate::limits::{PROBE_US, SETTLE_MARGIN_US};
+use crate::limits::{FIRST_ANSWER_US, PROBE_US, SETTLE_MARGIN_US};
 use crate::link::{Counter, LinkCommand, Query};
 use crate::printer::Stage;
 use crate::record::Cut;
@@ -23,6 +23,32 @@ impl Core {
         let end = if end < mono { mono.plus_us(print) } else { end };
         current.stage = Stage::Settling { until: end.plus_us(SETTLE_MARGIN_US) };
         current.stall_at = None;
+    }
+
+    /// It must be out by now, if nothing held it up. A printer that reports by itself would have said so; one that only answers
+    /// is asked.
+    pub(super) fn check_end(&mut self, ix: PrinterIx) {
+        let until = self.now.mono.plus_us(FIRST_ANSWER_US);
+        let unasked = self.faults.has(Fault::EndUnasked);
+        let printer = self.printer(ix);
+        let answers_only = printer.abilities.real_time && !printer.asb_seen && !unasked;
+        let Some(current) = printer.current.as_mut() else { return };
+        if !answers_only || current.closing != Closing::Taken(Grade::C) {
+            self.settled_attempt(ix);
+            return;
+        }
+        current.stage = Stage::Checking { until };
+        printer.answered = false;
+        self.ask_real_time(ix);
+    }
+
+    /// It answered; what keeps it from printing is known by now.
+    pub(crate) fn checked(&mut self, ix: PrinterIx) {
+        let printer = self.printer(ix);
+        let checking = printer.current.as_ref().is_some_and(|c| matches!(c.stage, Stage::Checking { .. }));
+        if checking && printer.answered && printer.condition.blocked().is_none() {
+            self.settled_attempt(ix);
+        }
     }
 
     pub(crate) fn proof_by_echo(&mut self, ix: PrinterIx, id: ProcessId) {

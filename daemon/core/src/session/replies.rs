@@ -40,6 +40,7 @@ impl Core {
         match *reply {
             Reply::Echo(wire) => self.echoed(ix, wire),
             Reply::PaperInOrder(_) => self.answered_in_order(ix),
+            Reply::RealTime { .. } => self.checked(ix),
             Reply::Counter(Counter::LinesFed, _) => {
                 if matches!(self.printer(ix).phase, Phase::Probing { .. }) && self.printer(ix).told_echo {
                     self.probed(ix, true);

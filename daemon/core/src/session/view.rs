@@ -41,7 +41,7 @@ impl Core {
             queue_ahead: (printer.queue.len() + usize::from(printer.current.is_some())) as u32,
             wait_us: estimate_us(dots),
             best: printer.abilities.best(),
-            paper_low: printer.condition.paper == crate::condition::Paper::Low,
+            paper: printer.condition.paper,
         };
         self.reply(ticket, Ok(Answer::CanPrint(readiness)));
         Ok(())

@@ -37,6 +37,7 @@ pub struct Voice {
 pub const MUTE: Voice = Voice { asb: false, real_time: false, in_order: false, echo: false, counters: false };
 pub const ECHO: Voice = Voice { asb: true, real_time: true, in_order: true, echo: true, ..MUTE };
 pub const COUNTING: Voice = Voice { counters: true, ..ECHO };
+pub const ANSWERS: Voice = Voice { real_time: true, ..MUTE };
 pub const IN_ORDER: Voice = Voice { asb: true, real_time: true, in_order: true, ..MUTE };
 
 /// A part that was sent.
@@ -60,6 +61,8 @@ pub struct Rig {
     /// Batches are written as soon as they are handed over.
     pub writes: bool,
     pub voice: Voice,
+    /// What `DLE EOT 4` says, if it is answered.
+    pub paper_out: bool,
     pub sent: Vec<Sent>,
     /// Everything that links were told.
     pub log: Vec<LinkCommand>,
@@ -124,6 +127,7 @@ impl Rig {
             waiting: Vec::new(),
             writes: true,
             voice,
+            paper_out: false,
             sent: Vec::new(),
             log: Vec::new(),
             commands: Vec::new(),
@@ -274,7 +278,10 @@ impl Rig {
             let voice = self.voice;
             let reply = match query {
                 Query::AsbOn => voice.asb.then_some(Reply::Asb([0x14, 0, 0, 0x0F])),
-                Query::RealTime(n) => voice.real_time.then_some(Reply::RealTime { n, byte: 0x12 }),
+                Query::RealTime(n) => {
+                    let byte = if self.paper_out && n == 4 { 0x72 } else { 0x12 };
+                    voice.real_time.then_some(Reply::RealTime { n, byte })
+                }
                 Query::PaperInOrder => voice.in_order.then_some(Reply::PaperInOrder(0)),
                 Query::Info(info) => voice.real_time.then(|| Reply::Info(info, "ACME".into())),
                 Query::Counter(counter @ Counter::LinesFed) => {

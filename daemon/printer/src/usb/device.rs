@@ -9,7 +9,7 @@ use rusb::{Context, Device, DeviceHandle, Error};
 use tokio::sync::mpsc;
 
 use super::attached::{Attached, Function};
-use super::device_id::DeviceId;
+use super::device_id::{DeviceId, is_whole};
 use super::quirks::Quirk;
 use super::sysfs::Sysfs;
 use super::transfer::{Handle, Leftovers, Pipe};
@@ -90,11 +90,9 @@ pub(super) fn claim(
         let chosen = handle.set_alternate_setting(function.interface, function.alternate);
         chosen.map_err(failed("alternate setting"))?;
     }
-    let device_id = match known {
-        Some(text) => DeviceId::from_text(text.as_bytes()),
-        None if quirk.device_id => ask_device_id(&handle, function),
-        None => None,
-    };
+    let may_ask = quirk.device_id && !known.as_deref().is_some_and(is_whole);
+    let asked = if may_ask { ask_device_id(&handle, function) } else { None };
+    let device_id = asked.or_else(|| DeviceId::from_text(known?.as_bytes()));
     let device = Arc::new(handle);
     let pipe = |endpoint, direction| {
         Pipe::new(Arc::clone(&device), endpoint, direction, done.clone(), Arc::clone(leftovers))

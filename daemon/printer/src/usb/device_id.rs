@@ -3,7 +3,7 @@
 //! Two bytes of length, high byte first, themselves included, then `KEY:VALUE;` pairs, of which `MFG`, `MDL` and
 //! `CMD` (or their long names) are required (USB Printer Class 1.1, 4.2.1; IEEE 1284-2000, 7.6). Some printers send
 //! the length low byte first: CUPS (`backend/usb-libusb.c`) takes a length that is larger than the
-//! buffer or below 14 for such a one, and so is done here.
+//! buffer or below 14 for such a one, and so is done here. Others do not count the length's own two bytes.
 
 use std::fmt;
 
@@ -34,7 +34,9 @@ impl DeviceId {
         let plausible = |length: &usize| (LENGTH_MIN..=DEVICE_ID_BYTES_MAX).contains(length);
         // A length that is longer than the answer is one that lies, or an answer that was cut off.
         let length = [big, little].into_iter().find(plausible)?;
-        Self::from_text(rest.get(..length - 2).unwrap_or(rest))
+        // One that is exactly that of the text has forgotten itself.
+        let counted = if rest.len() == length { length } else { length - 2 };
+        Self::from_text(rest.get(..counted).unwrap_or(rest))
     }
 
     /// What the text alone says, as the kernel's `ieee1284_id` attribute shows it.
@@ -54,6 +56,12 @@ impl DeviceId {
         }
         (id != Self::default()).then_some(id)
     }
+}
+
+/// Whether a text goes on to its end, a semicolon. usblp believes the length that a printer sends, so where that is too short its
+/// copy ends in the middle of the last value.
+pub fn is_whole(text: &str) -> bool {
+    text.ends_with(';')
 }
 
 /// Printable, without blanks around it, not too long.
@@ -107,6 +115,17 @@ mod tests {
         for nothing in [&[][..], &[0], &[0, 2], &[0, 0, b'M'], &[0xFF, 0xFF, b'M'], b"\0\x20nothing here"] {
             assert_eq!(DeviceId::from_answer(nothing), None, "{nothing:?}");
         }
+    }
+
+    #[test]
+    fn a_length_that_forgot_itself_takes_nothing_off_the_last_value() {
+        let text = b"MFG:EPSON;CMD:ESC/POS;MDL:TM-T20;";
+        for head in [(text.len() as u16).to_be_bytes(), (text.len() as u16).to_le_bytes()] {
+            assert_eq!(DeviceId::from_answer(&answer(head, text)).unwrap().model, "TM-T20");
+        }
+        // What usblp makes of it is known by its end.
+        assert!(is_whole("MFG:EPSON;MDL:TM-T20;"));
+        assert!(!is_whole("MFG:EPSON;MDL:TM-T2"));
     }
 
     #[test]

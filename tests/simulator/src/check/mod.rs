@@ -49,6 +49,10 @@ pub struct Check {
     pub beheaded: BTreeSet<(JobId, AttemptNo)>,
     /// Parts that were taken.
     taken: BTreeMap<(JobId, AttemptNo), u16>,
+    /// When the last part was.
+    taken_at: BTreeMap<(JobId, AttemptNo), u64>,
+    /// When each printer last answered, as far as the core was told, how it is.
+    answered_at: BTreeMap<usize, u64>,
     /// Pieces of each printer's paper that were looked at.
     looked_at: BTreeMap<usize, usize>,
     /// Printed pieces by the receipt's content: job, attempt, mark.
@@ -74,7 +78,13 @@ impl Check {
     }
 
     /// A part was taken by the device.
-    pub fn taken(&mut self, job: JobId, attempt: AttemptNo) {
+    pub fn taken(&mut self, job: JobId, attempt: AttemptNo, at_us: u64) {
         *self.taken.entry((job, attempt)).or_default() += 1;
+        self.taken_at.insert((job, attempt), at_us);
+    }
+
+    /// The core was told how a printer is.
+    pub fn answered(&mut self, printer: usize, at_us: u64) {
+        self.answered_at.insert(printer, at_us);
     }
 }

@@ -10,6 +10,7 @@ use receiptd_core::story::What;
 use super::Check;
 use crate::disk::Disk;
 use crate::printer::machine::Machine;
+use crate::printer::model::Model;
 
 /// The jobs in a batch.
 pub fn jobs(ops: &[StoreOp]) -> impl Iterator<Item = JobRecord> + '_ {
@@ -21,7 +22,7 @@ pub fn jobs(ops: &[StoreOp]) -> impl Iterator<Item = JobRecord> + '_ {
 
 impl Check {
     /// A record is about to be written: what it claims must be true by now.
-    pub fn claimed(&mut self, record: &JobRecord, machine: &Machine, at_us: u64) {
+    pub fn claimed(&mut self, record: &JobRecord, printer: usize, machine: &Machine, at_us: u64) {
         let id = record.id;
         match record.state {
             JobState::Held { .. } | JobState::Uncertain => {
@@ -38,6 +39,14 @@ impl Check {
                     self.fail("P3", format!("job {id} is sent, but its attempt was interrupted"));
                 } else if self.taken.get(&attempt).copied().unwrap_or(0) < pieces {
                     self.fail("P3", format!("job {id} is sent, but not all of it was taken"));
+                } else if grade == Grade::C
+                    && machine.build.model == Model::C
+                    && self.answered_at.get(&printer) < self.taken_at.get(&attempt)
+                {
+                    self.fail(
+                        "P3",
+                        format!("job {id} is sent (C), but nobody asked how the printer was in the end"),
+                    );
                 }
             }
             _ => {}

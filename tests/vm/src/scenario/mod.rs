@@ -12,6 +12,9 @@ mod rights;
 mod usb;
 mod usb_choice;
 mod usb_faults;
+mod usb_halts;
+mod usb_kinds;
+mod usb_sleep;
 
 use std::io;
 use std::panic::AssertUnwindSafe;
@@ -70,6 +73,11 @@ const SCENARIOS: &[Scenario] = &[
     (Run::Always, "USB: the cable is pulled in the middle of a slip", usb::cable),
     (Run::Whole, "USB: paper, cover and cutter in the middle of a slip", usb_faults::blocked),
     (Run::Whole, "USB: the power of the printer, and of both", usb_faults::power),
+    (Run::Whole, "USB: a printer that only listens", usb_kinds::one_way),
+    (Run::Whole, "USB: a printer of a vendor's own class", usb_kinds::vendor_class),
+    (Run::Whole, "USB: device ids as printers send them, and none", usb_kinds::device_ids),
+    (Run::Whole, "USB: an endpoint that halts in the middle of a slip", usb_halts::halts),
+    (Run::Whole, "USB: the terminal sleeps, idle and in the middle of a slip", usb_sleep::sleep),
     (Run::Always, "Java: the daemon in the app's process, with the app's printer", java::in_process),
     (Run::Always, "power cuts", power::cuts),
     (Run::Whole, "power cuts of the printer", power::printer),

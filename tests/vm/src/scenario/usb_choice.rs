@@ -15,7 +15,8 @@ use crate::terminal::Terminal;
 use crate::usb::{Kind, UsbPrinter};
 
 /// A cheap printer without a serial number of its own.
-const NAMELESS: Kind = Kind { model: "xprinter-xp-s260m", speed: 300, ids: "0416:5011", serial: None };
+const NAMELESS: Kind =
+    Kind { model: "xprinter-xp-s260m", speed: 300, ids: "0416:5011", serial: None, more: "" };
 
 /// Slips for each of two printers.
 const EACH: usize = 3;

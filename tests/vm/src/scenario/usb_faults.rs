@@ -111,10 +111,11 @@ pub(super) fn power(terminal: &mut Terminal, _plan: &Plan) -> io::Result<String>
 }
 
 /// A printer with 4 KB of memory that answers in order and no more.
-const SMALL: Kind = Kind { model: "gsr-only-80", speed: 400, ids: "0416:5011", serial: None };
+pub(super) const SMALL: Kind =
+    Kind { model: "gsr-only-80", speed: 400, ids: "0416:5011", serial: None, more: "" };
 
 /// More than printer and gadget (8 KB) have room for, in lines of 48 columns.
-fn wide_slip(name: &str) -> String {
+pub(super) fn wide_slip(name: &str) -> String {
     const LINES: u32 = 500;
     let inner = (1..=LINES).map(|n| format!("{name} line {n} {}", ".".repeat(30)));
     let all = std::iter::once(format!("{name} BEGIN")).chain(inner).chain([format!("{name} END of {LINES}")]);
