@@ -134,6 +134,44 @@ fn who_waits_reads_its_answer_itself_and_wakes_no_other_thread_for_it() {
 }
 
 #[test]
+fn whoever_turns_the_loop_everyone_gets_an_answer() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = tempfile::tempdir().unwrap();
+    let hosted = hosted(folder.path());
+    let road = road(&hosted);
+    let (road, find) = (&road, || Operation::FindJobs("k".to_owned()));
+    std::thread::scope(|scope| {
+        for _ in 0..6 {
+            scope.spawn(move || {
+                for _ in 0..200 {
+                    ask(road, find()).unwrap();
+                }
+            });
+        }
+        for _ in 0..2 {
+            scope.spawn(move || {
+                for _ in 0..200 {
+                    let (sender, answer) = mpsc::channel();
+                    let then = move |answer| sender.send(answer).unwrap();
+                    road.start(find(), Duration::from_secs(30), then).unwrap();
+                    answer.recv().unwrap().unwrap();
+                }
+            });
+        }
+        // The thread comes and goes between them.
+        scope.spawn(move || {
+            for _ in 0..20 {
+                ask(road, Operation::Watch(JobFilter::default())).unwrap();
+                ask(road, Operation::Unwatch).unwrap();
+                std::thread::sleep(SETTLE * 2);
+            }
+        });
+    });
+    until("the thread is gone", || threads("receiptd-io") == 0);
+    road.close();
+}
+
+#[test]
 fn a_daemon_that_went_while_nobody_looked_is_not_asked() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = tempfile::tempdir().unwrap();
