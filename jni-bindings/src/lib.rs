@@ -8,7 +8,7 @@
 //!                    v
 //!  handles --> remote --> follow          one road per handle: connects, repeats, listens
 //!                 |          |
-//!              worker      upcall         one thread, when there is something to do
+//!              worker      upcall         one event loop, and who turns it
 //!                 v
 //!            receiptd_api::Client         as for receiptctl
 //! ```

@@ -17,6 +17,8 @@ pub const SIGNALS_MAX: NonZero<usize> = NonZero::new(256).unwrap();
 /// How long the thread of this library stays when there is nothing to do. A shop sells every few minutes: a thread that
 /// waits for the next sale would only be memory, and one that goes at once would be made anew for each call of a burst.
 pub const THREAD_KEEP: Duration = shorter_in_tests(Duration::from_secs(10));
+/// How long the event loop is turned for what was let go: it takes a turn or two, and on a bus an answer of it.
+pub const SETTLE: Duration = Duration::from_millis(20);
 /// How long a connection that nobody watches over stays without a call, at least; at most twice that.
 pub const CONNECTION_KEEP: Duration = shorter_in_tests(Duration::from_secs(10));
 /// How long a call that lost its daemon waits for it to come back: systemd starts it again within a second, and reading

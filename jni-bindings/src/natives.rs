@@ -5,7 +5,6 @@
 
 #![allow(unsafe_code, reason = "the Java Native Interface; each block says why it may")]
 
-use std::sync::mpsc;
 use std::time::Duration;
 
 use jni::objects::{JByteArray, JClass, JString};
@@ -18,7 +17,7 @@ use crate::frame::Reader;
 use crate::handles::{self, Road};
 use crate::limits::CALL_TIMEOUT;
 use crate::operation::Operation;
-use crate::refusal::{Fail, Refusal, Throw};
+use crate::refusal::{Fail, Throw};
 use crate::remote::Place;
 use crate::{logging, upcall, worker};
 
@@ -113,7 +112,7 @@ impl JNativeBridgeNativeInterface for JNativeBridgeAPI {
     ) -> Result<JByteArray<'l>, Fail> {
         if worker::is_here() {
             return Err(Fail::Misused(
-                "a blocking call on the library's own thread would wait for itself: use the asynchronous one, or an executor",
+                "a blocking call from within the library's event loop would wait for itself: use the asynchronous one, or an executor",
             ));
         }
         let road = handles::find(handle)?;
@@ -122,13 +121,7 @@ impl JNativeBridgeNativeInterface for JNativeBridgeAPI {
             Ok(0) | Err(_) => CALL_TIMEOUT,
             Ok(ms) => Duration::from_millis(ms),
         };
-        let (sender, answer) = mpsc::sync_channel(1);
-        road.road().start(operation, limit, move |answer| {
-            // Whoever asked waits for it; it can't be gone.
-            let _ = sender.send(answer);
-        })?;
-        // The sender is dropped unused only with the thread's event loop, which waits for its tasks.
-        let answer = answer.recv().unwrap_or_else(|_| Err(Refusal::closed().into()))?;
+        let answer = road.road().wait(operation, limit)?;
         Ok(env.byte_array_from_slice(&answer)?)
     }
 

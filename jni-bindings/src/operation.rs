@@ -1,9 +1,11 @@
 //! The operations of `BOUNDARY.md`: taken from a frame, carried out by the client, answered by a frame.
 
+use std::collections::BTreeMap;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd, RawFd};
 
 use receiptd_api::{CallError, Client, Document, JobFilter, Kind, Outcome, SubmitOptions, names};
 use rustix::fs::FileType;
+use zbus::OwnedVariant;
 
 use crate::frame::{Malformed, Reader, Take, frame};
 
@@ -179,14 +181,31 @@ impl Operation {
 /// # Errors
 /// The daemon is gone.
 pub async fn spooler_properties(client: &Client, store: Option<String>) -> Result<Vec<u8>, CallError> {
-    let spooler = client.spooler();
-    let version = spooler.version().await?;
-    let (api, warnings) = (spooler.api_version().await?, spooler.warnings().await?);
+    // Not from a cache, which would be as old as the last turn of the event loop.
+    let call = client.connection().call_method(
+        Some(names::BUS_NAME),
+        names::SPOOLER_PATH,
+        Some("org.freedesktop.DBus.Properties"),
+        "GetAll",
+        &names::SPOOLER_INTERFACE,
+    );
+    let mut all: BTreeMap<String, OwnedVariant> = call.await?.body().deserialize()?;
+    let version: String = property(&mut all, "Version")?;
+    let api: u32 = property(&mut all, "ApiVersion")?;
     let store = match store {
         Some(store) => store,
-        None => spooler.store_state().await?,
+        None => property(&mut all, "StoreState")?,
     };
+    let warnings: Vec<String> = property(&mut all, "Warnings")?;
     Ok(frame(&(version, api, store, warnings)))
+}
+
+fn property<T: TryFrom<OwnedVariant>>(
+    all: &mut BTreeMap<String, OwnedVariant>,
+    name: &str,
+) -> Result<T, CallError> {
+    let value = all.remove(name).and_then(|value| T::try_from(value).ok());
+    value.ok_or_else(|| zbus::Error::Failure(format!("no property {name} of that type")).into())
 }
 
 impl<D> Submission<D> {

@@ -79,7 +79,7 @@ impl Remote {
         })
     }
 
-    /// Carries out an operation on the thread of this library, and then `then` there.
+    /// Carries out an operation in the event loop, and then `then` there.
     ///
     /// # Errors
     /// Too many are under way, or there is no thread.
@@ -89,23 +89,45 @@ impl Remote {
         limit: Duration,
         then: impl FnOnce(Result<Vec<u8>, Fail>) + Send + 'static,
     ) -> Result<(), Refusal> {
+        let answer = self.answer(operation, limit)?;
+        worker::spawn(async move { then(answer.await) }).map_err(|why| Refusal::no_thread(&why))
+    }
+
+    /// Carries out an operation while this thread waits for the answer, and turns the event loop.
+    ///
+    /// # Errors
+    /// As of [`Self::start`], and what the operation ends with.
+    pub fn wait(self: &Arc<Self>, operation: Operation, limit: Duration) -> Result<Vec<u8>, Fail> {
+        let answer = self.answer(operation, limit)?;
+        worker::wait(answer).map_err(|why| Refusal::no_thread(&why))?
+    }
+
+    /// A call in its turn, until it has an answer. Whoever waits for it gets one, whatever happens.
+    fn answer(
+        self: &Arc<Self>,
+        operation: Operation,
+        limit: Duration,
+    ) -> Result<impl Future<Output = Result<Vec<u8>, Fail>> + Send + use<>, Refusal> {
         let call = Call::begin(self)?;
-        let done = async move {
-            // Whoever waits for an answer gets one, whatever happens here.
+        Ok(async move {
             let asked = AssertUnwindSafe(call.road.call(&operation, limit)).catch_unwind().await;
             drop(call);
-            then(match asked {
+            match asked {
                 Ok(answer) => answer.map_err(Fail::Refused),
                 Err(panic) => Err(Fail::Defect(what(panic.as_ref()).to_owned())),
-            });
-        };
-        worker::spawn(done).map_err(|why| Refusal::no_thread(&why))
+            }
+        })
     }
 
     /// Ends everything: calls under way are refused as closed.
     pub fn close(&self) {
         self.closed.send_replace(true);
-        self.lock().client = None;
+        let client = self.lock().client.take();
+        if client.is_some() {
+            // The socket is closed in the event loop.
+            drop(client);
+            worker::settle();
+        }
     }
 
     /// Returns once the handle is closed.
@@ -169,30 +191,25 @@ impl Remote {
     pub(crate) fn look_after(self: &Arc<Self>) {
         let before = std::mem::replace(&mut self.lock().looked_after, true);
         if !before {
-            let road = Arc::clone(self);
+            let road = Arc::downgrade(self);
+            let look = move || road.upgrade().is_some_and(|road| !road.lets_go_if_unused());
             // Without it the connection would only stay longer.
-            let _ = worker::spawn(async move { road.let_go_when_unused().await });
+            let _ = worker::every(CONNECTION_KEEP, look);
         }
     }
 
-    async fn let_go_when_unused(&self) {
-        loop {
-            tokio::select! {
-                () = tokio::time::sleep(CONNECTION_KEEP) => {}
-                () = self.closing() => return,
-            }
-            let mut state = self.lock();
-            // A follower keeps its connection, and calls for this again when it ends.
-            let unused = !state.used && self.calls.load(Ordering::Relaxed) == 0;
-            if state.following || unused {
-                if !state.following {
-                    state.client = None;
-                }
-                state.looked_after = false;
-                return;
-            }
-            state.used = false;
+    /// Lets go of the connection if it was not used of late. Whether nobody has to look any more.
+    fn lets_go_if_unused(&self) -> bool {
+        let mut state = self.lock();
+        // A follower keeps its connection, and calls for this again when it ends.
+        let unused = !state.used && self.calls.load(Ordering::Relaxed) == 0;
+        let over = state.following || unused || *self.closed.borrow();
+        if over && !state.following {
+            state.client = None;
         }
+        state.used = false;
+        state.looked_after = !over;
+        over
     }
 }
 
@@ -217,111 +234,4 @@ impl Drop for Call {
 
 #[cfg(feature = "in-process")]
 #[cfg(test)]
-mod tests {
-    use std::sync::mpsc;
-    use std::time::Instant;
-
-    use receiptd::hosted::Hosted;
-
-    use super::*;
-
-    /// The thread is one for the process: who counts it is alone.
-    static ALONE: Mutex<()> = Mutex::new(());
-
-    fn road(hosted: &Arc<Hosted>) -> Arc<Remote> {
-        let hosted = Arc::clone(hosted);
-        Remote::new(1, Place::Hosted(Box::new(move || hosted.connect().map_err(|_| Refusal::closed()))))
-    }
-
-    fn ask(road: &Arc<Remote>, operation: Operation) -> Result<Vec<u8>, Fail> {
-        let (sender, answer) = mpsc::channel();
-        road.start(operation, Duration::from_secs(30), move |answer| sender.send(answer).unwrap()).unwrap();
-        answer.recv().unwrap()
-    }
-
-    /// Threads of this process with that name.
-    fn threads(name: &str) -> usize {
-        let tasks = std::fs::read_dir("/proc/self/task").unwrap().flatten();
-        let named = |task: &std::fs::DirEntry| {
-            std::fs::read_to_string(task.path().join("comm")).is_ok_and(|comm| comm.trim_end() == name)
-        };
-        tasks.filter(named).count()
-    }
-
-    fn until(what: &str, holds: impl Fn() -> bool) {
-        let deadline = Instant::now() + Duration::from_secs(30);
-        while !holds() {
-            assert!(Instant::now() < deadline, "waited in vain until {what}");
-            std::thread::sleep(Duration::from_millis(5));
-        }
-    }
-
-    /// A daemon in this process whose printer is not there.
-    fn hosted(folder: &std::path::Path) -> Arc<Hosted> {
-        Arc::new(Hosted::start(folder, "[[printer]]\nname = \"till\"\nconnect = \"usb\"\n").unwrap())
-    }
-
-    #[test]
-    fn submissions_are_accepted_in_the_order_of_the_calls_while_the_connection_is_being_made() {
-        /// Calls once the connection is there.
-        const LATE: usize = 30;
-        let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-        let folder = tempfile::tempdir().unwrap();
-        let hosted = hosted(folder.path());
-        // In each there is one moment to be hit: those who waited for the connection are just told that it is there.
-        for round in 0..8 {
-            let road = road(&hosted);
-            let (sender, answers) = mpsc::channel();
-            let (mut calls, mut late) = (0, 0);
-            while late < LATE && calls < CALLS_MAX {
-                late += usize::from(road.lock().client.is_some());
-                let (sender, call) = (sender.clone(), calls);
-                let operation = Operation::text(&format!("{round}-{call}"));
-                road.start(operation, Duration::from_secs(30), move |answer| {
-                    sender.send((call, answer.unwrap())).unwrap();
-                })
-                .unwrap();
-                calls += 1;
-            }
-            drop(sender);
-            let mut accepted: Vec<(usize, Vec<u8>)> = answers.iter().collect();
-            accepted.sort();
-            // Behind the number of jobs: the first one's.
-            let id = |frame: &[u8]| u64::from_be_bytes(frame[4..12].try_into().unwrap());
-            let ids: Vec<u64> = accepted.iter().map(|(_, frame)| id(frame)).collect();
-            assert_eq!(ids.len(), calls);
-            assert!(ids.is_sorted(), "round {round}: {ids:?}");
-            road.close();
-        }
-    }
-
-    #[test]
-    fn an_idle_app_has_no_connection_and_no_thread_of_ours() {
-        let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-        let folder = tempfile::tempdir().unwrap();
-        let hosted = hosted(folder.path());
-        let road = road(&hosted);
-        until("another test's thread is gone", || threads("receiptd-io") == 0);
-        // No job: a list of none.
-        assert_eq!(ask(&road, Operation::FindJobs("k".to_owned())).unwrap(), [0; 4]);
-        assert_eq!(threads("receiptd-io"), 1);
-        until("the thread is gone", || threads("receiptd-io") == 0);
-        assert!(road.lock().client.is_none(), "the connection was let go first");
-        assert_eq!(
-            ask(&road, Operation::FindJobs("k".to_owned())).unwrap(),
-            [0; 4],
-            "it comes back when it is needed"
-        );
-
-        // Whoever listens keeps both.
-        ask(&road, Operation::Watch(JobFilter::default())).unwrap();
-        std::thread::sleep(CONNECTION_KEEP * 5);
-        assert!(road.lock().client.is_some());
-        ask(&road, Operation::Unwatch).unwrap();
-        until("the thread is gone again", || threads("receiptd-io") == 0);
-        road.close();
-        assert!(
-            matches!(ask(&road, Operation::Unwatch), Err(Fail::Refused(refusal)) if refusal.code == "Closed")
-        );
-    }
-}
+mod tests;

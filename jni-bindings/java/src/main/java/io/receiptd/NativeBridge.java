@@ -33,7 +33,8 @@ final class NativeBridge {
 
     /** Who is told what happens to a handle. */
     interface Upcalls {
-        /** On a native thread: returns at once, throws nothing, runs nothing of the app. */
+        /** In the midst of native code, on a thread of it or on one that waits in {@link #call}: returns at once, throws nothing,
+         * runs nothing of the app. */
         void upcall(int kind, long ticket, byte[] frame);
     }
 
@@ -80,7 +81,7 @@ final class NativeBridge {
 
     static native void detachUsb(long handle, long key);
 
-    /** The one way from native code to here. Called on native threads. */
+    /** The one way from native code to here. Called on native threads, and on those that wait in {@link #call}. */
     @SuppressWarnings("unused")
     static void upcall(long handle, int kind, long ticket, byte[] frame) {
         try {

@@ -16,7 +16,7 @@ final class NativeLog {
 
     private NativeLog() {}
 
-    /** Called on a native thread: decides and hands over. */
+    /** Called in the midst of native code: decides and hands over. */
     static void line(byte[] frame) {
         FrameReader in = new FrameReader(frame);
         Level level = level(in.string());

@@ -92,6 +92,28 @@ public class LifeTest {
     }
 
     @Test
+    public void a_thread_of_little_stack_may_call_too() throws Exception {
+        try (World world = World.ready(); ReceiptPrinter printer = world.open()) {
+            // Who calls carries the whole call out itself, connecting and reading included.
+            for (int kib : new int[] {192, 256, 512}) {
+                CompletableFuture<Integer> printers = new CompletableFuture<>();
+                Thread little = new Thread(null, () -> {
+                    try {
+                        printer.submit(SubmitRequest.builder("stack-" + kib).text("coffee").build());
+                        printer.getSpooler();
+                        printers.complete(printer.listPrinters().size());
+                    } catch (ReceiptException | RuntimeException e) {
+                        printers.completeExceptionally(e);
+                    }
+                }, "little", kib * 1024L);
+                little.start();
+                assertEquals(1, (int) World.get(printers));
+                little.join();
+            }
+        }
+    }
+
+    @Test
     public void ten_thousand_printers_are_opened_used_and_closed() throws Exception {
         try (World world = World.ready()) {
             List<ReceiptPrinter> printers = new ArrayList<>();
