@@ -94,6 +94,10 @@ fn what_is_wrong_is_named_with_file_line_and_what_is_allowed() {
             "[[printer]]\nname = \"a\"\nconnect = \"usb\"\n[[printer]]\nname = \"b\"\nconnect = \"usb\"\n",
             &["\"a\"", "\"b\"", "port"],
         ),
+        (
+            "[[printer]]\nname = \"a\"\nconnect = \"tcp:h\"\n[[printer]]\nname = \"b\"\nconnect = \"tcp:h:9100\"\n",
+            &["\"a\"", "\"b\"", "tcp:h", "once"],
+        ),
         ("[usb]\nquirks = \"/x\"\n", &["line 2", "quirks-directory"]),
         ("[[printer]]\nname = \"a\"\nconnect = \"tcp:h\"\nevidence = \"E\"\n", &["line 4", "E", "A+"]),
         ("[[printer]]\nname = \"a\"\nconnect = \"tcp:h\"\ndots = 3\n", &["\"a\"", "3"]),
@@ -111,6 +115,23 @@ fn what_is_wrong_is_named_with_file_line_and_what_is_allowed() {
             assert!(said.contains(word), "{word:?} is not in what was said of {text:?}:\n{said}");
         }
     }
+}
+
+#[test]
+fn a_pipe_among_the_files_is_refused_and_not_waited_for() {
+    let make_pipe = |path: PathBuf| {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+    };
+    let (dir, file) = files("", &[]);
+    make_pipe(dir.path().join("receiptd.toml.d/10-pipe.toml"));
+    let said = load(Some(&file)).unwrap_err().to_string();
+    assert!(said.contains("10-pipe.toml is not a file"), "{said}");
+
+    let quirks = TempDir::new().unwrap();
+    make_pipe(quirks.path().join("pipe.toml"));
+    let said = refusal(&format!("[usb]\nquirks-directory = \"{}\"\n", quirks.path().display()));
+    assert!(said.contains("pipe.toml: it is not a file"), "{said}");
 }
 
 #[test]

@@ -134,6 +134,10 @@ pub(super) fn toml_files(folder: &Path) -> io::Result<BTreeSet<PathBuf>> {
     for entry in entries {
         let file = entry?.path();
         if file.extension().is_some_and(|e| e == "toml") {
+            // To read a pipe would be to wait for whoever writes into it.
+            if !fs::metadata(&file)?.is_file() {
+                return Err(io::Error::other(format!("{} is not a file", file.display())));
+            }
             files.insert(file);
         }
     }

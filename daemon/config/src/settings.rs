@@ -135,10 +135,14 @@ impl Settings {
             .iter()
             .map(|p| printer(p, cards, &copies, &mut models))
             .collect::<Result<Vec<_>, _>>()?;
-        if let Some((name, other, usb)) = same_on_usb(&printers) {
+        if let Some((name, other, endpoint)) = same(&printers) {
+            // The jobs of two would come out between each other, and one take the other's answers for its own.
+            let helps = match endpoint {
+                Endpoint::Usb(_) => "say which is which with a serial number or a port",
+                Endpoint::Tcp(_) => "that is one printer; configure it once",
+            };
             return Err(format!(
-                "printers \"{name}\" and \"{other}\" are both connect = \"{usb}\"; say which is which with a \
-                 serial number or a port"
+                "printers \"{name}\" and \"{other}\" are both connect = \"{endpoint}\"; {helps}"
             ));
         }
         if printers.len() > PRINTERS_MAX {
@@ -234,11 +238,10 @@ impl Settings {
     }
 }
 
-/// Two printers that would be one and the same device. A number may well be reached by two names over TCP.
-fn same_on_usb(printers: &[PrinterSettings]) -> Option<(&str, &str, &Endpoint)> {
+/// Two printers that would be one and the same device. One that is reached by two names over TCP is not seen.
+fn same(printers: &[PrinterSettings]) -> Option<(&str, &str, &Endpoint)> {
     printers.iter().enumerate().find_map(|(at, printer)| {
-        let usb = matches!(printer.endpoint, Endpoint::Usb(_));
-        let other = printers.iter().take(at).find(|other| usb && other.endpoint == printer.endpoint)?;
+        let other = printers.iter().take(at).find(|other| other.endpoint == printer.endpoint)?;
         Some((other.name.as_str(), printer.name.as_str(), &printer.endpoint))
     })
 }

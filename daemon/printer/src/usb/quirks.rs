@@ -156,7 +156,12 @@ impl Quirks {
         }
         for path in files {
             let failed = |source| QuirksError::Read { path: path.clone(), source };
-            if fs::metadata(&path).map_err(failed)?.len() > QUIRKS_FILE_BYTES_MAX {
+            let about = fs::metadata(&path).map_err(failed)?;
+            if !about.is_file() {
+                // To read a pipe would be to wait for whoever writes into it.
+                return Err(failed(io::Error::other("it is not a file")));
+            }
+            if about.len() > QUIRKS_FILE_BYTES_MAX {
                 return Err(QuirksError::TooMuch { path });
             }
             let text = fs::read_to_string(&path).map_err(failed)?;
