@@ -5,7 +5,7 @@
 mod common;
 
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use common::{command, golden_here, receiptctl, text};
 use serde_json::Value;
@@ -20,6 +20,16 @@ fn key_file(dir: &Path, mode: u32, content: &str) -> String {
     std::fs::write(&path, format!("{content}\n")).expect("writes");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).expect("mode");
     path.to_string_lossy().into_owned()
+}
+
+/// A program of a few lines of shell, written by another process: what a child of another test still holds open for writing
+/// can't be started.
+fn script(dir: &Path, name: &str, lines: &str) -> PathBuf {
+    let (draft, path) = (dir.join("lines"), dir.join(name));
+    std::fs::write(&draft, format!("#!/bin/sh\n{lines}\n")).expect("writes");
+    let install = std::process::Command::new("install").args(["-m", "755"]).args([&draft, &path]).status();
+    assert!(install.expect("install runs").success());
+    path
 }
 
 fn object(bytes: &[u8]) -> Value {
@@ -78,17 +88,13 @@ fn receipts_are_shown_by_a_program_of_their_own() {
     assert!(text(&missing.stderr).contains("/nonexistent/receiptd-press"), "{}", text(&missing.stderr));
     assert!(!slip.exists());
     // One that says no is quoted.
-    let refuses = dir.path().join("refuses");
-    std::fs::write(&refuses, "#!/bin/sh\necho not today >&2\nexit 3\n").expect("writes");
-    std::fs::set_permissions(&refuses, std::fs::Permissions::from_mode(0o755)).expect("mode");
+    let refuses = script(dir.path(), "refuses", "echo not today >&2\nexit 3");
     let refused =
         command(&["preview", SHOP, "--as", "pdf"]).env("RECEIPTD_PRESS", &refuses).output().expect("runs");
     assert_eq!(refused.status.code(), Some(1));
     assert!(text(&refused.stderr).contains("not today"), "{}", text(&refused.stderr));
     // So is one that answers in another way.
-    let other = dir.path().join("other");
-    std::fs::write(&other, "#!/bin/sh\ncat >/dev/null\necho hello\n").expect("writes");
-    std::fs::set_permissions(&other, std::fs::Permissions::from_mode(0o755)).expect("mode");
+    let other = script(dir.path(), "other", "cat >/dev/null\necho hello");
     let refused = command(&["preview", SHOP]).env("RECEIPTD_PRESS", &other).output().expect("runs");
     assert_eq!((refused.status.code(), text(&refused.stdout).as_str()), (Some(1), ""));
     assert!(text(&refused.stderr).contains("no receipt"), "{}", text(&refused.stderr));

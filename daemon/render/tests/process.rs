@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -25,11 +24,13 @@ fn draw(helper: &Helper) -> Result<Vec<u8>, TypesetError> {
     }
 }
 
-/// A program of a few lines of shell.
+/// A program of a few lines of shell. Written by another process: while this one has a file open for writing, another test
+/// may fork, and what its child still holds open can't be started ("text file busy").
 fn script(folder: &Path, text: &str) -> PathBuf {
-    let path = folder.join("render");
-    std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let (lines, path) = (folder.join("lines"), folder.join("render"));
+    std::fs::write(&lines, format!("#!/bin/sh\n{text}\n")).unwrap();
+    let install = std::process::Command::new("install").args(["-m", "755"]).args([&lines, &path]).status();
+    assert!(install.unwrap().success());
     path
 }
 
