@@ -174,6 +174,16 @@ mod tests {
     }
 
     #[test]
+    fn printable_ascii_is_one_byte_everywhere() {
+        let pages = CodePages { cp850: Some(2), cp866: Some(17), ..CodePages::NONE };
+        for charset in [NONE, GB18030, GB2312, Charset { pages, ..NONE }, Charset { pages, ..GB18030 }] {
+            for character in ' '..='~' {
+                assert_eq!(glyph(character, charset), Ok(Glyph::One(character as u8)), "{character:?}");
+            }
+        }
+    }
+
+    #[test]
     fn ascii_chinese_and_currency() {
         assert_eq!(glyph('A', NONE), Ok(Glyph::One(b'A')));
         assert_eq!(glyph('中', GB18030), Ok(Glyph::Two([0xd6, 0xd0])));

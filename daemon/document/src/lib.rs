@@ -21,6 +21,7 @@ pub mod card;
 mod charset;
 mod code_page;
 mod copy_rule;
+mod eight;
 mod error;
 mod grid;
 mod layout;

@@ -19,7 +19,7 @@ use crate::layout::Cells;
 use crate::limits::COPY_BYTES_MAX;
 use crate::raster::Bitmap;
 use crate::typeset::{DrawLine, NoTypesetter, Piece, TypesetError, Typesetter};
-use crate::{Cutter, DocumentError, Drawn, Extent, Head, INIT, KanjiMode, Place, Profile, TextMode};
+use crate::{Cutter, DocumentError, Drawn, Extent, Head, INIT, KanjiMode, Place, Profile, TextMode, eight};
 
 pub(crate) const ESC: u8 = 0x1b;
 pub(crate) const FS: u8 = 0x1c;
@@ -256,7 +256,21 @@ impl<'a> Writer<'a> {
     /// Characters into the line that is begun.
     fn native_text(&mut self, text: &str) -> Result<(), Lacking> {
         let charset = Charset::of(self.profile);
-        for (at, character) in text.char_indices() {
+        let mut at = 0;
+        loop {
+            let rest = text.get(at..).unwrap_or_default();
+            let bytes = rest.as_bytes();
+            if bytes.first().is_some_and(u8::is_ascii) {
+                // As it is on every printer, and most of many receipts.
+                let run = eight::not_printable(bytes).unwrap_or(bytes.len());
+                self.out.extend_from_slice(bytes.get(..run).unwrap_or_default());
+                if run > 0 {
+                    at += run;
+                    continue;
+                }
+            }
+            let Some(character) = rest.chars().next() else { return Ok(()) };
+            at += character.len_utf8();
             match glyph(character, charset) {
                 Ok(Glyph::One(byte)) => self.out.push(byte),
                 Ok(Glyph::Two(pair)) => {
@@ -266,11 +280,10 @@ impl<'a> Writer<'a> {
                     }
                     self.out.extend_from_slice(&pair);
                 }
-                Ok(Glyph::Paged) => self.paged(character, text.get(at..).unwrap_or_default())?,
+                Ok(Glyph::Paged) => self.paged(character, rest)?,
                 Err(_) => return Err(Lacking),
             }
         }
-        Ok(())
     }
 
     /// A letter of a code page. The page stays if it has it; if not, the one is chosen that serves the text from here on the

@@ -4,6 +4,7 @@
 //! skipped here is only what the finder would have forgotten.
 
 use super::issuer::DIGITS_MIN;
+use crate::eight;
 
 /// What a byte is, as far as it can be told from the byte alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +49,8 @@ pub(super) const fn classes(look: &[u8], pairs: bool) -> Classes {
     classes[b'c' as usize] = Class::Look;
     n = 0;
     while n < look.len() {
+        // `nothing` passes over printable ASCII without asking here.
+        assert!(!matches!(look[n], b' '..=b'~'));
         classes[look[n] as usize] = Class::Look;
         n += 1;
     }
@@ -71,18 +74,21 @@ pub(super) fn nothing(bytes: &[u8], classes: &Classes) -> usize {
                 }
                 continue;
             }
-            Class::Joiner => {
+            Class::Joiner if digits > 0 => {
                 at += 1;
-                if digits == 0 {
-                    done = at;
-                }
                 continue;
             }
-            // Most of a receipt.
-            Class::Boring => {
+            // Most of a receipt, and what joins nothing.
+            Class::Boring | Class::Joiner => {
+                let ascii = bytes[at].is_ascii();
                 at += 1;
-                while class(at) == Some(Class::Boring) {
-                    at += 1;
+                if ascii {
+                    let rest = bytes.get(at..).unwrap_or_default();
+                    at += eight::not_dull(rest).unwrap_or(rest.len());
+                } else {
+                    while class(at) == Some(Class::Boring) {
+                        at += 1;
+                    }
                 }
             }
             Class::Pair | Class::Look => {

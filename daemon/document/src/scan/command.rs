@@ -4,8 +4,8 @@
 //! manuals of Chinese boards (Caysn `ESC 9`, Gprinter `ESC Z`, Xprinter `ESC B`). A command that is not
 //! in it is unknown: its length is not known either, so nothing behind it could be trusted.
 
-use super::eight;
 use super::refuse::{self, Refused};
+use crate::eight;
 
 /// What a command does, as far as paper and safe points are concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

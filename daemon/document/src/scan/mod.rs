@@ -21,14 +21,13 @@
 //! and safe points are concerned, not further.
 
 mod command;
-mod eight;
 mod foreign;
 mod paper;
 mod realtime;
 mod refuse;
 
 use crate::limits::{LINES_MAX, PAPER_DOTS_MAX, RASTER_FENCE_DOTS};
-use crate::{DocumentError, Extent, FencePoint, Hex, Profile};
+use crate::{DocumentError, Extent, FencePoint, Hex, Profile, eight};
 pub(crate) use command::Op;
 use command::Parsed;
 use paper::{Effect, Paper};

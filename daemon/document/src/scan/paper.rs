@@ -253,7 +253,7 @@ impl<'a> Paper<'a> {
     /// line is printed by itself.
     fn text(&mut self, bytes: &[u8]) -> Effect {
         let (narrow, height) = self.profile.font(self.font_b);
-        let high = super::eight::high(bytes);
+        let high = crate::eight::high(bytes);
         let hanzi_alone = self.pairs && high as usize == bytes.len();
         let height = if hanzi_alone { self.grid.hanzi_rows } else { height };
         // Without Chinese they are letters of a code page, with it halves of Hanzi.

@@ -11,7 +11,7 @@
 pub(crate) fn find(bytes: &[u8]) -> Vec<usize> {
     let mut found = Vec::new();
     let mut from = 0;
-    while let Some(at) = bytes.get(from..).and_then(|rest| super::eight::first(rest, 0x10)) {
+    while let Some(at) = bytes.get(from..).and_then(|rest| crate::eight::first(rest, 0x10)) {
         let offset = from + at;
         if let Some(second) = bytes.get(offset + 1)
             && completes(*second, bytes.get(offset + 2).copied())
