@@ -22,13 +22,7 @@ use crate::remote::Place;
 use crate::{logging, upcall, worker};
 
 /// The number of `BOUNDARY.md`.
-const BOUNDARY: jint = 1;
-
-bind_java_type! {
-    pub JReceiptException => io.receiptd.ReceiptException,
-    is_instance_of = { JThrowable },
-    constructors { fn new(code: JString, message: JString, message_zh: JString, retry: JString), },
-}
+const BOUNDARY: jint = 2;
 
 #[cfg(not(target_os = "android"))]
 bind_java_type! {
@@ -47,7 +41,10 @@ bind_java_type! {
     pub JNativeBridge => io.receiptd.NativeBridge,
     type_map = { JFileDescriptor => java.io.FileDescriptor },
     fields { static theirs { name = "BOUNDARY", sig = jint }, },
-    methods { static fn upcall(handle: jlong, kind: jint, ticket: jlong, frame: jbyte[]), },
+    methods {
+        static fn upcall(handle: jlong, kind: jint, ticket: jlong, frame: jbyte[]),
+        static fn refused(code: JString, message: JString, message_zh: JString, retry: JString) -> JObject,
+    },
     native_methods_export = false,
     native_methods {
         static fn boundary { sig = () -> jint, error_policy = Throw },
@@ -185,9 +182,8 @@ fn bind(env: &mut Env<'_>) -> jni::errors::Result<()> {
     let bridge = env.find_class(jni::jni_str!("io/receiptd/NativeBridge"))?;
     let loader = bridge.get_class_loader(env)?;
     let context = LoaderContext::Loader(&loader);
-    JReceiptExceptionAPI::get(env, &context)?;
     JFileDescriptorAPI::get(env, &context)?;
-    // Resolves `upcall` and registers the native methods.
+    // Resolves what is called and registers the native methods.
     JNativeBridgeAPI::get(env, &context)?;
     let theirs = JNativeBridge::theirs(env)?;
     if theirs == BOUNDARY {

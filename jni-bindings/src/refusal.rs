@@ -13,7 +13,7 @@ use receiptd_api::names::DOCUMENT_BYTES_MAX;
 use receiptd_api::{ApiError, CallError, ConnectError, Retry};
 
 use crate::frame::Malformed;
-use crate::natives::JReceiptException;
+use crate::natives::JNativeBridge;
 
 /// A `ReceiptException` in the making.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -213,9 +213,10 @@ fn throw(env: &mut Env<'_>, refusal: &Refusal) -> jni::errors::Result<()> {
     let message = JString::from_str(env, &refusal.message)?;
     let message_zh = JString::from_str(env, &refusal.message_zh)?;
     let retry = JString::from_str(env, refusal.retry_word())?;
-    let exception = JReceiptException::new(env, &code, &message, &message_zh, &retry)?;
+    let exception = JNativeBridge::refused(env, &code, &message, &message_zh, &retry)?;
+    let exception = env.cast_local::<JThrowable>(exception)?;
     // It says `Err` because an exception is pending now, which is what was wanted.
-    let _ = env.throw(JThrowable::from(exception));
+    let _ = env.throw(exception);
     Ok(())
 }
 

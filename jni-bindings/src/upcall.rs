@@ -1,4 +1,4 @@
-//! From Rust to Java: the one method that is called, on the thread of this library or of the daemon it hosts.
+//! From Rust to Java: the one method by which something is told, on the thread of this library or of the daemon it hosts.
 //!
 //! A thread is attached for the call alone: one that stayed attached would keep a JVM from ending whose app forgot
 //! to close. What Java throws there is logged and forgotten: the Java side catches what an app's listener throws, so

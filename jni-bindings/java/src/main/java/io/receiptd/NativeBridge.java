@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class NativeBridge {
     /** The number of the boundary that these classes speak; native code looks at it. */
-    static final int BOUNDARY = 1;
+    static final int BOUNDARY = 2;
 
     /** Kind of upcall: the answer to {@link #start}. */
     static final int ANSWER = 1;
@@ -81,7 +81,16 @@ final class NativeBridge {
 
     static native void detachUsb(long handle, long key);
 
-    /** The one way from native code to here. Called on native threads, and on those that wait in {@link #call}. */
+    /**
+     * What native code throws for a refusal. An {@code Object}, so that the exception's class, and its two enums, are loaded when
+     * the first refusal comes and not with this class.
+     */
+    @SuppressWarnings("unused")
+    static Object refused(String code, String message, String messageZh, String retry) {
+        return new ReceiptException(code, message, messageZh, retry);
+    }
+
+    /** The way from native code to here. Called on native threads, and on those that wait in {@link #call}. */
     @SuppressWarnings("unused")
     static void upcall(long handle, int kind, long ticket, byte[] frame) {
         try {
