@@ -163,7 +163,7 @@ impl Client {
         );
         let reply = call.await.map_err(|error| CallError::from(error).of_printer(path.as_str()))?;
         let properties: PrinterProperties = reply.body().deserialize()?;
-        Ok(properties.into())
+        Ok(properties.0)
     }
 
     /// Asks a printer everything; see [`Printer1Proxy::probe`].

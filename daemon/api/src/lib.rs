@@ -10,6 +10,7 @@
 
 mod changes;
 pub mod connect;
+mod dict;
 pub mod error;
 pub mod names;
 pub mod proxy;

@@ -6,9 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize, Serializer};
-use zbus::as_variant;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::dict::{Dict, Entries, Item, WrongType, read, take};
 use crate::words::{Cut, Grade, JobState, Kind, PrinterState, Purpose, Uncertain};
 
 /// Declares an `a{sv}` struct: fields that are always sent, then fields that are left out when `None`.
@@ -21,17 +21,44 @@ macro_rules! dict {
         }
     ) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, zbus::Type)]
+        #[derive(Debug, Clone, Default, PartialEq, zbus::Type)]
         #[zbus(signature = "a{sv}")]
-        #[serde(default)]
         pub struct $name {
-            $($(#[$field_doc])* #[serde(with = "as_variant")] pub $field: $ty,)*
-            $($($(#[$opt_doc])*
-            #[serde(with = "as_variant::optional", skip_serializing_if = "Option::is_none")]
-            pub $opt: Option<$opt_ty>,)+)?
-            $($($(#[$list_doc])*
-            #[serde(with = "as_variant", skip_serializing_if = "Vec::is_empty")]
-            pub $list: Vec<$item>,)+)?
+            $($(#[$field_doc])* pub $field: $ty,)*
+            $($($(#[$opt_doc])* pub $opt: Option<$opt_ty>,)+)?
+            $($($(#[$list_doc])* pub $list: Vec<$item>,)+)?
+        }
+
+        impl Dict for $name {
+            fn entries(&self) -> Entries<'_> {
+                let mut entries = Entries::default();
+                $(entries.put(stringify!($field), &self.$field);)*
+                $($(if let Some(field) = &self.$opt { entries.put(stringify!($opt), field); })+)?
+                $($(if !self.$list.is_empty() { entries.put(stringify!($list), &self.$list); })+)?
+                entries
+            }
+
+            fn set(&mut self, key: &str, item: Item<'_>) -> Result<(), WrongType> {
+                match key {
+                    $(key if key == stringify!($field) => take(&mut self.$field, stringify!($field), item),)*
+                    $($(key if key == stringify!($opt) =>
+                        take(self.$opt.insert(Default::default()), stringify!($opt), item),)+)?
+                    $($(key if key == stringify!($list) => take(&mut self.$list, stringify!($list), item),)+)?
+                    _ => Ok(()),
+                }
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                self.entries().serialize(serializer)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                read(deserializer)
+            }
         }
     };
 }
@@ -318,68 +345,40 @@ dict! {
     }
 }
 
-/// The properties of a printer object, as `GetAll` gives them.
-#[derive(Default, Deserialize, zbus::Type)]
+/// The properties of a printer object, as `GetAll` gives them: those of [`PrinterInfo`] in the names of properties.
+#[derive(Default, zbus::Type)]
 #[zbus(signature = "a{sv}")]
-#[serde(default, rename_all = "PascalCase")]
-pub(crate) struct PrinterProperties {
-    #[serde(with = "as_variant")]
-    name: String,
-    #[serde(with = "as_variant")]
-    state: PrinterState,
-    #[serde(with = "as_variant")]
-    reasons: Vec<String>,
-    #[serde(with = "as_variant")]
-    online: bool,
-    #[serde(with = "as_variant")]
-    paper: String,
-    #[serde(with = "as_variant")]
-    grade: String,
-    #[serde(with = "as_variant")]
-    model: String,
-    #[serde(with = "as_variant")]
-    serial: String,
-    #[serde(with = "as_variant")]
-    endpoint: String,
-    #[serde(with = "as_variant")]
-    queue_length: u32,
-    #[serde(with = "as_variant")]
-    current_job: u64,
-    #[serde(with = "as_variant")]
-    since: u64,
-}
+pub(crate) struct PrinterProperties(pub(crate) PrinterInfo);
 
-impl From<PrinterProperties> for PrinterInfo {
-    fn from(properties: PrinterProperties) -> Self {
-        let PrinterProperties {
-            name,
-            state,
-            reasons,
-            online,
-            paper,
-            grade,
-            model,
-            serial,
-            endpoint,
-            queue_length,
-            current_job,
-            since: since_ms,
-        } = properties;
-        Self {
-            name,
-            state,
-            reasons,
-            online,
-            paper,
-            grade,
-            model,
-            serial,
-            endpoint,
-            queue_length,
-            current_job,
-            since_ms,
+impl Dict for PrinterProperties {
+    fn entries(&self) -> Entries<'_> {
+        self.0.entries()
+    }
+
+    fn set(&mut self, key: &str, item: Item<'_>) -> Result<(), WrongType> {
+        match key {
+            "Since" => self.0.set("since_ms", item),
+            _ => self.0.set(&in_snake_case(key), item),
         }
     }
+}
+
+impl<'de> Deserialize<'de> for PrinterProperties {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        read(deserializer)
+    }
+}
+
+/// `QueueLength` as `queue_length`.
+fn in_snake_case(name: &str) -> String {
+    let mut snake = String::with_capacity(name.len() + 2);
+    for (at, letter) in name.char_indices() {
+        if at > 0 && letter.is_ascii_uppercase() {
+            snake.push('_');
+        }
+        snake.push(letter.to_ascii_lowercase());
+    }
+    snake
 }
 
 /// A document on its way out: sends the bytes as `ay` in one piece, not one element after the other.
@@ -415,8 +414,8 @@ impl Kind {
 
 #[cfg(test)]
 mod tests {
-    use zbus::wire::{LE, serialized::Context, to_bytes};
-    use zbus::{OwnedVariant, Type};
+    use zbus::wire::{BE, LE, serialized::Context, to_bytes};
+    use zbus::{OwnedVariant, Type, Variant};
 
     use super::*;
 
@@ -442,6 +441,98 @@ mod tests {
         assert_eq!(options.hold, None);
         assert_eq!(JobInfo::SIGNATURE, "a{sv}");
         assert_eq!(Document::SIGNATURE, "ay");
+    }
+
+    #[test]
+    fn each_struct_comes_back_as_it_went() {
+        fn back<T: Dict + Serialize + for<'d> Deserialize<'d> + Type + PartialEq + std::fmt::Debug>(
+            went: &T,
+        ) {
+            for endian in [LE, BE] {
+                let bytes = to_bytes(Context::new(endian, 0), went).expect("serialises");
+                let (back, _): (T, _) = bytes.deserialize().expect("deserialises");
+                assert_eq!(back, *went);
+            }
+        }
+        let text = |text: &str| text.to_owned();
+        back(&SubmitOptions {
+            hold: Some(true),
+            expires_after_s: Some(60),
+            policy: Some(Uncertain::Hold),
+            title: Some(text("Sale 0042")),
+            purpose: Some(Purpose::Training),
+        });
+        back(&Submitted {
+            jobs: vec![(7, text("merchant")), (8, text("customer"))],
+            existed: true,
+            masked: Some(1),
+        });
+        let params = BTreeMap::from([(text("grade"), text("A+")), (text("why"), text("纸尽"))]);
+        let item = StoryItem { at_ms: 1, event: text("printed"), attempt: 2, params };
+        back(&JobInfo { id: 7, story: vec![item.clone(), StoryItem::default(), item], ..JobInfo::default() });
+        back(&Receipt {
+            bytes: (0..=255).collect(),
+            drawn: vec![(1, 30, text("ż")), (9, 60, text(""))],
+            ..Receipt::default()
+        });
+        back(&CanPrint {
+            reasons: vec![text("paper-out"), text("")],
+            grade: Some(Grade::B),
+            ..CanPrint::default()
+        });
+        let answer = ProbeAnswer { after_us: Some(u64::MAX), ..ProbeAnswer::default() };
+        back(&ProbeReport { answers: vec![answer], taken_us: Some(0), ..ProbeReport::default() });
+        back(&JobFilter { state: Some(JobState::Held), limit: Some(1), ..JobFilter::default() });
+        back(&PrinterInfo {
+            current_job: 1 << 40,
+            state: PrinterState::BackingOff,
+            ..PrinterInfo::default()
+        });
+    }
+
+    #[test]
+    fn a_value_of_another_type_is_refused_by_the_name_of_its_key_and_a_key_twice() {
+        let read = |entries: &[(&str, OwnedVariant)]| {
+            let bytes = to_bytes(Context::new(LE, 0), &Several(entries)).expect("serialises");
+            bytes.deserialize::<SubmitOptions>().map(|(options, _)| options).map_err(|why| why.to_string())
+        };
+        let text = || OwnedVariant::try_from(Variant::from("yes")).expect("a text");
+        let list = || OwnedVariant::try_from(Variant::from(vec![1_i16, 2])).expect("a list");
+        let why = read(&[("title", text()), ("hold", text())]).unwrap_err();
+        assert!(why.contains("the value of `hold` must be of the type `b`"), "{why}");
+        let why = read(&[("hold", list())]).unwrap_err();
+        assert!(why.contains("`hold`"), "{why}");
+        let why = read(&[("title", text()), ("title", text())]).unwrap_err();
+        assert!(why.contains("the key `title` stands in it twice"), "{why}");
+        // Of an unknown key the type is nobody's business.
+        let options = read(&[("from-tomorrow", list()), ("title", text())]).expect("is ignored");
+        assert_eq!(options.title.as_deref(), Some("yes"));
+    }
+
+    /// A dictionary that may have a key twice.
+    struct Several<'a>(&'a [(&'a str, OwnedVariant)]);
+
+    impl Type for Several<'_> {
+        const SIGNATURE: &'static zbus::Signature = <BTreeMap<String, OwnedVariant> as Type>::SIGNATURE;
+    }
+
+    impl Serialize for Several<'_> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
+        }
+    }
+
+    #[test]
+    fn properties_are_found_by_their_names() {
+        let properties: &[(&str, OwnedVariant)] = &[
+            ("QueueLength", OwnedVariant::from(3_u32)),
+            ("Since", OwnedVariant::from(9_u64)),
+            ("Online", OwnedVariant::from(true)),
+        ];
+        let bytes = to_bytes(Context::new(LE, 0), &Several(properties)).expect("serialises");
+        let (properties, _): (PrinterProperties, _) = bytes.deserialize().expect("deserialises");
+        let expected = PrinterInfo { queue_length: 3, since_ms: 9, online: true, ..PrinterInfo::default() };
+        assert_eq!(properties.0, expected);
     }
 
     #[test]

@@ -44,6 +44,21 @@ macro_rules! words {
             }
         }
 
+        impl crate::dict::Field for $name {
+            const SIGNATURE: &'static str = "s";
+
+            fn item(&self) -> crate::dict::Item<'_> {
+                crate::dict::Item::Str(self.as_str())
+            }
+
+            fn of(item: crate::dict::Item<'_>) -> Option<Self> {
+                match item {
+                    crate::dict::Item::Str(word) => Some(Self::from_word(word)),
+                    _ => None,
+                }
+            }
+        }
+
         impl zbus::Type for $name {
             const SIGNATURE: &'static zbus::Signature = <str as zbus::Type>::SIGNATURE;
         }
