@@ -88,7 +88,7 @@ pub fn load(file: Option<&Path>) -> Result<Settings, ConfigError> {
 /// [`ConfigError`]; the file is named `configuration`.
 pub fn hosted(folder: &Path, text: &str) -> Result<Settings, ConfigError> {
     let path = PathBuf::from("configuration");
-    let mut file: Fragment = toml::from_str(text)
+    let mut file: Fragment = receiptd_toml::from_str(text)
         .map_err(|e| ConfigError::Syntax { path: path.clone(), message: e.to_string() })?;
     let wrong = |message: &str| ConfigError::Meaning { path: path.clone(), message: message.to_owned() };
     if !file.api.is_empty() {
@@ -112,7 +112,8 @@ fn read(path: &Path) -> Result<Fragment, ConfigError> {
         return Err(ConfigError::TooLarge { path: path.to_owned(), bytes });
     }
     let text = fs::read_to_string(path).map_err(failed)?;
-    toml::from_str(&text).map_err(|e| ConfigError::Syntax { path: path.to_owned(), message: e.to_string() })
+    receiptd_toml::from_str(&text)
+        .map_err(|e| ConfigError::Syntax { path: path.to_owned(), message: e.to_string() })
 }
 
 /// In the order of their names.

@@ -118,7 +118,7 @@ impl Paper {
 /// # Errors
 /// What is wrong, and what is allowed: with line and column if it is about the form, with the model's name otherwise.
 pub fn parse(text: &str) -> Result<Vec<Model>, String> {
-    let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
+    let file: File = receiptd_toml::from_str(text).map_err(|error| error.to_string())?;
     file.model.into_iter().map(model).collect()
 }
 

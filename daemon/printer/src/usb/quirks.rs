@@ -172,7 +172,7 @@ impl Quirks {
 
     fn lay_over(&mut self, path: &Path, text: &str) -> Result<(), QuirksError> {
         let syntax = |message: String| QuirksError::Syntax { path: path.to_owned(), message };
-        let file: File = toml::from_str(text).map_err(|e| syntax(e.to_string()))?;
+        let file: File = receiptd_toml::from_str(text).map_err(|e| syntax(e.to_string()))?;
         for entry in file.quirk {
             let which = match entry.product {
                 Some(product) => format!("{:04x}:{product:04x}", entry.vendor),
