@@ -387,6 +387,11 @@ impl Machine {
         &self.disk
     }
 
+    /// Whether QEMU has ended though nobody ended it.
+    pub fn has_ended(&mut self) -> bool {
+        self.running.as_mut().is_some_and(|running| running.qemu.try_wait().is_ok_and(|end| end.is_some()))
+    }
+
     /// The power fails: QEMU gets SIGKILL, and what the disk had not flushed is lost as the dice want.
     ///
     /// # Errors
