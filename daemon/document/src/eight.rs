@@ -45,7 +45,7 @@ pub(crate) fn not_dull(bytes: &[u8]) -> Option<usize> {
     const DELETE: u64 = ONES * 0x7f;
     let marks = |word: u64| {
         let digits = less(word ^ (ONES * b'0' as u64), 10);
-        let c = less((word | ONES * 0x20) ^ (ONES * b'c' as u64), 1);
+        let c = less((word | (ONES * 0x20)) ^ (ONES * b'c' as u64), 1);
         word & HIGH | less(word, 0x20) | less(word ^ DELETE, 1) | digits | c
     };
     position(bytes, marks, |byte| !matches!(byte, b' '..=b'~') || matches!(byte, b'0'..=b'9' | b'C' | b'c'))
