@@ -2,15 +2,16 @@
 //! the callers, in order. The bytes are the journal's business, sled the applier's.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard};
 use std::time::Instant;
 
 use crate::error::{CommitError, is_full};
+use crate::gather::{Gather, Patience};
 use crate::health::HealthState;
 use crate::journal::frame::GroupBuilder;
 use crate::journal::writer::Writer;
 use crate::limits;
-use crate::shared::{Done, Shared, Waiting};
+use crate::shared::{Done, Queue, Shared, Waiting};
 use crate::sync::{lock, wait, wait_for, write};
 use crate::types::{Change, Class, Durable, Lsn, Table};
 
@@ -25,9 +26,12 @@ enum Work {
 /// Runs until the store is closed and the queue is empty.
 pub(crate) fn run(shared: &Arc<Shared>, mut writer: Writer) {
     let mut buffer = Vec::new();
+    let mut gather = Gather::default();
     loop {
-        match next(shared) {
-            Work::Group(group) => commit(shared, &mut writer, group, &mut buffer),
+        match next(shared, &mut gather) {
+            Work::Group(group) => {
+                commit(shared, &mut writer, group, &mut buffer, &mut gather);
+            }
             Work::Retry => retry(shared, &mut writer),
             Work::Closed => break,
         }
@@ -39,7 +43,7 @@ pub(crate) fn run(shared: &Arc<Shared>, mut writer: Writer) {
 }
 
 /// Waits for work. Without work and without trouble there is no timer, and so no wake-up.
-fn next(shared: &Shared) -> Work {
+fn next(shared: &Shared, gather: &mut Gather) -> Work {
     let mut queue = lock(&shared.queue);
     let since = Instant::now();
     loop {
@@ -59,6 +63,9 @@ fn next(shared: &Shared) -> Work {
             queue = shared.committer.rest(|| wait_for(&shared.queue_cv, queue, left));
         }
     }
+    if let Some(patience) = gather.patience(queue.batches.len()) {
+        queue = wait_for_others(shared, queue, patience, gather);
+    }
     drop(queue);
     wait_for_room(shared);
     let mut queue = lock(&shared.queue);
@@ -76,6 +83,27 @@ fn next(shared: &Shared) -> Work {
     Work::Group(group)
 }
 
+/// Lets those who were just answered come into the next group.
+fn wait_for_others<'a>(
+    shared: &Shared,
+    mut queue: MutexGuard<'a, Queue>,
+    patience: Patience,
+    gather: &mut Gather,
+) -> MutexGuard<'a, Queue> {
+    let begin = Instant::now();
+    queue.gathers = patience.batches;
+    while !queue.is_gathered() {
+        let left = patience.at_most.saturating_sub(begin.elapsed());
+        if left.is_zero() {
+            break;
+        }
+        queue = shared.committer.rest(|| wait_for(&shared.queue_cv, queue, left));
+    }
+    gather.waited(queue.is_gathered());
+    queue.gathers = 0;
+    queue
+}
+
 /// Back-pressure: while sled is too far behind, nothing is taken; the queue fills and callers see `Busy`.
 fn wait_for_room(shared: &Shared) {
     let mut lag = lock(&shared.lag);
@@ -84,13 +112,24 @@ fn wait_for_room(shared: &Shared) {
     }
 }
 
-fn commit(shared: &Shared, writer: &mut Writer, group: Vec<Waiting>, buffer: &mut Vec<u8>) {
+fn commit(
+    shared: &Shared,
+    writer: &mut Writer,
+    group: Vec<Waiting>,
+    buffer: &mut Vec<u8>,
+    gather: &mut Gather,
+) {
     let group = refuse_when_full(shared, group);
     if group.is_empty() {
         return;
     }
+    let begin = Instant::now();
     let why = match append(writer, &group, buffer) {
-        Ok(first) => return publish(shared, group, first),
+        Ok(first) => {
+            let others = lock(&shared.queue).batches.len();
+            gather.served(group.len(), others, begin.elapsed());
+            return publish(shared, group, first);
+        }
         Err(e) => e,
     };
     if is_full(&why) {

@@ -21,6 +21,7 @@ mod committer;
 pub mod disk;
 mod error;
 mod filter;
+mod gather;
 mod health;
 mod journal;
 pub mod limits;

@@ -39,6 +39,15 @@ pub(crate) struct Queue {
     pub(crate) batches: VecDeque<Waiting>,
     pub(crate) bytes: usize,
     pub(crate) closing: bool,
+    /// The committer need not be woken before so many batches wait.
+    pub(crate) gathers: usize,
+}
+
+impl Queue {
+    /// Whether there is nothing more to wait for.
+    pub(crate) fn is_gathered(&self) -> bool {
+        self.closing || self.batches.len() >= self.gathers || self.bytes >= limits::GROUP_BYTES_MAX
+    }
 }
 
 /// What waits for sled, and what else the applier is asked for.

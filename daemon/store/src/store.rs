@@ -170,8 +170,11 @@ impl Store {
         }
         queue.bytes += weight;
         queue.batches.push_back(Waiting { class, changes, weight, done });
+        let wake = queue.is_gathered();
         drop(queue);
-        shared.queue_cv.notify_one();
+        if wake {
+            shared.queue_cv.notify_one();
+        }
         Ok(())
     }
 
