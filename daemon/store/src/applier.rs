@@ -111,10 +111,8 @@ fn next(shared: &Shared) -> Work {
 }
 
 fn is_urgent(lag: &Lag) -> bool {
-    lag.closing
-        || lag.maintain
-        || lag.batches.len() >= limits::APPLY_BATCHES
-        || lag.bytes >= limits::LAG_BYTES_MAX / 2
+    let much = lag.batches.len() >= limits::APPLY_BATCHES || lag.bytes >= limits::LAG_BYTES_MAX / 2;
+    lag.closing || lag.maintain || much && !lag.gathers
 }
 
 /// Applies the oldest waiting batches as one sled commit and forgets them.

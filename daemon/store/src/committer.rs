@@ -67,6 +67,7 @@ fn next(shared: &Shared, gather: &mut Gather) -> Work {
         queue = wait_for_others(shared, queue, patience, gather);
     }
     drop(queue);
+    let_apply(shared);
     wait_for_room(shared);
     let mut queue = lock(&shared.queue);
     let (mut group, mut bytes) = (Vec::new(), 0);
@@ -104,6 +105,14 @@ fn wait_for_others<'a>(
     queue
 }
 
+/// While the disk flushes, there is time for sled.
+fn let_apply(shared: &Shared) {
+    let mut lag = lock(&shared.lag);
+    if std::mem::take(&mut lag.gathers) {
+        shared.lag_cv.notify_all();
+    }
+}
+
 /// Back-pressure: while sled is too far behind, nothing is taken; the queue fills and callers see `Busy`.
 fn wait_for_room(shared: &Shared) {
     let mut lag = lock(&shared.lag);
@@ -128,7 +137,7 @@ fn commit(
         Ok(first) => {
             let others = lock(&shared.queue).batches.len();
             gather.served(group.len(), others, begin.elapsed());
-            return publish(shared, group, first);
+            return publish(shared, group, first, gather.is_worth_it());
         }
         Err(e) => e,
     };
@@ -159,11 +168,13 @@ fn append(writer: &mut Writer, group: &[Waiting], buffer: &mut Vec<u8>) -> std::
     done.map(|()| first)
 }
 
-/// Durable: visible first, then acknowledged, so that whoever was told can read it.
-fn publish(shared: &Shared, group: Vec<Waiting>, first: Lsn) {
+/// Durable: visible first, then acknowledged, so that whoever was told can read it. `gathers` if the next group is going
+/// to be waited for.
+fn publish(shared: &Shared, group: Vec<Waiting>, first: Lsn, gathers: bool) {
     let mut dones: Vec<(Lsn, Done)> = Vec::with_capacity(group.len());
     {
         let mut lag = lock(&shared.lag);
+        lag.gathers = gathers;
         let mut overlay = write(&shared.overlay);
         for (lsn, batch) in (first..).zip(group) {
             let durable = Arc::new(Durable { lsn, changes: batch.changes, weight: batch.weight });
@@ -223,7 +234,7 @@ fn on_full(shared: &Shared, writer: &mut Writer, group: Vec<Waiting>, buffer: &m
         return;
     }
     match append(writer, &progress, buffer) {
-        Ok(first) => publish(shared, progress, first),
+        Ok(first) => publish(shared, progress, first, false),
         Err(e) => {
             log::error!("the journal could not be written (reserve given up: {had_reserve}): {e}");
             refuse(progress, &CommitError::Full { free: shared.free_bytes() });

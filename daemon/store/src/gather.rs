@@ -45,16 +45,18 @@ impl Gather {
     /// Whether the group to which `waiting` batches belong by now is worth waiting for. Asked once for each group.
     pub(crate) fn patience(&mut self, waiting: usize) -> Option<Patience> {
         let missing = self.callers.saturating_sub(waiting);
-        let flushes = limits::GATHER_FLUSH_MIN..=limits::GATHER_FLUSH_MAX;
-        if missing == 0 || self.callers < limits::GATHER_CALLERS_MIN || !flushes.contains(&self.flush) {
-            return None;
-        }
-        if self.skip > 0 {
-            self.skip -= 1;
+        if !self.is_worth_it() || missing == 0 {
+            self.skip = self.skip.saturating_sub(1);
             return None;
         }
         let at_most = self.flush.mul_f64(missing as f64 / self.callers as f64);
         Some(Patience { batches: self.callers, at_most })
+    }
+
+    /// Whether the next group is going to be waited for if some are missing.
+    pub(crate) fn is_worth_it(&self) -> bool {
+        let flushes = limits::GATHER_FLUSH_MIN..=limits::GATHER_FLUSH_MAX;
+        self.skip == 0 && self.callers >= limits::GATHER_CALLERS_MIN && flushes.contains(&self.flush)
     }
 
     /// Whether all that were waited for came in time.

@@ -57,6 +57,8 @@ pub(crate) struct Lag {
     pub(crate) bytes: usize,
     /// Counts batches handed over, so that the applier sees whether it is quiet.
     pub(crate) arrivals: u64,
+    /// Callers were just answered and are waited for: what is applied now, they have to wait for as well.
+    pub(crate) gathers: bool,
     /// The committer has ended; apply the rest and end as well.
     pub(crate) closing: bool,
     /// Maintenance was asked for.
