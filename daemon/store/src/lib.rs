@@ -39,6 +39,7 @@ mod shared;
 mod spool;
 mod store;
 mod sync;
+mod threads;
 mod types;
 
 pub use error::{CloseError, CommitError, OfflineError, OpenError, ReadError};

@@ -2,10 +2,9 @@
 
 mod reading;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, RwLock, mpsc};
-use std::thread::{JoinHandle, ThreadId};
+use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 
 use crate::error::{CloseError, CommitError, OpenError};
@@ -24,8 +23,9 @@ use crate::reserve::Reserve;
 use crate::shared::{Lag, Queue, Shared, Waiting};
 use crate::spool::place::Place;
 use crate::sync::{lock, wait_for};
+use crate::threads::Threads;
 use crate::types::{Batch, Lsn, accept};
-use crate::{applier, closed, committer};
+use crate::{closed, threads};
 
 /// What the store's threads were doing when they were last looked at, for [`Store::stuck`].
 #[derive(Debug, Default)]
@@ -45,11 +45,6 @@ struct Inner {
     threads: Mutex<Option<Threads>>,
 }
 
-struct Threads {
-    handles: [JoinHandle<()>; 2],
-    ended: mpsc::Receiver<()>,
-}
-
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Store").field("dir", &self.inner.shared.paths.root).finish_non_exhaustive()
@@ -65,6 +60,7 @@ impl Store {
         let paths = Paths::new(&options.dir);
         paths.make()?;
         let lock = Lock::take(&paths.root)?;
+        let early = threads::Waiting::make()?;
         let place = Place::new(Arc::clone(&options.disk), &paths.spool);
         let quarantine = Quarantine::new(Arc::clone(&options.disk), &paths.root);
         let reserve = Reserve::new(Arc::clone(&options.disk), &paths.root, options.reserve_bytes);
@@ -134,7 +130,7 @@ impl Store {
         {
             shared.health.set(HealthState::Full);
         }
-        let threads = start(&shared, writer)?;
+        let threads = early.begin(&shared, writer);
         let inner = Inner { shared, threads: Mutex::new(Some(threads)) };
         Ok((Self { inner: Arc::new(inner) }, recovered.report))
     }
@@ -271,37 +267,6 @@ impl Store {
     pub fn close(&self) -> Result<(), CloseError> {
         self.inner.close()
     }
-}
-
-fn start(shared: &Arc<Shared>, writer: Writer) -> Result<Threads, OpenError> {
-    let (tx, ended) = mpsc::channel();
-    let spawn = |name: &str, work: Box<dyn FnOnce() + Send>| {
-        std::thread::Builder::new()
-            .name(name.to_owned())
-            .spawn(work)
-            .map_err(|e| OpenError::io("starting a thread of the store", e))
-    };
-    let (s, t) = (Arc::clone(shared), tx.clone());
-    let applier = spawn(
-        "store-apply",
-        Box::new(move || {
-            if catch_unwind(AssertUnwindSafe(|| applier::run(&s))).is_err() {
-                s.on_panic("store-apply");
-            }
-            let _ = t.send(());
-        }),
-    )?;
-    let s = Arc::clone(shared);
-    let committer = spawn(
-        "store-commit",
-        Box::new(move || {
-            if catch_unwind(AssertUnwindSafe(|| committer::run(&s, writer))).is_err() {
-                s.on_panic("store-commit");
-            }
-            let _ = tx.send(());
-        }),
-    )?;
-    Ok(Threads { handles: [committer, applier], ended })
 }
 
 impl Inner {
