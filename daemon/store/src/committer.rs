@@ -164,7 +164,7 @@ fn append(writer: &mut Writer, group: &[Waiting], buffer: &mut Vec<u8>) -> std::
     let done = writer.append(&frame, batches);
     *buffer = frame;
     // A rare large group must not hold its memory for ever.
-    buffer.shrink_to(limits::CHECKPOINT_FRAME_BYTES);
+    buffer.shrink_to(limits::FRAME_BYTES_KEPT);
     done.map(|()| first)
 }
 

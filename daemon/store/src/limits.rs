@@ -68,6 +68,10 @@ pub const GATHER_SKIP_MAX: u32 = 64;
 /// Encoded bytes in one journal group; a larger single batch is a group of its own.
 pub const GROUP_BYTES_MAX: usize = 1 << 20;
 
+/// Bytes of memory kept for the next group: one of a hundred receipts of 2 KB. Memory that is given back and asked for again
+/// with each group costs more than copying the group into it.
+pub const FRAME_BYTES_KEPT: usize = 256 << 10;
+
 /// Usable bytes of one journal segment. Small, because the segment is filled with zeros ahead of its use
 /// (then a commit changes no file metadata, and its sync is one flush instead of a file system commit).
 pub const SEGMENT_BYTES: usize = 1 << 20;
