@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::filter;
 use crate::limits;
 use crate::maintenance::{self, Maintenance};
-use crate::shared::{Lag, Shared};
+use crate::shared::Shared;
 use crate::spool::sled::{SledSpool, SpoolError};
 use crate::sync::{lock, read, wait, wait_for, write};
 
@@ -102,17 +102,12 @@ fn next(shared: &Shared) -> Work {
             newest = now;
         }
         let due = (newest + shared.options.apply_quiet).min(oldest + limits::APPLY_AGE_MAX);
-        if is_urgent(&lag) || now >= due {
+        if lag.is_urgent() || now >= due {
             lag.busy = true;
             return Work::Apply;
         }
         lag = shared.applier.rest(|| wait_for(&shared.lag_cv, lag, due - now));
     }
-}
-
-fn is_urgent(lag: &Lag) -> bool {
-    let much = lag.batches.len() >= limits::APPLY_BATCHES || lag.bytes >= limits::LAG_BYTES_MAX / 2;
-    lag.closing || lag.maintain || much && !lag.gathers
 }
 
 /// Applies the oldest waiting batches as one sled commit and forgets them.

@@ -108,7 +108,8 @@ fn wait_for_others<'a>(
 /// While the disk flushes, there is time for sled.
 fn let_apply(shared: &Shared) {
     let mut lag = lock(&shared.lag);
-    if std::mem::take(&mut lag.gathers) {
+    if std::mem::take(&mut lag.gathers) && lag.is_urgent() {
+        drop(lag);
         shared.lag_cv.notify_all();
     }
 }
@@ -172,8 +173,10 @@ fn append(writer: &mut Writer, group: &[Waiting], buffer: &mut Vec<u8>) -> std::
 /// to be waited for.
 fn publish(shared: &Shared, group: Vec<Waiting>, first: Lsn, gathers: bool) {
     let mut dones: Vec<(Lsn, Done)> = Vec::with_capacity(group.len());
-    {
+    let wake = {
         let mut lag = lock(&shared.lag);
+        // With something to wait for it has a timer.
+        let rests = lag.batches.is_empty();
         lag.gathers = gathers;
         let mut overlay = write(&shared.overlay);
         for (lsn, batch) in (first..).zip(group) {
@@ -191,6 +194,10 @@ fn publish(shared: &Shared, group: Vec<Waiting>, first: Lsn, gathers: bool) {
             lag.arrivals += 1;
             dones.push((lsn, batch.done));
         }
+        rests || lag.is_urgent()
+    };
+    // Not while it would have to wait for the lock.
+    if wake {
         shared.lag_cv.notify_all();
     }
     if shared.failed.swap(false, std::sync::atomic::Ordering::AcqRel) {

@@ -73,6 +73,14 @@ pub(crate) struct Lag {
     pub(crate) ended: bool,
 }
 
+impl Lag {
+    /// Whether the applier is to begin at once.
+    pub(crate) fn is_urgent(&self) -> bool {
+        let much = self.batches.len() >= limits::APPLY_BATCHES || self.bytes >= limits::LAG_BYTES_MAX / 2;
+        self.closing || self.maintain || much && !self.gathers
+    }
+}
+
 /// Everything shared.
 pub(crate) struct Shared {
     pub(crate) options: Options,
