@@ -40,23 +40,91 @@ pub(crate) fn not_printable(bytes: &[u8]) -> Option<usize> {
     position(bytes, marks, |byte| !matches!(byte, b' '..=b'~'))
 }
 
-/// Where the first byte is that is a digit of ASCII, a `C`, or no printable character of it.
-pub(crate) fn not_dull(bytes: &[u8]) -> Option<usize> {
-    const DELETE: u64 = ONES * 0x7f;
-    let marks = |word: u64| {
-        let digits = less(word ^ (ONES * b'0' as u64), 10);
-        let c = less((word | (ONES * 0x20)) ^ (ONES * b'c' as u64), 1);
-        word & HIGH | less(word, 0x20) | less(word ^ DELETE, 1) | digits | c
-    };
-    position(bytes, marks, |byte| !matches!(byte, b' '..=b'~') || matches!(byte, b'0'..=b'9' | b'C' | b'c'))
+/// Eight bytes of ASCII.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ascii(u64);
+
+/// Some of eight bytes, the first in the lowest bits: each byte 0x80 or 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Marked(u64);
+
+impl Ascii {
+    /// Nothing if one of them is none. So no sum below carries into the next byte.
+    pub(crate) const fn of(bytes: [u8; 8]) -> Option<Self> {
+        let word = u64::from_le_bytes(bytes);
+        if word & HIGH == 0 { Some(Self(word)) } else { None }
+    }
+
+    /// Those from `first` to `last`.
+    const fn within(word: u64, first: u8, last: u8) -> Marked {
+        let from = word + ONES * (0x80 - first as u64);
+        let behind = word + ONES * (0x7f - last as u64);
+        Marked(from & !behind & HIGH)
+    }
+
+    pub(crate) const fn digits(self) -> Marked {
+        Self::within(self.0, b'0', b'9')
+    }
+
+    pub(crate) const fn letters(self) -> Marked {
+        Self::within(self.0 | (ONES * 0x20), b'a', b'z')
+    }
+
+    /// Where control characters and a `C` are.
+    pub(crate) const fn special(self) -> Marked {
+        let printable = self.0 + ONES * 0x60;
+        let delete = self.0 + ONES;
+        let c = Self::within(self.0 | (ONES * 0x20), b'c', b'c');
+        Marked((!printable | delete) & HIGH | c.0)
+    }
+}
+
+impl Marked {
+    pub(crate) const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// How many there are.
+    pub(crate) const fn count(self) -> u32 {
+        // The product has the sum of all bytes, each 0 or 1 here, in its highest one: the oldest processors cannot count bits.
+        ((self.0 >> 7).wrapping_mul(ONES) >> 56) as u32
+    }
+
+    /// Where the first one is.
+    pub(crate) const fn first(self) -> Option<usize> {
+        if self.0 == 0 { None } else { Some(self.0.trailing_zeros() as usize / 8) }
+    }
+
+    /// Those before the first of others, all if there is none.
+    pub(crate) const fn before_first_of(self, others: Self) -> Self {
+        Self(self.0 & others.0.wrapping_sub(1) & !others.0)
+    }
+
+    /// Those behind the last of others, all if there is none.
+    pub(crate) const fn behind_last_of(self, others: Self) -> Self {
+        let up_to_last = match others.0.leading_zeros() {
+            64 => 0,
+            zeros => u64::MAX >> zeros,
+        };
+        Self(self.0 & !up_to_last)
+    }
+}
+
+impl Iterator for Marked {
+    type Item = usize;
+
+    /// Takes the first one out.
+    fn next(&mut self) -> Option<usize> {
+        let first = self.first();
+        self.0 &= self.0.wrapping_sub(1);
+        first
+    }
 }
 
 /// How many bytes are 0x80 or above.
 pub(crate) fn high(bytes: &[u8]) -> u32 {
     let (words, rest) = bytes.as_chunks::<8>();
-    // The product has the sum of all bytes, each 0 or 1 here, in its highest one: the oldest processors cannot count bits.
-    let ones = |word: &[u8; 8]| ((u64::from_le_bytes(*word) & HIGH) >> 7).wrapping_mul(ONES) >> 56;
-    words.iter().map(|word| ones(word) as u32).sum::<u32>()
+    words.iter().map(|word| Marked(u64::from_le_bytes(*word) & HIGH).count()).sum::<u32>()
         + rest.iter().map(|byte| u32::from(byte >> 7)).sum::<u32>()
 }
 
@@ -68,10 +136,6 @@ mod tests {
         !(b' '..=b'~').contains(byte)
     }
 
-    fn is_not_dull(byte: &u8) -> bool {
-        is_not_printable(byte) || byte.is_ascii_digit() || byte.eq_ignore_ascii_case(&b'c')
-    }
-
     proptest::proptest! {
         #[test]
         fn eight_at_once_find_what_one_by_one_does(bytes in proptest::collection::vec(0x0e_u8..=0x82, 0..40), wanted: u8) {
@@ -79,8 +143,32 @@ mod tests {
             proptest::prop_assert_eq!(first(&bytes, wanted), bytes.iter().position(|byte| *byte == wanted));
             proptest::prop_assert_eq!(first(&bytes, 0x10), bytes.iter().position(|byte| *byte == 0x10));
             proptest::prop_assert_eq!(not_printable(&bytes), bytes.iter().position(is_not_printable));
-            proptest::prop_assert_eq!(not_dull(&bytes), bytes.iter().position(is_not_dull));
             proptest::prop_assert_eq!(high(&bytes), bytes.iter().filter(|byte| **byte >= 0x80).count() as u32);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn eight_bytes_of_ascii_are_told_apart(bytes: [u8; 8], clear: bool) {
+            let bytes = bytes.map(|byte| if clear { byte & 0x7f } else { byte });
+            let all = |is: fn(&u8) -> bool| -> Vec<usize> { (0..8).filter(|at| is(&bytes[*at])).collect() };
+            let Some(ascii) = Ascii::of(bytes) else {
+                proptest::prop_assert!(!bytes.is_ascii());
+                return Ok(());
+            };
+            proptest::prop_assert!(bytes.is_ascii());
+            let (digits, letters) = (all(u8::is_ascii_digit), all(u8::is_ascii_alphabetic));
+            proptest::prop_assert_eq!(ascii.digits().collect::<Vec<_>>(), digits.clone());
+            proptest::prop_assert_eq!(ascii.letters().collect::<Vec<_>>(), letters.clone());
+            let special = all(|byte| is_not_printable(byte) || byte.eq_ignore_ascii_case(&b'c'));
+            proptest::prop_assert_eq!(ascii.special().collect::<Vec<_>>(), special);
+            proptest::prop_assert_eq!(ascii.digits().count() as usize, digits.len());
+            proptest::prop_assert_eq!(ascii.digits().first(), digits.first().copied());
+            let (first, last) = (letters.first().copied().unwrap_or(8), letters.last().copied());
+            let before: Vec<_> = digits.iter().copied().filter(|at| *at < first).collect();
+            let behind: Vec<_> = digits.iter().copied().filter(|at| last.is_none_or(|last| *at > last)).collect();
+            proptest::prop_assert_eq!(ascii.digits().before_first_of(ascii.letters()).collect::<Vec<_>>(), before);
+            proptest::prop_assert_eq!(ascii.digits().behind_last_of(ascii.letters()).collect::<Vec<_>>(), behind);
         }
     }
 
@@ -97,7 +185,6 @@ mod tests {
                 bytes.fill(b'~');
                 bytes[at] = value;
                 assert_eq!(not_printable(&bytes), is_not_printable(&value).then_some(at));
-                assert_eq!(not_dull(&bytes), is_not_dull(&value).then_some(at));
             }
         }
     }

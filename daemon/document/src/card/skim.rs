@@ -57,59 +57,110 @@ pub(super) const fn classes(look: &[u8], pairs: bool) -> Classes {
     classes
 }
 
+/// What was passed over.
+#[derive(Debug, Clone, Copy, Default)]
+struct Passed {
+    /// Bytes that are nothing.
+    done: usize,
+    /// Digits behind them that may belong together.
+    digits: u32,
+    /// Bytes that were looked at.
+    at: usize,
+}
+
 /// How many bytes from the beginning on are nothing: boring ones and joiners, and digits that are fewer than a card
 /// number has up to the next boring byte.
 pub(super) fn nothing(bytes: &[u8], classes: &Classes) -> usize {
     let is_pair = |byte: u8| byte > 0x80 && classes[0x81] == Class::Pair;
     let class = |at: usize| bytes.get(at).map(|byte| classes[usize::from(*byte)]);
-    let (mut done, mut digits, mut at) = (0, 0, 0);
-    // More may follow in the next piece of text.
-    while let Some(found) = class(at) {
+    let mut passed = Passed::default();
+    loop {
+        if !ascii(bytes, classes, &mut passed) {
+            return passed.done;
+        }
+        // One character by itself.
+        let Passed { at, digits, .. } = passed;
+        // More may follow in the next piece of text.
+        let Some(found) = class(at) else { return passed.done };
+        let mut next = at + 1;
         match found {
             Class::Digit => {
-                digits += 1;
-                at += 1;
-                if digits >= DIGITS_MIN {
-                    return done;
+                passed = Passed { digits: digits + 1, at: next, ..passed };
+                if passed.digits >= CARD_DIGITS {
+                    return passed.done;
                 }
                 continue;
             }
             Class::Joiner if digits > 0 => {
-                at += 1;
+                passed.at = next;
                 continue;
             }
-            // Most of a receipt, and what joins nothing.
             Class::Boring | Class::Joiner => {
-                let ascii = bytes[at].is_ascii();
-                at += 1;
-                if ascii {
-                    let rest = bytes.get(at..).unwrap_or_default();
-                    at += eight::not_dull(rest).unwrap_or(rest.len());
-                } else {
-                    while class(at) == Some(Class::Boring) {
-                        at += 1;
-                    }
+                while class(next) == Some(Class::Boring) {
+                    next += 1;
                 }
             }
             Class::Pair | Class::Look => {
-                let (byte, next) = (bytes[at], bytes.get(at + 1));
-                if found == Class::Look && !is_dull(byte, next) {
-                    return done;
+                let (byte, second) = (bytes[at], bytes.get(next));
+                if found == Class::Look && !is_dull(byte, second) {
+                    return passed.done;
                 }
-                at += 1;
                 if is_pair(byte) {
                     // One of four bytes, or half of one.
-                    if next.is_none_or(|second| *second < 0x40) {
-                        return done;
+                    if second.is_none_or(|second| *second < 0x40) {
+                        return passed.done;
                     }
-                    at += 1;
+                    next += 1;
+                    // Hanzi come in words.
+                    while class(next) == Some(Class::Pair)
+                        && bytes.get(next + 1).is_some_and(|second| *second >= 0x40)
+                    {
+                        next += 2;
+                    }
                 }
             }
         }
-        digits = 0;
-        done = at;
+        passed = Passed { done: next, digits: 0, at: next };
     }
-    done
+}
+
+/// Digits that a number has at least.
+const CARD_DIGITS: u32 = DIGITS_MIN as u32;
+
+/// Passes over ASCII, eight bytes at a time, as long as each byte tells by itself. What is neither letter nor digit is taken for
+/// a joiner; so it may stop before digits that the slow way would pass over, and the finder judges them. False if a number may
+/// begin.
+fn ascii(bytes: &[u8], classes: &Classes, passed: &mut Passed) -> bool {
+    while let Some(word) = bytes.get(passed.at..).and_then(<[u8]>::first_chunk) {
+        let Some(ascii) = eight::Ascii::of(*word) else { return true };
+        for at in ascii.special() {
+            let next = bytes.get(passed.at + at + 1);
+            let needs_look = classes[usize::from(word[at])] == Class::Look;
+            if needs_look && (!word[at].is_ascii_alphabetic() || !is_dull(word[at], next)) {
+                return true;
+            }
+        }
+        let (digits, letters) = (ascii.digits(), ascii.letters());
+        let end = passed.at + 8;
+        if letters.is_empty() {
+            if passed.digits == 0 {
+                passed.done = passed.at + digits.first().unwrap_or(8);
+            }
+            passed.digits += digits.count();
+        } else {
+            passed.digits += digits.before_first_of(letters).count();
+            if passed.digits >= CARD_DIGITS {
+                return false;
+            }
+            let last = digits.behind_last_of(letters);
+            *passed = Passed { done: passed.at + last.first().unwrap_or(8), digits: last.count(), ..*passed };
+        }
+        if passed.digits >= CARD_DIGITS {
+            return false;
+        }
+        passed.at = end;
+    }
+    true
 }
 
 /// Whether a byte that needs a look needs none before this one: all the words for a card's secret begin with CV or 安, of
