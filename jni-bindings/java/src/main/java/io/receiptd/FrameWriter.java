@@ -87,6 +87,20 @@ final class FrameWriter {
         return length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
     }
 
+    /** How many bytes were written. */
+    int length() {
+        return length;
+    }
+
+    /** The frame, with what is large put in at a place: so it is copied once. */
+    byte[] frame(int at, byte[] large) {
+        byte[] whole = new byte[Math.addExact(length, large.length)];
+        System.arraycopy(bytes, 0, whole, 0, at);
+        System.arraycopy(large, 0, whole, at, large.length);
+        System.arraycopy(bytes, at, whole, at + large.length, length - at);
+        return whole;
+    }
+
     private void room(int more) {
         int needed = length + more;
         if (needed < 0) {

@@ -137,17 +137,19 @@ public final class SubmitRequest {
 
     /** The request as a frame. */
     byte[] frame() {
-        FrameWriter out = new FrameWriter(size() + 2 * key.length() + 256);
+        FrameWriter out = new FrameWriter(3 * key.length() + 256);
         out.string(key).string(printer).string(kind.getWord());
         if (descriptor == null) {
-            out.bytes(document);
-        } else {
-            int fd = NativeBridge.fd(descriptor);
-            if (fd < 0) {
-                throw new IllegalArgumentException("the file of the document is not open");
-            }
-            out.i32(fd);
+            out.i32(document.length);
+            int at = out.length();
+            options.write(out);
+            return out.frame(at, document);
         }
+        int fd = NativeBridge.fd(descriptor);
+        if (fd < 0) {
+            throw new IllegalArgumentException("the file of the document is not open");
+        }
+        out.i32(fd);
         options.write(out);
         return out.frame();
     }
