@@ -101,8 +101,9 @@ pub fn java(bench: &mut Bench) -> Fallible<()> {
     let mut java = Java::start(&shop)?;
     let text = text();
     let mut raw = RawFile::create(bench.dir(), text.as_bytes())?;
-    // The compiler of the JVM has seen the way often enough.
+    // The compiler of the JVM has seen both ways often enough.
     java.measure("find", 3_000)?;
+    java.measure("submit", 1_500)?;
     let (mut find, mut find_java) = (Vec::new(), Vec::new());
     let (mut flush, mut submit, mut submit_java) = (Vec::new(), Vec::new(), Vec::new());
     let mut number = 0;
