@@ -33,6 +33,27 @@ pub(crate) fn first(bytes: &[u8], wanted: u8) -> Option<usize> {
     position(bytes, |word| less(word ^ (ONES * u64::from(wanted)), 1), |byte| byte == wanted)
 }
 
+/// The lines of a text, as its `split('\n')` gives them: the last may be empty.
+#[derive(Debug, Clone)]
+pub(crate) struct Lines<'a>(Option<&'a str>);
+
+/// See [`Lines`].
+pub(crate) const fn lines(text: &str) -> Lines<'_> {
+    Lines(Some(text))
+}
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        let text = self.0.take()?;
+        let split = first(text.as_bytes(), b'\n').and_then(|at| Some((text.get(..at)?, text.get(at + 1..)?)));
+        let (line, rest) = split.map_or((text, None), |(line, rest)| (line, Some(rest)));
+        self.0 = rest;
+        Some(line)
+    }
+}
+
 /// Where the first byte is that is no printable character of ASCII, which are `' '..='~'`.
 pub(crate) fn not_printable(bytes: &[u8]) -> Option<usize> {
     const DELETE: u64 = ONES * 0x7f;
@@ -169,6 +190,13 @@ mod tests {
             let behind: Vec<_> = digits.iter().copied().filter(|at| last.is_none_or(|last| *at > last)).collect();
             proptest::prop_assert_eq!(ascii.digits().before_first_of(ascii.letters()).collect::<Vec<_>>(), before);
             proptest::prop_assert_eq!(ascii.digits().behind_last_of(ascii.letters()).collect::<Vec<_>>(), behind);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn lines_are_those_of_the_standard_library(text in "[ab\n\r\u{96f6}]{0,30}") {
+            proptest::prop_assert_eq!(lines(&text).collect::<Vec<_>>(), text.split('\n').collect::<Vec<_>>());
         }
     }
 

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use unicode_width::UnicodeWidthChar;
 
 use crate::charset::{Charset, Glyph, glyph};
+use crate::eight;
 
 /// Columns between tab stops.
 const TAB: usize = 8;
@@ -80,7 +81,7 @@ impl Cells {
 
     /// Tabs to spaces, up to the next of the stops at every eight columns.
     pub(crate) fn expand_tabs(self, line: &str) -> Cow<'_, str> {
-        if !line.contains('\t') {
+        if eight::first(line.as_bytes(), b'\t').is_none() {
             return Cow::Borrowed(line);
         }
         let mut expanded = String::with_capacity(line.len() + TAB);

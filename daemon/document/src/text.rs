@@ -4,7 +4,7 @@ use crate::card;
 use crate::seal::{Draft, seal};
 use crate::typeset::Typesetter;
 use crate::writer::{BadText, Style, Writer};
-use crate::{CopyLabel, DocumentError, Place, Profile, Rendered};
+use crate::{CopyLabel, DocumentError, Place, Profile, Rendered, eight};
 
 pub(crate) fn render(
     text: &str,
@@ -15,8 +15,13 @@ pub(crate) fn render(
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let (text, masked) = card::guard_text(text, profile.cards)?;
     let mut writer = Writer::new(profile, text.len() + text.len() / 8 + 32, typesetter);
-    for line in text.lines() {
-        writer.paragraph(line, Style::PLAIN).map_err(|why| bad(&text, line, why, profile))?;
+    let mut lines = eight::lines(&text).peekable();
+    while let Some(line) = lines.next() {
+        if line.is_empty() && lines.peek().is_none() {
+            // Behind the end of the last line.
+            break;
+        }
+        writer.wrapped(line, Style::PLAIN).map_err(|why| bad(&text, line, why, profile))?;
         writer.check_size()?;
     }
     writer.end_of_body();

@@ -420,14 +420,14 @@ impl<'a> Writer<'a> {
 
     /// A text in a style, with its line ends and tabs, wrapped to the paper.
     pub(crate) fn paragraph(&mut self, text: &str, style: Style) -> Result<(), BadText> {
+        eight::lines(text).try_for_each(|line| self.wrapped(line, style))
+    }
+
+    /// One line of a text, with its tabs, wrapped to the paper.
+    pub(crate) fn wrapped(&mut self, line: &str, style: Style) -> Result<(), BadText> {
         let (cells, width) = (self.cells(), self.columns(style));
-        for line in text.split('\n') {
-            let line = cells.expand_tabs(line.strip_suffix('\r').unwrap_or(line));
-            for part in cells.wrap(&line, width) {
-                self.line(style, &[(0, part)])?;
-            }
-        }
-        Ok(())
+        let line = cells.expand_tabs(line.strip_suffix('\r').unwrap_or(line));
+        cells.wrap(&line, width).try_for_each(|part| self.line(style, &[(0, part)]))
     }
 
     /// The same, or nothing of it at all.

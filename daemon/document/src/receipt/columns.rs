@@ -1,10 +1,10 @@
 //! Texts beside each other: widths of columns, and their rows.
 
 use std::borrow::Cow;
-use std::str::Split;
 
 use super::model::{Column, ColumnsLine};
 use crate::charset::{Charset, first_bad};
+use crate::eight;
 use crate::layout::{Cells, Wrap};
 use crate::limits::COLUMNS_MAX;
 use crate::writer::{Align, BadText, Style, Writer};
@@ -55,7 +55,7 @@ pub(super) fn widths(
 
 /// Lines of one cell.
 struct Cell<'a> {
-    lines: Split<'a, char>,
+    lines: eight::Lines<'a>,
     wrap: Option<Wrap<'a>>,
     width: usize,
     align: Align,
@@ -89,7 +89,7 @@ pub(super) fn write(
         .zip(&line.columns)
         .zip(widths)
         .map(|((text, column), &width)| Cell {
-            lines: text.split('\n'),
+            lines: eight::lines(text),
             wrap: None,
             width,
             align: column.align,
