@@ -70,7 +70,9 @@ impl Cells {
 
     /// Columns of a text without tabs and line ends.
     pub(crate) fn columns(self, text: &str) -> usize {
-        self.each(text).sum()
+        // Up to the last character of ASCII before the first that is none: it is what stands before that one.
+        let ascii = eight::not_printable(text.as_bytes()).map_or(text.len(), |at| at.saturating_sub(1));
+        ascii + text.get(ascii..).map_or(0, |rest| self.each(rest).sum())
     }
 
     /// Lines of at most `width` columns. At least one, which may be empty. A character that is wider than
@@ -127,7 +129,7 @@ impl Wrap<'_> {
     /// Where the first line ends and where the next begins, in bytes. None if all of it fits.
     fn break_of(&self, text: &str) -> Option<(usize, usize)> {
         // Most texts are short: no character has more columns than bytes when a Hanzi has up to three.
-        if text.len() <= self.width && self.cells.hanzi <= 2 {
+        if text.len() <= self.width && self.cells.hanzi <= 2 || self.cells.columns(text) <= self.width {
             return None;
         }
         let mut column = 0;
@@ -206,6 +208,13 @@ mod tests {
 
     fn wrap(text: &str, width: usize) -> Vec<&str> {
         CELLS.wrap(text, width).collect()
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn columns_are_the_sum_of_the_characters(text in "[a ~\u{4e2d}\u{301}\u{200d}\u{1f44d}\u{1f3fd}]{0,20}") {
+            proptest::prop_assert_eq!(CELLS.columns(&text), CELLS.each(&text).sum::<usize>());
+        }
     }
 
     #[test]

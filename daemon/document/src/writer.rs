@@ -319,7 +319,7 @@ impl<'a> Writer<'a> {
         self.style(style);
         let (begin, shift) = (self.out.len(), self.shift);
         let mut column = 0;
-        for (at, text) in parts {
+        for (number, (at, text)) in parts.iter().enumerate() {
             self.out.resize(self.out.len() + at.saturating_sub(column), b' ');
             if let Err(Lacking) = self.native_text(text) {
                 self.out.truncate(begin);
@@ -327,7 +327,9 @@ impl<'a> Writer<'a> {
                 return self.drawn_line(style, parts);
             }
             // Measured only where something follows.
-            column = if parts.len() > 1 { at + self.cells().columns(text) } else { 0 };
+            if number + 1 < parts.len() {
+                column = at + self.cells().columns(text);
+            }
         }
         self.end_line();
         if self.style.height > 1 {

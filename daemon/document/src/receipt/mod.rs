@@ -369,10 +369,11 @@ fn write_pair(writer: &mut Writer<'_>, line: &PairLine<'_>, path: Path<'_>) -> R
     let left_bad = |why| bad_text(&line.left, why, profile, || path(".pair.left"));
     let right_bad = |why| bad_text(&line.right, why, profile, || path(".pair.right"));
     let (cells, width) = (writer.cells(), writer.columns(style));
-    let used = cells.columns(&line.left) + cells.columns(&line.right);
+    let right = cells.columns(&line.right);
+    let used = cells.columns(&line.left) + right;
     let one_row = ![&line.left, &line.right].iter().any(|text| text.contains(['\n', '\t', '\r']));
     if one_row && used < width {
-        let both = [(0, line.left.as_ref()), (width - cells.columns(&line.right), line.right.as_ref())];
+        let both = [(0, line.left.as_ref()), (width - right, line.right.as_ref())];
         let parts = if line.right.is_empty() { &both[..1] } else { &both };
         return writer.line(style, parts).map_err(|why| {
             let lacks = |text: &str| first_bad(text, Charset::of(profile)).is_some();
