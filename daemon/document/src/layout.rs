@@ -104,6 +104,9 @@ impl Cells {
     }
 }
 
+/// Bytes for each column of a line up to which a text is measured as a whole: as many as any character has.
+const MEASURED_PER_COLUMN: usize = 4;
+
 /// See [`Cells::wrap`].
 #[derive(Debug, Clone)]
 pub(crate) struct Wrap<'a> {
@@ -129,7 +132,11 @@ impl Wrap<'_> {
     /// Where the first line ends and where the next begins, in bytes. None if all of it fits.
     fn break_of(&self, text: &str) -> Option<(usize, usize)> {
         // Most texts are short: no character has more columns than bytes when a Hanzi has up to three.
-        if text.len() <= self.width && self.cells.hanzi <= 2 || self.cells.columns(text) <= self.width {
+        if text.len() <= self.width && self.cells.hanzi <= 2 {
+            return None;
+        }
+        // Not of a long one: what is left of it would be measured for each of its lines.
+        if text.len() <= MEASURED_PER_COLUMN * self.width && self.cells.columns(text) <= self.width {
             return None;
         }
         let mut column = 0;
@@ -222,6 +229,16 @@ mod tests {
         assert_eq!(wrap("", 8), [""]);
         assert_eq!(wrap("abcdefgh", 8), ["abcdefgh"]);
         assert_eq!(wrap("中文测试", 8), ["中文测试"]);
+    }
+
+    /// By the square of its length, this would take hours.
+    #[test]
+    fn a_line_of_a_megabyte_is_wrapped_as_it_is_read() {
+        for character in ["x", "é", "中"] {
+            let text = character.repeat((1 << 20) / character.len());
+            let lines = CELLS.wrap(&text, 2).count();
+            assert!(lines >= (1 << 20) / 6, "{lines} lines of {character}");
+        }
     }
 
     #[test]

@@ -17,10 +17,12 @@ pub(crate) fn render(
     let mut writer = Writer::new(profile, text.len() + text.len() / 8 + 32, typesetter);
     let mut lines = eight::lines(&text).peekable();
     while let Some(line) = lines.next() {
-        if line.is_empty() && lines.peek().is_none() {
+        let line = match lines.peek() {
+            Some(_) => line.strip_suffix('\r').unwrap_or(line),
             // Behind the end of the last line.
-            break;
-        }
+            None if line.is_empty() => break,
+            None => line,
+        };
         writer.wrapped(line, Style::PLAIN).map_err(|why| bad(&text, line, why, profile))?;
         writer.check_size()?;
     }

@@ -160,3 +160,23 @@ fn chinese_words_of_a_slip_are_drawn_on_a_printer_without_chinese_that_is_asked_
         "{texts:?}"
     );
 }
+
+#[test]
+fn a_text_whose_lines_end_as_windows_has_them_is_drawn_as_any_other() {
+    let profile = Profile { text: TextMode::Raster, ..Profile::mm80() };
+    for ends in ["\n", "\r\n"] {
+        let text = format!("coffee{ends}18.50{ends}");
+        let alone = render(Source::Text(&text), &profile, &NoTypesetter).unwrap_err();
+        assert!(alone.wants_drawing(), "{ends:?}: {alone}");
+        let boxes = Boxes::default();
+        render(Source::Text(&text), &profile, &boxes).unwrap();
+        let drawn: Vec<_> = boxes.0.into_inner().into_iter().flatten().map(|(_, text)| text).collect();
+        assert_eq!(drawn, ["coffee", "18.50"], "{ends:?}");
+    }
+    // In the printer's own letters too, and as a program has them that writes line ends of Windows twice.
+    for ends in ["\n", "\r\n", "\r\r\n"] {
+        let text = format!("coffee{ends}18.50{ends}");
+        let native = render(Source::Text(&text), &Profile::mm80(), &NoTypesetter).unwrap();
+        assert!(paper(&native[0]).contains("coffee\n18.50"), "{ends:?}");
+    }
+}
