@@ -76,7 +76,6 @@ fn rest(shared: &Shared) {
 fn next(shared: &Shared) -> Work {
     let mut lag = lock(&shared.lag);
     let mut first: Option<Instant> = None;
-    let (mut arrivals, mut newest) = (lag.arrivals, Instant::now());
     loop {
         if let Some(why) = lag.repair.clone() {
             lag.busy = true;
@@ -97,10 +96,7 @@ fn next(shared: &Shared) -> Work {
         // Quiet since the last arrival, or the first one is old enough, or much waits.
         let now = Instant::now();
         let oldest = *first.get_or_insert(now);
-        if lag.arrivals != arrivals {
-            arrivals = lag.arrivals;
-            newest = now;
-        }
+        let newest = lag.arrived.unwrap_or(oldest);
         let due = (newest + shared.options.apply_quiet).min(oldest + limits::APPLY_AGE_MAX);
         if lag.is_urgent() || now >= due {
             lag.busy = true;
@@ -112,6 +108,8 @@ fn next(shared: &Shared) -> Work {
 
 /// Applies the oldest waiting batches as one sled commit and forgets them.
 pub(crate) fn apply_some(shared: &Shared) -> Result<(), SpoolError> {
+    // With callers enough it never rests.
+    shared.applier.step();
     // They stay in the queue until they are applied.
     let batches: Vec<_> =
         lock(&shared.lag).batches.iter().take(limits::SLED_BATCH_ROWS_MAX).cloned().collect();

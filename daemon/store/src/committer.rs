@@ -30,6 +30,8 @@ pub(crate) fn run(shared: &Arc<Shared>, mut writer: Writer) {
     loop {
         match next(shared, &mut gather) {
             Work::Group(group) => {
+                // With callers enough it never rests.
+                shared.committer.step();
                 commit(shared, &mut writer, group, &mut buffer, &mut gather);
             }
             Work::Retry => retry(shared, &mut writer),
@@ -63,6 +65,7 @@ fn next(shared: &Shared, gather: &mut Gather) -> Work {
             queue = shared.committer.rest(|| wait_for(&shared.queue_cv, queue, left));
         }
     }
+    gather.rested(since.elapsed());
     if let Some(patience) = gather.patience(queue.batches.len()) {
         queue = wait_for_others(shared, queue, patience, gather);
     }
@@ -133,11 +136,10 @@ fn commit(
     if group.is_empty() {
         return;
     }
-    let begin = Instant::now();
     let why = match append(writer, &group, buffer) {
         Ok(first) => {
             let others = lock(&shared.queue).batches.len();
-            gather.served(group.len(), others, begin.elapsed());
+            gather.served(group.len(), others, writer.flush());
             return publish(shared, group, first, gather.is_worth_it());
         }
         Err(e) => e,
@@ -178,6 +180,7 @@ fn publish(shared: &Shared, group: Vec<Waiting>, first: Lsn, gathers: bool) {
         // With something to wait for it has a timer.
         let rests = lag.batches.is_empty();
         lag.gathers = gathers;
+        lag.arrived = Some(Instant::now());
         let mut overlay = write(&shared.overlay);
         for (lsn, batch) in (first..).zip(group) {
             let durable = Arc::new(Durable { lsn, changes: batch.changes, weight: batch.weight });
@@ -191,7 +194,6 @@ fn publish(shared: &Shared, group: Vec<Waiting>, first: Lsn, gathers: bool) {
             overlay.add(&durable);
             lag.bytes += durable.weight;
             lag.batches.push_back(durable);
-            lag.arrivals += 1;
             dones.push((lsn, batch.done));
         }
         rests || lag.is_urgent()

@@ -42,6 +42,13 @@ impl Gather {
         self.flush = took;
     }
 
+    /// The committer had nothing to do for so long: who has not come again within a flush does not come again at once.
+    pub(crate) fn rested(&mut self, time: Duration) {
+        if time > self.flush {
+            self.callers = 0;
+        }
+    }
+
     /// Whether the group to which `waiting` batches belong by now is worth waiting for. Asked once for each group.
     pub(crate) fn patience(&mut self, waiting: usize) -> Option<Patience> {
         let missing = self.callers.saturating_sub(waiting);
@@ -94,6 +101,15 @@ mod tests {
         assert_eq!(after(32, 32, Duration::from_secs(2)).patience(32), None);
         assert_eq!(after(1, 1, SLOW).patience(1), None, "two callers do not wait for each other");
         assert_eq!(after(32, 32, SLOW).patience(64), None, "all are there");
+    }
+
+    #[test]
+    fn who_comes_first_after_a_rest_does_not_wait_for_those_of_before() {
+        let mut gather = after(32, 32, SLOW);
+        gather.rested(SLOW / 10);
+        assert!(gather.patience(1).is_some(), "they were just answered");
+        gather.rested(SLOW * 2);
+        assert_eq!(gather.patience(1), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, RwLock};
+use std::time::Instant;
 
 use crate::error::CommitError;
 use crate::filter::Filter;
@@ -55,8 +56,8 @@ impl Queue {
 pub(crate) struct Lag {
     pub(crate) batches: VecDeque<Arc<Durable>>,
     pub(crate) bytes: usize,
-    /// Counts batches handed over, so that the applier sees whether it is quiet.
-    pub(crate) arrivals: u64,
+    /// When the last batches were handed over, so that the applier sees whether it is quiet.
+    pub(crate) arrived: Option<Instant>,
     /// Callers were just answered and are waited for: what is applied now, they have to wait for as well.
     pub(crate) gathers: bool,
     /// The committer has ended; apply the rest and end as well.

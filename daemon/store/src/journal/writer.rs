@@ -9,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::frame::{FILE_HEADER, FileHeader, Kind};
 use super::reader::segment_name;
@@ -50,6 +50,8 @@ pub struct Writer {
     /// First number and attempt of the segment started last, so that names are not used twice.
     last_name: Option<(Lsn, u32)>,
     next_lsn: Lsn,
+    /// See [`Self::flush`].
+    flush: Duration,
 }
 
 #[derive(Debug)]
@@ -88,7 +90,17 @@ impl Writer {
     /// that fails the segment is left alone, and a fresh one replaces it.
     pub fn new(setup: Setup, tail: Option<Tail>, next_lsn: Lsn) -> Self {
         let Setup { disk, dir, store, flush_delay, shared } = setup;
-        let mut w = Self { disk, dir, store, flush_delay, shared, active: None, last_name: None, next_lsn };
+        let mut w = Self {
+            disk,
+            dir,
+            store,
+            flush_delay,
+            shared,
+            active: None,
+            last_name: None,
+            next_lsn,
+            flush: Duration::ZERO,
+        };
         w.shared.active_first.store(next_lsn, Ordering::Release);
         w.shared.last.store(next_lsn.saturating_sub(1), Ordering::Release);
         if let Some(tail) = tail {
@@ -118,6 +130,11 @@ impl Writer {
         self.next_lsn
     }
 
+    /// What writing and syncing the last group took, without starting a segment for it.
+    pub fn flush(&self) -> Duration {
+        self.flush
+    }
+
     /// The store's number.
     pub fn store(&self) -> u64 {
         self.store
@@ -139,10 +156,12 @@ impl Writer {
         let Some(active) = self.active.as_mut() else {
             return Err(io::Error::other("no journal segment"));
         };
+        let begin = Instant::now();
         let written = active.file.write_all_at(frame, active.offset).and_then(|()| active.file.sync());
         if let Some(delay) = self.flush_delay {
             std::thread::sleep(delay);
         }
+        self.flush = begin.elapsed();
         self.shared.syncs.fetch_add(1, Ordering::Relaxed);
         if let Err(e) = written {
             self.active = None;
