@@ -10,6 +10,8 @@
 //! A line of which the printer lacks a character is begun natively, taken back, and drawn as a whole: so a line that it
 //! has costs nothing more than without this.
 
+mod paragraph;
+
 use std::borrow::Cow;
 
 use serde::Deserialize;
@@ -418,28 +420,6 @@ impl<'a> Writer<'a> {
     /// Prints the line that is begun.
     pub(crate) fn end_line(&mut self) {
         self.out.push(LF);
-    }
-
-    /// A text in a style, with its line ends and tabs, wrapped to the paper.
-    pub(crate) fn paragraph(&mut self, text: &str, style: Style) -> Result<(), BadText> {
-        eight::lines(text).try_for_each(|line| self.wrapped(line, style))
-    }
-
-    /// One line of a text, with its tabs, wrapped to the paper.
-    pub(crate) fn wrapped(&mut self, line: &str, style: Style) -> Result<(), BadText> {
-        let (cells, width) = (self.cells(), self.columns(style));
-        let line = cells.expand_tabs(line.strip_suffix('\r').unwrap_or(line));
-        cells.wrap(&line, width).try_for_each(|part| self.line(style, &[(0, part)]))
-    }
-
-    /// The same, or nothing of it at all.
-    pub(crate) fn whole_paragraph(&mut self, text: &str, style: Style) -> Result<(), BadText> {
-        let (begin, before) = (self.out.len(), (self.style, self.shift));
-        self.paragraph(text, style).inspect_err(|_| {
-            self.out.truncate(begin);
-            self.drawn.retain(|text| (text.offset as usize) < begin);
-            (self.style, self.shift) = before;
-        })
     }
 
     /// Feeds empty lines.
