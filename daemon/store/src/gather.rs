@@ -2,7 +2,7 @@
 //! two halves: one is in the flush, and the other has just missed it. Each flush then serves half of them. A group that
 //! waits until those who were just answered have asked again serves all.
 //!
-//! It decides by what the last flushes took and served, and has no clock; the committer waits.
+//! It decides by what the last flush took and served, and has no clock; the committer waits.
 //!
 //! It is worth it as long as all callers ask again within less than a flush: with `n` of them, a flush of `f`, and `c`
 //! for each to ask again, `g` in a group give `g / (f + (2g - n)c)` a second, which grows with `g` if `nc < f`. So what is
@@ -22,7 +22,7 @@ pub(crate) struct Gather {
     callers: usize,
     /// Groups that are not waited for, since waiting was in vain.
     skip: u32,
-    /// What `skip` was made last; nothing after it was not in vain.
+    /// How many were left out after the last wait; none if that was not in vain.
     skipped: u32,
 }
 

@@ -62,7 +62,7 @@ pub const GATHER_FLUSH_MIN: Duration = Duration::from_millis(1);
 pub const GATHER_FLUSH_MAX: Duration = Duration::from_millis(50);
 
 /// Groups that are not waited for after waiting was in vain, at most: first one, then twice as many each time. So waiting
-/// costs a hundredth of the time where it never helps.
+/// costs a sixtieth of the time at most where it never helps.
 pub const GATHER_SKIP_MAX: u32 = 64;
 
 /// Encoded bytes in one journal group; a larger single batch is a group of its own.

@@ -198,3 +198,30 @@ impl Shared {
         false
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn waiting(batches: usize) -> Queue {
+        let one =
+            || Waiting { class: Class::Admission, changes: Vec::new(), weight: 1, done: Box::new(|_| ()) };
+        Queue { batches: (0..batches).map(|_| one()).collect(), bytes: batches, ..Queue::default() }
+    }
+
+    #[test]
+    fn the_committer_is_woken_by_the_last_one_it_waits_for_and_by_nothing_before() {
+        let gathers = |batches, gathers| Queue { gathers, ..waiting(batches) };
+        assert!(gathers(1, 0).is_gathered(), "it waits for anyone");
+        assert!(!gathers(63, 64).is_gathered());
+        assert!(gathers(64, 64).is_gathered());
+    }
+
+    #[test]
+    fn closing_and_a_full_group_end_the_wait_for_others() {
+        let few = || Queue { gathers: 64, ..waiting(1) };
+        assert!(!few().is_gathered());
+        assert!(Queue { closing: true, ..few() }.is_gathered());
+        assert!(Queue { bytes: limits::GROUP_BYTES_MAX, ..few() }.is_gathered());
+    }
+}

@@ -3,7 +3,7 @@
 //! The C library (glibc) gives each thread one of a few heaps when it first asks for memory: a new one while there are fewer
 //! than allowed, then one that others have. sled makes seven threads of its own, which ask for little. If they come first,
 //! the applier, which asks for much, may get the heap of the event loop, and the two wait for each other all the time: it
-//! was so in one run of three, and cost a third of the rate with 64 callers. So it comes before them.
+//! was so in three runs of ten, and cost a third of the rate with 64 callers. So it comes before them.
 
 use std::hint::black_box;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,4 +1,4 @@
-//! Callers who share a disk with slow flushes: a group may be waited for, and nobody waits in vain for long.
+//! Callers who share a disk with slow flushes: a group may be waited for, and everybody is answered all the same.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
@@ -44,7 +44,7 @@ fn ask(store: &Store, callers: u64, from: u64, times: u64) {
 }
 
 #[test]
-fn all_who_share_a_slow_disk_are_answered_and_who_leaves_keeps_nobody() {
+fn all_who_share_a_slow_disk_share_its_flushes_and_are_answered_when_most_have_left() {
     let dir = tempfile::tempdir().unwrap();
     let store = slow(dir.path());
     ask(&store, CALLERS, 0, 20);
@@ -60,7 +60,7 @@ fn all_who_share_a_slow_disk_are_answered_and_who_leaves_keeps_nobody() {
 }
 
 #[test]
-fn closing_does_not_wait_for_others() {
+fn closing_while_others_are_waited_for_loses_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let store = slow(dir.path());
     ask(&store, CALLERS, 0, 5);
