@@ -123,13 +123,15 @@ fn who_waits_reads_its_answer_itself_and_wakes_no_other_thread_for_it() {
     let road = road(&hosted);
     let find = || ask(&road, Operation::FindJobs("k".to_owned())).unwrap();
     find();
-    let before = switches("receiptd-io");
-    for _ in 0..500 {
-        find();
-    }
-    let times = switches("receiptd-io") - before;
-    // Now and then it looks whether the connection is still used, and shares the event loop for a moment.
-    assert!(times < 250, "the thread ran {times} times for 500 calls");
+    // Now and then it looks whether the connection is still used, and shares the event loop for a moment: on a busy machine
+    // for many calls. If it were woken for each call, there would be no round without.
+    let round = || {
+        let before = switches("receiptd-io");
+        (0..50).for_each(|_| drop(find()));
+        switches("receiptd-io") - before
+    };
+    let least = (0..20).map(|_| round()).min().unwrap();
+    assert!(least < 10, "the thread ran {least} times for 50 calls");
     road.close();
 }
 
