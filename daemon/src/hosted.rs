@@ -163,8 +163,8 @@ impl Inside {
         let ended = runtime.block_on(async {
             let bus = Arc::clone(&usb);
             let roads = roads(&settings, || Ok(Arc::clone(&bus) as Arc<dyn Bus>))?;
-            let ipc = ipc::Config { handed: Some(handed), ..ipc::Config::default() };
-            let surroundings = Surroundings { roads, ipc, watchdog: Watchdog::NOBODY };
+            let surroundings =
+                Surroundings { roads, ipc: ipc::Config::within(handed), watchdog: Watchdog::NOBODY };
             serve(&settings, &store, surroundings, async move |_| {
                 let _ = ready.send(Ok(()));
                 let _ = ending.await;

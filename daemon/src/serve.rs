@@ -31,11 +31,11 @@ const ANSWER_WAIT: Duration = Duration::from_millis(500);
 const QUIET_STEP: Duration = Duration::from_millis(20);
 
 /// What a daemon finds around it.
-pub struct Surroundings {
+pub struct Surroundings<J> {
     /// The way to each printer, in the order of the configuration.
     pub roads: Vec<NewRoad>,
     /// Where the interface is offered.
-    pub ipc: ipc::Config,
+    pub ipc: ipc::Config<J>,
     /// The service manager's watchdog.
     pub watchdog: Watchdog,
 }
@@ -60,7 +60,7 @@ pub fn open(settings: &Settings) -> Result<Store, RunError> {
 pub async fn serve(
     settings: &Settings,
     store: &Store,
-    surroundings: Surroundings,
+    surroundings: Surroundings<impl ipc::MaybeBus>,
     until_told: impl AsyncFnOnce(&Shell) -> &'static str,
 ) -> Result<(), RunError> {
     let spooled = spool::read_at_start(store)?;

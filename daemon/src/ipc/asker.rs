@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use receiptd_api::ApiError;
 use zbus::Connection;
 use zbus::message::Header;
 
-use super::bus::BusClients;
 use super::client::{Call, Client};
 use super::hub::Hub;
 
@@ -14,7 +14,20 @@ use super::hub::Hub;
 #[derive(Debug, Clone)]
 pub(super) enum Asker {
     Peer(Arc<Client>),
-    Bus(Arc<BusClients>),
+    Bus(Arc<dyn Senders>),
+}
+
+/// Those who send over a bus. A trait, so that a daemon without a bus does not carry the code for one.
+pub(super) trait Senders: std::fmt::Debug + Send + Sync {
+    /// The client that sent `header`.
+    fn client<'a>(
+        &'a self,
+        connection: &'a Connection,
+        header: &'a Header<'_>,
+    ) -> BoxFuture<'a, Result<Arc<Client>, ApiError>>;
+
+    /// Whether the sender may act as an operator although it is none by group. A person may be asked.
+    fn may_operate<'a>(&'a self, connection: &'a Connection, header: &'a Header<'_>) -> BoxFuture<'a, bool>;
 }
 
 impl Asker {
@@ -28,7 +41,15 @@ impl Asker {
         hub.check_open()?;
         match self {
             Self::Peer(client) => client.begin(),
-            Self::Bus(clients) => clients.client(connection, header).await?.begin(),
+            Self::Bus(senders) => senders.client(connection, header).await?.begin(),
+        }
+    }
+
+    /// Whether the caller may act as an operator although it is none by group. A peer may not: nobody can say more of it.
+    pub(super) async fn may_operate(&self, connection: &Connection, header: &Header<'_>) -> bool {
+        match self {
+            Self::Peer(_) => false,
+            Self::Bus(senders) => senders.may_operate(connection, header).await,
         }
     }
 

@@ -7,22 +7,24 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
 use log::{debug, warn};
 use receiptd_api::{ApiError, names};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use zbus::connection::Builder;
 use zbus::fdo::ConnectionCredentials;
 use zbus::message::{Header, Message, Type};
 use zbus::names::OwnedUniqueName;
 use zbus::{Connection, MatchRule, MessageStream};
 
-use super::asker::Asker;
+use super::asker::{Asker, Senders};
 use super::backend::Backend;
 use super::caller::{Credentials, Operators};
 use super::client::{Client, Out, Road};
 use super::error::IpcError;
 use super::hub::Hub;
-use super::{Parts, limits, peers};
+use super::{Parts, limits, peers, polkit};
 
 const BUS_NAME: &str = "org.freedesktop.DBus";
 const BUS_PATH: &str = "/org/freedesktop/DBus";
@@ -56,21 +58,47 @@ impl Bus {
     }
 }
 
+/// Whether the daemon can be on a bus at all.
+pub trait MaybeBus: Send {
+    /// Joins it; what is given looks after the connection, and ends with it.
+    fn join<B: Backend>(
+        self,
+        parts: Parts<B>,
+        operators: Operators,
+    ) -> impl Future<Output = Result<JoinHandle<()>, IpcError>> + Send;
+}
+
+/// There is none, and no code for one: a daemon inside an app.
+#[derive(Debug)]
+pub enum NoBus {}
+
+impl MaybeBus for NoBus {
+    async fn join<B: Backend>(self, _: Parts<B>, _: Operators) -> Result<JoinHandle<()>, IpcError> {
+        match self {}
+    }
+}
+
+impl MaybeBus for Bus {
+    async fn join<B: Backend>(
+        self,
+        parts: Parts<B>,
+        operators: Operators,
+    ) -> Result<JoinHandle<()>, IpcError> {
+        let on_bus = join(self, parts, operators).await?;
+        Ok(tokio::spawn(on_bus.attend()))
+    }
+}
+
 /// The clients seen on the bus.
 #[derive(Debug)]
-pub(super) struct BusClients {
+struct BusClients {
     operators: Operators,
     hub: Arc<Hub>,
     known: Mutex<BTreeMap<OwnedUniqueName, Arc<Client>>>,
 }
 
 impl BusClients {
-    /// The client that sent `header`.
-    pub(super) async fn client(
-        &self,
-        connection: &Connection,
-        header: &Header<'_>,
-    ) -> Result<Arc<Client>, ApiError> {
+    async fn find(&self, connection: &Connection, header: &Header<'_>) -> Result<Arc<Client>, ApiError> {
         let sender = header
             .sender()
             .ok_or_else(|| ApiError::NotAllowed("the bus does not say who is calling".to_owned()))?;
@@ -105,6 +133,20 @@ impl BusClients {
     }
 }
 
+impl Senders for BusClients {
+    fn client<'a>(
+        &'a self,
+        connection: &'a Connection,
+        header: &'a Header<'_>,
+    ) -> BoxFuture<'a, Result<Arc<Client>, ApiError>> {
+        Box::pin(self.find(connection, header))
+    }
+
+    fn may_operate<'a>(&'a self, connection: &'a Connection, header: &'a Header<'_>) -> BoxFuture<'a, bool> {
+        Box::pin(polkit::allows(connection, header))
+    }
+}
+
 async fn ask_bus(connection: &Connection, sender: &OwnedUniqueName) -> Result<Credentials, ApiError> {
     let unknown = |error: String| ApiError::NotAllowed(format!("the bus does not know {sender}: {error}"));
     let reply = connection
@@ -119,7 +161,7 @@ async fn ask_bus(connection: &Connection, sender: &OwnedUniqueName) -> Result<Cr
 }
 
 /// The connection to the bus, ready to be looked after.
-pub(super) struct OnBus<B> {
+struct OnBus<B> {
     connection: Connection,
     parts: Parts<B>,
     clients: Arc<BusClients>,
@@ -128,15 +170,11 @@ pub(super) struct OnBus<B> {
 }
 
 /// Connects, shows the objects, and only then takes the name.
-pub(super) async fn join<B: Backend>(
-    bus: Bus,
-    parts: Parts<B>,
-    operators: Operators,
-) -> Result<OnBus<B>, IpcError> {
+async fn join<B: Backend>(bus: Bus, parts: Parts<B>, operators: Operators) -> Result<OnBus<B>, IpcError> {
     let hub = Arc::clone(&parts.hub);
     let clients = Arc::new(BusClients { operators, hub: Arc::clone(&hub), known: Mutex::default() });
     let (out, orders) = mpsc::channel(limits::SIGNALS_ON_BUS_MAX);
-    let asker = Asker::Bus(Arc::clone(&clients));
+    let asker = Asker::Bus(Arc::clone(&clients) as Arc<dyn Senders>);
     let printers: Vec<_> = hub.printer_names().into_iter().map(Arc::from).collect();
     let no_bus = |source| IpcError::NoBus { bus: bus.name(), source };
     let connection = peers::objects(bus.builder(), &parts, &asker, &printers)
@@ -172,10 +210,10 @@ async fn watch_leavers(connection: &Connection) -> zbus::Result<MessageStream> {
 
 impl<B: Backend> OnBus<B> {
     /// Looks after the connection until it ends.
-    pub(super) async fn attend(self) {
+    async fn attend(self) {
         let Self { connection, parts, clients, mut leavers, mut orders } = self;
         let hub = Arc::clone(&parts.hub);
-        let asker = Asker::Bus(Arc::clone(&clients));
+        let asker = Asker::Bus(Arc::clone(&clients) as Arc<dyn Senders>);
         let forgetting = async {
             while let Some(Ok(message)) = leavers.next().await {
                 let body = message.body();

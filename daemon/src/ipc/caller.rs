@@ -9,7 +9,7 @@ use super::groups;
 
 /// The rule by which a user is an operator.
 #[derive(Debug, Clone)]
-pub(super) struct Operators {
+pub struct Operators {
     own_uid: u32,
     group: Option<String>,
 }

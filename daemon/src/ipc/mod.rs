@@ -45,12 +45,12 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 pub use backend::{Backend, Caller, SubmitRequest};
-pub use bus::Bus;
+pub use bus::{Bus, MaybeBus, NoBus};
+pub use caller::Operators;
 pub use error::IpcError;
 pub use hub::Notices;
 pub use limits::Limits;
 
-use caller::Operators;
 use document::FdReads;
 use hub::Hub;
 use listen::{Listening, SocketConfig};
@@ -62,7 +62,7 @@ const DRAIN_STEP: Duration = Duration::from_millis(10);
 
 /// Where and for whom to serve.
 #[derive(Debug)]
-pub struct Config {
+pub struct Config<J = Bus> {
     /// The path of the socket to make, at most 107 bytes. Its directory must exist.
     pub socket: Option<PathBuf>,
     /// The permissions of that socket; who may write to it may connect.
@@ -74,7 +74,7 @@ pub struct Config {
     /// Where clients of this very process come from: one end of a pair for each.
     pub handed: Option<mpsc::Receiver<UnixStream>>,
     /// The bus to serve on.
-    pub bus: Option<Bus>,
+    pub bus: Option<J>,
     /// The Unix group whose members are operators, by name or number.
     pub operator_group: Option<String>,
     /// The bounds.
@@ -83,6 +83,19 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
+        Self::nowhere()
+    }
+}
+
+impl Config<NoBus> {
+    /// Only for clients of this very process.
+    pub fn within(handed: mpsc::Receiver<UnixStream>) -> Self {
+        Self { handed: Some(handed), ..Self::nowhere() }
+    }
+}
+
+impl<J> Config<J> {
+    fn nowhere() -> Self {
         Self {
             socket: None,
             socket_mode: 0o660,
@@ -97,7 +110,7 @@ impl Default for Config {
 }
 
 /// What every connection shares.
-struct Parts<B> {
+pub struct Parts<B> {
     backend: Arc<B>,
     hub: Arc<Hub>,
     fd_reads: FdReads,
@@ -124,7 +137,10 @@ pub struct Server {
 /// Begins to serve. When this returns, clients can connect.
 ///
 /// Must be called on a tokio runtime with I/O and time enabled; a `current_thread` one is enough.
-pub async fn serve<B: Backend>(config: Config, backend: Arc<B>) -> Result<(Server, Notices), IpcError> {
+pub async fn serve<B: Backend, J: MaybeBus>(
+    config: Config<J>,
+    backend: Arc<B>,
+) -> Result<(Server, Notices), IpcError> {
     let Config {
         socket,
         socket_mode: mode,
@@ -150,10 +166,7 @@ pub async fn serve<B: Backend>(config: Config, backend: Arc<B>) -> Result<(Serve
     let parts = Parts { backend, hub: Arc::clone(&hub), fd_reads: FdReads::new() };
     // The bus first: if it fails, no client was let in.
     let on_bus = match bus {
-        Some(bus) => {
-            let on_bus = bus::join(bus, parts.clone(), operators.clone()).await?;
-            Some(tokio::spawn(on_bus.attend()))
-        }
+        Some(bus) => Some(bus.join(parts.clone(), operators.clone()).await?),
         None => None,
     };
     let accepting = listening.map(|mut listening| {

@@ -16,10 +16,10 @@ use zbus::{Connection, Fd, OwnedObjectPath};
 
 use super::asker::Asker;
 use super::backend::{Backend, Caller, SubmitRequest};
-use super::client::{Call, Road};
+use super::check;
+use super::client::Call;
 use super::document::FdReads;
 use super::hub::Hub;
-use super::{check, polkit};
 
 /// The spooler object of one connection.
 pub(super) struct Spooler<B> {
@@ -45,8 +45,8 @@ impl<B: Backend> Spooler<B> {
     ) -> Result<T, ApiError> {
         let answer = act(call.caller()).await;
         let refused = matches!(answer, Err(ApiError::UnknownJob(_) | ApiError::NotAllowed(_)));
-        let may_ask = matches!(call.client().road, Road::Bus(_)) && !call.client().caller.operator;
-        if refused && may_ask && polkit::allows(connection, header).await {
+        let operator = call.client().caller.operator;
+        if refused && !operator && self.asker.may_operate(connection, header).await {
             return act(Caller { operator: true, ..call.caller() }).await;
         }
         answer
