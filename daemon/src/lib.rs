@@ -6,6 +6,7 @@ pub mod args;
 pub mod backend;
 mod cards;
 pub mod chronicle;
+mod clock;
 pub mod convert;
 pub mod handover;
 pub mod hosted;

@@ -127,7 +127,7 @@ fn mark_of(order: &MarkOrder, profile: &Profile) -> Vec<u8> {
     let mark = Mark {
         copy_number: order.copy_number,
         job_number: &order.original.to_string(),
-        time: &at.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+        time: &crate::clock::date_time(&at),
         reason: if order.requested { MarkReason::Requested } else { MarkReason::Uncertain },
     };
     mark_bytes(&mark, profile)

@@ -12,7 +12,7 @@ use receiptd_document::{DocumentError, INIT, NoTypesetter, Profile, Source, Text
 use receiptd_printer::usb::Device;
 use receiptd_printer::usb::draft::{self, Measured, draft};
 
-use crate::convert;
+use crate::{clock, convert};
 
 /// A page for this printer, and its length in mm.
 ///
@@ -41,7 +41,7 @@ fn text(printer: &str, profile: &Profile, now: &ZonedDateTime) -> String {
          {version}\n{rule}\n中文：打印测试 壹贰叁肆伍陆柒捌玖拾\n金额：￥1,234.56\nEnglish: The quick brown fox\njumps \
          over the lazy dog.\n宽度 Width: {columns}\n{ruler}\n{rule}\n上方如有乱码，请记录\nStray characters above? Note \
          them.\n下方应已切纸（如有切刀）\nBelow: a cut, if it has a cutter\n",
-        time = now.strftime("%Y-%m-%d %H:%M:%S"),
+        time = clock::date_time(now),
         version = env!("CARGO_PKG_VERSION"),
     )
 }
@@ -65,11 +65,8 @@ pub fn report(
     let heard =
         survey.findings.iter().any(|f| f.asked != Asked::PortStatus && (f.said.is_some() || f.strays > 0));
     let story = story(survey, page, device);
-    let source = format!(
-        "receiptctl printers probe, receiptd {}, {}",
-        env!("CARGO_PKG_VERSION"),
-        now.strftime("%Y-%m-%d")
-    );
+    let source =
+        format!("receiptctl printers probe, receiptd {}, {}", env!("CARGO_PKG_VERSION"), clock::date(now));
     let entry = draft(&Measured {
         device,
         name: &model,
