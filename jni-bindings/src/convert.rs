@@ -5,7 +5,8 @@
 
 use receiptd_api::{
     CanPrint, Cut, Grade, JobFilter, JobInfo, JobState, Kind, Outcome, PrinterInfo, PrinterState,
-    ProbeAnswer, ProbeReport, Purpose, Receipt, StoreState, StoryItem, SubmitOptions, Submitted, Uncertain,
+    ProbeAnswer, ProbeReport, Properties, Purpose, Receipt, SpoolerInfo, StoreState, StoryItem,
+    SubmitOptions, Submitted, Uncertain,
 };
 
 use crate::frame::{Bytes, Malformed, Put, Reader, Take, Writer};
@@ -37,6 +38,13 @@ out! {
         usb_serial, usb_port, usb_interface, usb_device_id, answers,
     }
     ProbeAnswer { when, asked, answered, after_us, value, verdict }
+    SpoolerInfo { version, api_version, store_state, warnings }
+}
+
+impl<T: Put> Put for Properties<T> {
+    fn put(&self, writer: &mut Writer) {
+        self.0.put(writer);
+    }
 }
 
 impl Put for Receipt {

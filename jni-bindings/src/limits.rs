@@ -1,6 +1,5 @@
 //! Every bound of this library: its unit and its reason. Those of the interface are in `receiptd_api::names`.
 
-use std::num::NonZero;
 use std::time::Duration;
 
 use receiptd_api::names::DOCUMENT_BYTES_MAX;
@@ -12,8 +11,6 @@ pub const FRAME_BYTES_MAX: usize = DOCUMENT_BYTES_MAX + 64 * 1024;
 pub const CALLS_MAX: usize = 1024;
 /// Calls of one handle that the daemon has at the same time; the others wait here, in order. It refuses the 65th.
 pub const CALLS_AT_ONCE: usize = 32;
-/// Signals that may wait for the follower of a handle; the daemon's own bound is not larger.
-pub const SIGNALS_MAX: NonZero<usize> = NonZero::new(256).unwrap();
 /// How long the thread of this library stays when there is nothing to do. A shop sells every few minutes: a thread that
 /// waits for the next sale would only be memory, and one that goes at once would be made anew for each call of a burst.
 pub const THREAD_KEEP: Duration = shorter_in_tests(Duration::from_secs(10));

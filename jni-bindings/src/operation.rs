@@ -1,13 +1,15 @@
 //! The operations of `BOUNDARY.md`: taken from a frame, carried out by the client, answered by a frame.
 
-use std::collections::BTreeMap;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd, RawFd};
 
-use receiptd_api::{CallError, Client, Document, JobFilter, Kind, Outcome, SubmitOptions, names};
+use receiptd_api::{
+    Asked, CallError, Client, Document, JobFilter, Kind, Outcome, Reply, SubmitOptions, names,
+};
 use rustix::fs::FileType;
-use zbus::OwnedVariant;
+use serde::de::DeserializeOwned;
+use zbus::{Message, Type};
 
-use crate::frame::{Malformed, Reader, Take, frame};
+use crate::frame::{Malformed, Put, Reader, Take, frame};
 
 /// What Java asks for.
 #[derive(Debug)]
@@ -143,69 +145,49 @@ impl Operation {
     /// What the daemon says, or that it is gone.
     pub async fn carry_out(&self, client: &Client) -> Result<Vec<u8>, CallError> {
         let spooler = client.spooler();
-        Ok(match self {
+        // Waited for in one place: what the answers have in common is much, and would be there for each of them.
+        let (reply, framed) = match self {
             Self::Submit(Submission { key, printer, kind, document, options }) => {
-                frame(&spooler.submit(key, printer, *kind, Document(document), options).await?)
+                asked(spooler.submit(key, printer, *kind, Document(document), options))
             }
             Self::SubmitFd(Submission { key, printer, kind, document, options }) => {
                 let document = zbus::Fd::from(document.as_fd());
-                frame(&spooler.submit_fd(key, printer, *kind, document, options).await?)
+                asked(spooler.submit_fd(key, printer, *kind, document, options))
             }
-            Self::GetJob(id) => frame(&spooler.get_job(*id).await?),
-            Self::GetReceipt(id) => frame(&spooler.get_receipt(*id).await?),
-            Self::FindJobs(key) => frame(&spooler.find_jobs(key).await?),
-            Self::ListJobs(filter) => frame(&spooler.list_jobs(filter).await?),
-            Self::Watch(filter) => frame(&spooler.watch(filter).await?),
-            Self::Unwatch => frame(&spooler.unwatch().await?),
-            Self::Stop(Stop::Cancel, id, reason) => frame(&spooler.cancel(*id, reason).await?),
-            Self::Stop(Stop::Hold, id, reason) => frame(&spooler.hold(*id, reason).await?),
-            Self::Release(id) => frame(&spooler.release(*id).await?),
-            Self::Reprint(id, reason, key) => frame(&spooler.reprint(*id, reason, key).await?),
-            Self::Resolve(id, outcome, note) => frame(&spooler.resolve(*id, *outcome, note).await?),
-            Self::CanPrint(printer, length) => frame(&spooler.can_print(printer, *length).await?),
-            Self::Printers => frame(&client.printers().await?),
-            Self::Spooler => spooler_properties(client, None).await?,
-            Self::Printer(name) => frame(&client.printer_info(&names::printer_path(name)).await?),
-            Self::Probe(name) => frame(&client.probe(names::printer_path(name)).await?),
+            Self::GetJob(id) => asked(spooler.get_job(*id)),
+            Self::GetReceipt(id) => asked(spooler.get_receipt(*id)),
+            Self::FindJobs(key) => asked(spooler.find_jobs(key)),
+            Self::ListJobs(filter) => asked(spooler.list_jobs(filter)),
+            Self::Watch(filter) => asked(spooler.watch(filter)),
+            Self::Unwatch => asked(spooler.unwatch()),
+            Self::Stop(Stop::Cancel, id, reason) => asked(spooler.cancel(*id, reason)),
+            Self::Stop(Stop::Hold, id, reason) => asked(spooler.hold(*id, reason)),
+            Self::Release(id) => asked(spooler.release(*id)),
+            Self::Reprint(id, reason, key) => asked(spooler.reprint(*id, reason, key)),
+            Self::Resolve(id, outcome, note) => asked(spooler.resolve(*id, *outcome, note)),
+            Self::CanPrint(printer, length) => asked(spooler.can_print(printer, *length)),
+            Self::Spooler => asked(spooler.properties()),
+            Self::Printers => return Ok(frame(&client.printers().await?)),
+            Self::Printer(name) => {
+                return Ok(frame(&client.printer_info(&names::printer_path(name)).await?));
+            }
+            Self::Probe(name) => return Ok(frame(&client.probe(&names::printer_path(name)).await?)),
             // The daemon tells whoever has asked once.
-            Self::Tell(true) => client.printers().await.map(|_| Vec::new())?,
-            Self::Tell(false) => Vec::new(),
+            Self::Tell(true) => return client.printers().await.map(|_| Vec::new()),
+            Self::Tell(false) => return Ok(Vec::new()),
             #[cfg(debug_assertions)]
             Self::Panic => panic_on_purpose(),
-        })
+        };
+        framed(&reply.await?)
     }
 }
 
-/// The properties of the spooler, as a frame. A state of the store that was told with a change is taken as it was told.
-///
-/// # Errors
-/// The daemon is gone.
-pub async fn spooler_properties(client: &Client, store: Option<String>) -> Result<Vec<u8>, CallError> {
-    // Not from a cache, which would be as old as the last turn of the event loop.
-    let call = client.connection().call_method(
-        Some(names::BUS_NAME),
-        names::SPOOLER_PATH,
-        Some("org.freedesktop.DBus.Properties"),
-        "GetAll",
-        &names::SPOOLER_INTERFACE,
-    );
-    let mut all: BTreeMap<String, OwnedVariant> = call.await?.body().deserialize()?;
-    let version: String = property(&mut all, "Version")?;
-    let api: u32 = property(&mut all, "ApiVersion")?;
-    let store = match store {
-        Some(store) => store,
-        None => property(&mut all, "StoreState")?,
-    };
-    let warnings: Vec<String> = property(&mut all, "Warnings")?;
-    Ok(frame(&(version, api, store, warnings)))
-}
+/// An answer of the daemon as a frame.
+type Framed = fn(&Message) -> Result<Vec<u8>, CallError>;
 
-fn property<T: TryFrom<OwnedVariant>>(
-    all: &mut BTreeMap<String, OwnedVariant>,
-    name: &str,
-) -> Result<T, CallError> {
-    let value = all.remove(name).and_then(|value| T::try_from(value).ok());
-    value.ok_or_else(|| zbus::Error::Failure(format!("no property {name} of that type")).into())
+/// What to wait for, and what to make of it.
+fn asked<T: DeserializeOwned + Type + Put>(asked: Asked<'_, T>) -> (Reply<'_>, Framed) {
+    (asked.into_reply(), |reply| Ok(frame(&Asked::<T>::read(reply)?)))
 }
 
 impl<D> Submission<D> {

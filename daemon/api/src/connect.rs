@@ -14,8 +14,8 @@ use zbus::{Connection, OwnedObjectPath};
 
 use crate::error::CallError;
 use crate::names;
-use crate::proxy::{Printer1Proxy, Spooler1Proxy};
-use crate::types::{PrinterInfo, PrinterProperties, ProbeReport};
+use crate::spooler::Spooler;
+use crate::types::{PrinterInfo, ProbeReport};
 
 /// How long a call may take, in all: the disk may be slow, a machine may be busy, but a payment app must
 /// tell its user something. After this the call is as good as [`CallError::Disconnected`].
@@ -90,7 +90,7 @@ pub enum ConnectError {
 #[derive(Debug, Clone)]
 pub struct Client {
     connection: Connection,
-    spooler: Spooler1Proxy<'static>,
+    spooler: Spooler,
 }
 
 impl Client {
@@ -127,18 +127,13 @@ impl Client {
     }
 
     /// The spooler.
-    pub fn spooler(&self) -> &Spooler1Proxy<'static> {
+    pub const fn spooler(&self) -> &Spooler {
         &self.spooler
     }
 
     /// The connection beneath, to wait for its end or to use other interfaces.
     pub fn connection(&self) -> &Connection {
         &self.connection
-    }
-
-    /// The printer at `path`, one of `ListPrinters`. Its properties are cached and kept up to date.
-    pub async fn printer(&self, path: OwnedObjectPath) -> Result<Printer1Proxy<'static>, CallError> {
-        Ok(Printer1Proxy::builder(&self.connection).path(path).build().await?)
     }
 
     /// Everything about all printers, the default one first.
@@ -153,32 +148,20 @@ impl Client {
     /// Everything about the printer at `path`; see [`names::printer_path`]. There being none is
     /// [`ApiError::UnknownPrinter`](crate::ApiError::UnknownPrinter).
     pub async fn printer_info(&self, path: &OwnedObjectPath) -> Result<PrinterInfo, CallError> {
-        let interface = Some("org.freedesktop.DBus.Properties");
-        let call = self.connection.call_method(
-            Some(names::BUS_NAME),
-            path,
-            interface,
-            "GetAll",
-            &names::PRINTER_INTERFACE,
-        );
-        let reply = call.await.map_err(|error| CallError::from(error).of_printer(path.as_str()))?;
-        let properties: PrinterProperties = reply.body().deserialize()?;
-        Ok(properties.0)
+        let asked = self.spooler.printer_properties(path).await;
+        asked.map(|properties| properties.0).map_err(|error| error.of_printer(path.as_str()))
     }
 
-    /// Asks a printer everything; see [`Printer1Proxy::probe`].
-    pub async fn probe(&self, path: OwnedObjectPath) -> Result<ProbeReport, CallError> {
-        let name = path.as_str().to_owned();
-        let proxy = Printer1Proxy::builder(&self.connection).path(path).build().await?;
-        proxy.probe().await.map_err(|error| error.of_printer(&name))
+    /// Asks the printer at `path` everything, prints a page, and says what it answered. For operators; may take a quarter of a
+    /// minute.
+    pub async fn probe(&self, path: &OwnedObjectPath) -> Result<ProbeReport, CallError> {
+        self.spooler.probe(path).await.map_err(|error| error.of_printer(path.as_str()))
     }
 
     async fn over_bus(bus: &'static str, builder: Builder<'_>) -> Result<Self, ConnectError> {
         let build = builder.method_timeout(CALL_TIMEOUT).build();
         match tokio::time::timeout(CONNECT_TIMEOUT, build).await {
-            Ok(Ok(connection)) => {
-                Self::over(connection).await.map_err(|source| ConnectError::NoBus { bus, source })
-            }
+            Ok(Ok(connection)) => Ok(Self::over(connection)),
             Ok(Err(source)) => Err(ConnectError::NoBus { bus, source }),
             Err(_) => Err(ConnectError::Timeout(format!("the {bus} bus"))),
         }
@@ -204,12 +187,12 @@ impl Client {
     async fn shake_hands(stream: std::os::unix::net::UnixStream, path: &Path) -> Result<Self, ConnectError> {
         let refused = |source| ConnectError::Refused { path: path.to_owned(), source };
         let build = Builder::unix_stream(stream).p2p().method_timeout(CALL_TIMEOUT).build();
-        Self::over(build.await.map_err(refused)?).await.map_err(refused)
+        build.await.map(Self::over).map_err(refused)
     }
 
-    async fn over(connection: Connection) -> zbus::Result<Self> {
-        let spooler = Spooler1Proxy::new(&connection).await?;
-        Ok(Self { connection, spooler })
+    fn over(connection: Connection) -> Self {
+        let spooler = Spooler::new(connection.clone());
+        Self { connection, spooler }
     }
 }
 

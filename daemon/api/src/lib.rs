@@ -1,4 +1,4 @@
-//! The D-Bus interface of receiptd: names, wire types, errors, client proxies, and how to connect.
+//! The D-Bus interface of receiptd: names, wire types, errors, its client, and how to connect.
 //!
 //! Shared by the daemon (which serves it), `receiptctl` and the JNI library (which call it). The same
 //! interface is reached on the system bus, on a session bus (tests, desktops) and peer-to-peer over a Unix
@@ -8,23 +8,23 @@
 //! It decides nothing: who may do what, and what a job is, is the daemon's business. The reference for
 //! callers in other languages is `INTERFACE.md` next to this crate, and the XML in `dbus/`.
 
-mod changes;
+mod call;
 pub mod connect;
 mod dict;
 pub mod error;
 pub mod names;
-pub mod proxy;
+mod signals;
+mod spooler;
 pub mod types;
 mod words;
 
-pub use changes::JobChanges;
+pub use call::{Asked, Reply};
 pub use connect::{Client, ConnectError, Where};
 pub use error::{ApiError, CallError, Retry};
-pub use proxy::{
-    JobChanged, JobChangedArgs, JobChangedStream, Printer1Proxy, Spooler1Proxy, WatchLost, WatchLostStream,
-};
+pub use signals::{JobChanges, Signal, Signals};
+pub use spooler::Spooler;
 pub use types::{
-    CanPrint, Document, JobFilter, JobInfo, JobPage, PrinterInfo, ProbeAnswer, ProbeReport, Receipt,
-    StoryItem, SubmitOptions, Submitted,
+    CanPrint, Document, JobFilter, JobInfo, JobPage, PrinterInfo, ProbeAnswer, ProbeReport, Properties,
+    Receipt, SpoolerInfo, StoryItem, SubmitOptions, Submitted,
 };
 pub use words::{Cut, Grade, JobState, Kind, Outcome, PrinterState, Purpose, StoreState, Uncertain};

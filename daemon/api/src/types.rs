@@ -345,12 +345,26 @@ dict! {
     }
 }
 
-/// The properties of a printer object, as `GetAll` gives them: those of [`PrinterInfo`] in the names of properties.
-#[derive(Default, zbus::Type)]
-#[zbus(signature = "a{sv}")]
-pub(crate) struct PrinterProperties(pub(crate) PrinterInfo);
+dict! {
+    /// What the spooler says of itself: the properties of its object.
+    SpoolerInfo {
+        /// The version of the daemon, for people.
+        version: String,
+        /// The version of the interface; see [`crate::names::API_VERSION`].
+        api_version: u32,
+        /// Whether receipts can be stored; a word of [`crate::StoreState`].
+        store_state: String,
+        /// What is wrong with the configuration although the daemon runs, a sentence each. An older daemon has none.
+        warnings: Vec<String>,
+    }
+}
 
-impl Dict for PrinterProperties {
+/// The properties of an object, as `GetAll` gives them: those of [`PrinterInfo`] or [`SpoolerInfo`] in the names of properties.
+#[derive(Debug, Clone, Default, PartialEq, zbus::Type)]
+#[zbus(signature = "a{sv}")]
+pub struct Properties<T>(pub T);
+
+impl<T: Dict> Dict for Properties<T> {
     fn entries(&self) -> Entries<'_> {
         self.0.entries()
     }
@@ -363,7 +377,7 @@ impl Dict for PrinterProperties {
     }
 }
 
-impl<'de> Deserialize<'de> for PrinterProperties {
+impl<'de, T: Dict> Deserialize<'de> for Properties<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         read(deserializer)
     }

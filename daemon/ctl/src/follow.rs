@@ -7,9 +7,8 @@ use std::future::Future;
 use std::pin::pin;
 use std::time::Duration;
 
-use futures_util::{FutureExt, StreamExt};
-use receiptd_api::{JobChangedStream, JobFilter, JobInfo, WatchLostStream};
-use zbus::proxy::OwnerChangedStream;
+use futures_util::FutureExt;
+use receiptd_api::{CallError, JobFilter, JobInfo, Signal, Signals, names};
 
 use crate::client::{Daemon, clean_job};
 use crate::failure::Failure;
@@ -28,6 +27,8 @@ const RECONNECT_EVERY: Duration = Duration::from_secs(1);
 pub enum News {
     /// A job changed; it is without its story.
     Job(Box<JobInfo>),
+    /// A printer changed, of one whose properties were asked for.
+    Printer,
     /// Time to take a look, whether anything changed or not.
     Look,
     /// The connection or the watch is new; changes may have been missed.
@@ -37,17 +38,12 @@ pub enum News {
 /// Follows the jobs that match a filter.
 pub struct Follower {
     filter: JobFilter,
-    changes: JobChangedStream,
-    bus: Option<OnBus>,
+    signals: Signals,
     look: tokio::time::Interval,
     /// Heard of and not yet made good: whoever waits for news may let go in the middle of it.
     silence: Option<Silence>,
-}
-
-/// What a bus tells of the daemon: its connection does not end with the daemon, and a watch is lost without it.
-struct OnBus {
-    lost: WatchLostStream,
-    owner: OwnerChangedStream<'static>,
+    /// A printer changed while the answer to a question was waited for.
+    printer: bool,
 }
 
 /// Why no more signals come.
@@ -59,33 +55,18 @@ enum Silence {
     WatchLost,
 }
 
-impl OnBus {
-    async fn silence(bus: &mut Option<Self>) -> Silence {
-        let Some(bus) = bus else { return std::future::pending().await };
-        loop {
-            tokio::select! {
-                lost = bus.lost.next() => return if lost.is_some() { Silence::WatchLost } else { Silence::Gone },
-                owner = bus.owner.next() => match owner {
-                    Some(Some(_)) => {}
-                    Some(None) | None => return Silence::Gone,
-                },
-            }
-        }
-    }
-}
-
 impl Follower {
     /// Begins to follow.
     ///
     /// # Errors
     /// The daemon's.
     pub async fn start(daemon: &mut Daemon, filter: JobFilter) -> Result<Self, Failure> {
-        let (changes, bus) = subscribe(daemon, &filter).await?;
+        let signals = subscribe(daemon, &filter).await?;
         let mut look = tokio::time::interval(LOOK_EVERY);
         look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         // The first tick comes at once.
         look.tick().await;
-        Ok(Self { filter, changes, bus, look, silence: None })
+        Ok(Self { filter, signals, look, silence: None, printer: false })
     }
 
     /// Waits for what comes next. Nothing is lost when it is dropped before that.
@@ -104,18 +85,16 @@ impl Follower {
                     };
                 }
             }
+            if std::mem::take(&mut self.printer) {
+                return Ok(News::Printer);
+            }
             tokio::select! {
-                change = self.changes.next() => match change {
-                    Some(change) => {
-                        // A signal that cannot be read is of a newer daemon; the next look makes up for it.
-                        let Ok(args) = change.args() else { continue };
-                        let mut job = args.job().clone();
-                        clean_job(&mut job);
+                signal = self.signals.next() => match signal {
+                    Some(signal) => if let Some(job) = self.take(signal) {
                         return Ok(News::Job(Box::new(job)));
-                    }
+                    },
                     None => self.silence = Some(Silence::Gone),
                 },
-                silence = OnBus::silence(&mut self.bus) => self.silence = Some(silence),
                 // Watching again replaces the same watch, or makes a new one after a restart.
                 _ = self.look.tick() => return match self.watch_again(daemon).await? {
                     true => Ok(News::Look),
@@ -145,28 +124,39 @@ impl Follower {
     pub async fn meanwhile<T>(&mut self, question: impl Future<Output = T>) -> (T, Vec<JobInfo>) {
         let mut question = pin!(question);
         let mut came = Vec::new();
-        let mut take = |change: &receiptd_api::JobChanged| {
-            if let Ok(args) = change.args() {
-                let mut job = args.job().clone();
-                clean_job(&mut job);
-                came.push(job);
-            }
-        };
         let answer = loop {
             tokio::select! {
                 biased;
                 answer = &mut question => break answer,
-                change = self.changes.next() => match change {
-                    Some(change) => take(&change),
-                    // The connection is gone; the question says so too.
-                    None => break question.await,
+                signal = self.signals.next() => match signal {
+                    Some(signal) => came.extend(self.take(signal)),
+                    // The daemon is gone; the question says so too.
+                    None => {
+                        self.silence = Some(Silence::Gone);
+                        break question.await;
+                    }
                 },
             }
         };
-        while let Some(Some(change)) = self.changes.next().now_or_never() {
-            take(&change);
+        while let Some(Some(signal)) = self.signals.next().now_or_never() {
+            came.extend(self.take(signal));
         }
         (answer, came)
+    }
+
+    /// The job that changed; what else was said is kept in mind.
+    fn take(&mut self, signal: Signal) -> Option<JobInfo> {
+        match signal {
+            Signal::Job(mut job) => {
+                clean_job(&mut job);
+                return Some(*job);
+            }
+            Signal::WatchLost(_) => self.silence = Some(Silence::WatchLost),
+            Signal::Properties { path, .. } => self.printer |= path != names::SPOOLER_PATH,
+            // Of a newer daemon; the next look makes up for it.
+            _ => {}
+        }
+        None
     }
 
     /// Connects again and goes on following.
@@ -183,9 +173,8 @@ impl Follower {
                 Err(failure) => Err(failure),
             };
             match attempt {
-                Ok((changes, bus)) => {
-                    self.changes = changes;
-                    self.bus = bus;
+                Ok(signals) => {
+                    self.signals = signals;
                     self.silence = None;
                     out.hint(out.style.say(messages::CONNECTED_AGAIN));
                     return Ok(News::Reconnected);
@@ -197,19 +186,17 @@ impl Follower {
     }
 }
 
-async fn subscribe(
-    daemon: &mut Daemon,
-    filter: &JobFilter,
-) -> Result<(JobChangedStream, Option<OnBus>), Failure> {
-    let spooler = daemon.client().spooler();
+async fn subscribe(daemon: &Daemon, filter: &JobFilter) -> Result<Signals, Failure> {
+    let client = daemon.client();
     // First the ear, then the request to speak: no change falls between them.
-    let changes = spooler.receive_job_changed().await?;
-    let bus = if daemon.client().connection().is_bus() {
-        let owner = spooler.inner().receive_owner_changed().await?;
-        Some(OnBus { lost: spooler.receive_watch_lost().await?, owner })
-    } else {
-        None
+    let signals = match client.listen().await {
+        // The bus starts it for a question, not for whoever only listens.
+        Err(CallError::NotRunning) => {
+            client.spooler().watch(filter).await?;
+            client.listen().await?
+        }
+        signals => signals?,
     };
-    spooler.watch(filter).await?;
-    Ok((changes, bus))
+    client.spooler().watch(filter).await?;
+    Ok(signals)
 }

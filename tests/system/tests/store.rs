@@ -38,7 +38,7 @@ async fn a_full_disk_refuses_new_receipts_prints_the_old_ones_and_recovers_by_it
     // Whoever asks before the charge is told, although nothing was refused yet.
     let can = client.spooler().can_print("", 80).await.unwrap();
     assert!(can.reasons.iter().any(|reason| reason == "store-full"), "{can:?}");
-    assert_eq!(client.spooler().store_state().await.unwrap(), "full");
+    assert_eq!(client.spooler().properties().await.unwrap().0.store_state, "full");
     let refused = submit(&client, "S0011", SHORT).await.unwrap_err();
     assert!(matches!(refused, CallError::Api(ApiError::StoreFull(_))), "{refused:?}");
     // What was accepted comes out all the same, and is recorded.
@@ -58,7 +58,7 @@ async fn a_full_disk_refuses_new_receipts_prints_the_old_ones_and_recovers_by_it
     }
     let eleventh = submit(&client, "S0011", SHORT).await.unwrap();
     assert_eq!(outcome(&shop, eleventh).await.state, JobState::Printed);
-    assert_eq!(client.spooler().store_state().await.unwrap(), "ok");
+    assert_eq!(client.spooler().properties().await.unwrap().0.store_state, "ok");
     shop.kill().unwrap();
     shop.start().unwrap();
     for job in outcomes(&shop, ids).await.values() {

@@ -110,7 +110,7 @@ fn properties_are_found_by_their_names() {
         ("Online", OwnedVariant::from(true)),
     ];
     let bytes = to_bytes(Context::new(LE, 0), &Several(properties)).expect("serialises");
-    let (properties, _): (PrinterProperties, _) = bytes.deserialize().expect("deserialises");
+    let (properties, _): (Properties<PrinterInfo>, _) = bytes.deserialize().expect("deserialises");
     let expected = PrinterInfo { queue_length: 3, since_ms: 9, online: true, ..PrinterInfo::default() };
     assert_eq!(properties.0, expected);
 }

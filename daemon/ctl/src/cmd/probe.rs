@@ -6,7 +6,7 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use receiptd_api::{CallError, ProbeAnswer, ProbeReport, names};
+use receiptd_api::{ProbeAnswer, ProbeReport, names};
 
 use crate::client::clean_probe;
 use crate::cmd::Context;
@@ -47,12 +47,7 @@ pub async fn run(args: &Args, context: &mut Context) -> Result<Exit, Failure> {
     };
     context.out.hint(&context.out.style.fill(m::PROBING, &[("name", &printer.name)]));
     // Not asked again by itself when the connection breaks: each time prints a page.
-    let probe = async {
-        let proxy = daemon.client().printer(names::printer_path(&printer.name)).await?;
-        proxy.probe().await
-    };
-    let report: Result<ProbeReport, CallError> = probe.await;
-    let mut report = match report {
+    let mut report = match daemon.client().probe(&names::printer_path(&printer.name)).await {
         Ok(report) => report,
         Err(error) => {
             if let Some((path, _)) = file {

@@ -1,6 +1,6 @@
 //! `receiptctl status`: the whole on one screen, and what needs a person first.
 
-use receiptd_api::{CallError, JobFilter, JobState, PrinterInfo};
+use receiptd_api::{JobFilter, JobState, PrinterInfo, SpoolerInfo};
 
 use crate::cmd::{Context, printers};
 use crate::exit::Exit;
@@ -64,17 +64,8 @@ pub struct Summary {
 /// The daemon refused or cannot be reached.
 pub async fn run(_: &Args, context: &mut Context) -> Result<Exit, Failure> {
     let mut daemon = context.daemon().await?;
-    let (version, api_version, store_state, warnings) = daemon
-        .call(async |client| {
-            let spooler = client.spooler();
-            let version = spooler.version().await.map_err(CallError::from)?;
-            let api_version = spooler.api_version().await.map_err(CallError::from)?;
-            let store_state = spooler.store_state().await.map_err(CallError::from)?;
-            // An older daemon has none.
-            let warnings = spooler.warnings().await.unwrap_or_default();
-            Ok((version, api_version, store_state, warnings))
-        })
-        .await?;
+    let asked = daemon.call(async |client| client.spooler().properties().await).await?;
+    let SpoolerInfo { version, api_version, store_state, warnings } = asked.0;
     let printers = daemon.printers().await?;
     let mut counts = Counts::default();
     let unfinished = JobFilter { active_only: Some(true), ..JobFilter::default() };

@@ -84,6 +84,8 @@ async fn until_settled(
                 // Whether an uncertain job waits for a person stands in its story, which a change does not carry.
                 job.state == JobState::Uncertain
             }
+            // Its printers were not asked for.
+            News::Printer => false,
             News::Look | News::Reconnected => true,
         };
     }

@@ -3,9 +3,7 @@
 //! A restart of the daemon does not end it: once it is back, what changed meanwhile is shown, each job as it is now.
 
 use std::collections::BTreeMap;
-use std::pin::Pin;
 
-use futures_util::stream::{SelectAll, Stream, StreamExt, select_all};
 use receiptd_api::{JobFilter, JobInfo, PrinterInfo};
 
 use crate::client::Daemon;
@@ -63,7 +61,6 @@ async fn watch(args: &Args, daemon: &mut Daemon, context: &mut Context) -> Resul
     let follower = Follower::start(daemon, filter.clone()).await?;
     // Between that look and the first signal, too, something may have happened.
     let mut watching = Watching { args, filter, follower, shown, seen: Seen::default(), gap: true };
-    let mut hints = printer_hints(daemon).await?;
     let mut look = true;
     loop {
         if look {
@@ -73,25 +70,17 @@ async fn watch(args: &Args, daemon: &mut Daemon, context: &mut Context) -> Resul
                 other => other?,
             }
         }
-        look = tokio::select! {
-            news = watching.follower.next(daemon, &context.out) => match news? {
-                News::Job(job) => {
-                    show_job(&job, &mut watching.shown, context)?;
-                    context.out.flush()?;
-                    false
-                }
-                News::Look => true,
-                News::Reconnected => {
-                    watching.gap = true;
-                    match printer_hints(daemon).await {
-                        Ok(new) => hints = new,
-                        Err(failure) if failure.is_gone() => {}
-                        Err(failure) => return Err(failure),
-                    }
-                    true
-                }
-            },
-            Some(()) = hints.next() => true,
+        look = match watching.follower.next(daemon, &context.out).await? {
+            News::Job(job) => {
+                show_job(&job, &mut watching.shown, context)?;
+                context.out.flush()?;
+                false
+            }
+            News::Printer | News::Look => true,
+            News::Reconnected => {
+                watching.gap = true;
+                true
+            }
         };
     }
 }
@@ -149,21 +138,6 @@ fn show_job(job: &JobInfo, shown: &mut Shown, context: &mut Context) -> Result<(
         let line = describe::job_change(job, context.now_ms(), &context.out.style);
         context.out.line(&line)
     }
-}
-
-type Hints = SelectAll<Pin<Box<dyn Stream<Item = ()>>>>;
-
-/// One item whenever a printer says that something about it changed.
-async fn printer_hints(daemon: &mut Daemon) -> Result<Hints, Failure> {
-    let client = daemon.client();
-    let mut streams: Vec<Pin<Box<dyn Stream<Item = ()>>>> = Vec::new();
-    for path in client.spooler().list_printers().await? {
-        let printer = client.printer(path).await?;
-        streams.push(Box::pin(printer.receive_state_changed().await.map(|_| ())));
-        streams.push(Box::pin(printer.receive_reasons_changed().await.map(|_| ())));
-        streams.push(Box::pin(printer.receive_paper_changed().await.map(|_| ())));
-    }
-    Ok(select_all(streams))
 }
 
 /// What was last shown of each printer.

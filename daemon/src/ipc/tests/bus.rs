@@ -13,7 +13,7 @@ use receiptd_api::{
 use zbus::{MatchRule, MessageStream};
 
 use super::fake::Fake;
-use super::{Dir, LONG, program};
+use super::{Dir, LONG, program, proxy};
 use crate::ipc::limits::SIGNALS_ON_BUS_MAX;
 use crate::ipc::{Bus, Config, IpcError, Notices, Server, serve};
 
@@ -83,7 +83,7 @@ async fn the_same_server_works_on_a_bus() {
     let error = submit(&client, "error:QueueFull").await.expect_err("refused");
     assert!(matches!(error, CallError::Api(ApiError::QueueFull(_))), "{error:?}");
     assert_eq!(client.printers().await.expect("printers").len(), 2);
-    let mut states = client.spooler().receive_store_state_changed().await;
+    let mut states = proxy::spooler(&client).await.receive_store_state_changed().await;
     notices.store_changed(StoreState::Full);
     let full =
         async { while states.next().await.expect("a change").get().await.expect("a value") != "full" {} };
@@ -109,14 +109,14 @@ async fn signals_reach_only_the_watcher() {
     let Some(bus) = PrivateBus::start() else { return };
     let (_fake, _server, notices) = bus.serve().await;
     let (watcher, bystander) = (bus.client().await, bus.client().await);
-    let mut changes = watcher.spooler().receive_job_changed().await.expect("a stream");
+    let mut changes = proxy::spooler(&watcher).await.receive_job_changed().await.expect("a stream");
     watcher.spooler().watch(&JobFilter::default()).await.expect("watches");
     // The bystander asks the bus for every signal there is, and has called the daemon too.
     let everything = MatchRule::builder().interface("io.receiptd.Spooler1").build();
     let everything = everything.expect("a rule");
     let mut overheard =
         MessageStream::for_match_rule(everything, bystander.connection(), None).await.expect("a stream");
-    bystander.spooler().version().await.expect("a version");
+    bystander.spooler().properties().await.expect("a version");
 
     notices.job_changed(&JobInfo { id: 1, state: JobState::Printed, ..JobInfo::default() });
     let change = tokio::time::timeout(LONG, changes.next()).await.expect("in time").expect("a signal");
@@ -156,8 +156,8 @@ async fn a_watch_that_outruns_the_bus_is_lost_told_so_and_can_be_had_again() {
     let Some(bus) = PrivateBus::start() else { return };
     let (_fake, _server, notices) = bus.serve().await;
     let client = bus.client().await;
-    let mut changes = client.spooler().receive_job_changed().await.expect("a stream");
-    let mut lost = client.spooler().receive_watch_lost().await.expect("a stream");
+    let mut changes = proxy::spooler(&client).await.receive_job_changed().await.expect("a stream");
+    let mut lost = proxy::spooler(&client).await.receive_watch_lost().await.expect("a stream");
     client.spooler().watch(&JobFilter::default()).await.expect("watches");
 
     // More at once than the bus takes. Nothing in here waits, so nothing is sent meanwhile.
@@ -205,9 +205,9 @@ async fn a_watcher_on_the_bus_that_does_not_read_harms_nobody() {
     let (_fake, _server, notices) = bus.serve().await;
     let (deaf, client) = (bus.client().await, bus.client().await);
     // Its library reads no more from the bus once this stream, which nobody looks at, is full.
-    let unread = deaf.spooler().receive_job_changed().await.expect("a stream");
+    let unread = proxy::spooler(&deaf).await.receive_job_changed().await.expect("a stream");
     deaf.spooler().watch(&JobFilter::default()).await.expect("watches");
-    let mut changes = client.spooler().receive_job_changed().await.expect("a stream");
+    let mut changes = proxy::spooler(&client).await.receive_job_changed().await.expect("a stream");
     client.spooler().watch(&JobFilter::default()).await.expect("watches");
     // Enough to fill its stream and its socket, at a pace the other can follow.
     for id in 1..=3_000 {

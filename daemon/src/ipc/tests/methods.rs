@@ -9,12 +9,12 @@ use receiptd_api::names::{
 };
 use receiptd_api::{
     ApiError, CallError, Document, Grade, JobFilter, JobState, Kind, Outcome, PrinterState, Purpose,
-    StoreState, SubmitOptions, Uncertain,
+    SpoolerInfo, StoreState, SubmitOptions, Uncertain,
 };
 use zbus::proxy::CacheProperties;
 
 use super::fake::Fake;
-use super::{LONG, Running, program};
+use super::{LONG, Running, program, proxy};
 
 fn api_error<T: std::fmt::Debug>(result: Result<T, CallError>) -> ApiError {
     match result.expect_err("refused") {
@@ -70,14 +70,19 @@ async fn every_method_round_trips() {
     assert_eq!((answer.can, answer.wait_ms, answer.grade), (true, 1500, Some(Grade::B)));
     let printers = spooler.list_printers().await.expect("printers");
     assert_eq!(printers, [printer_path("till"), printer_path("厨房")]);
-    let till = client.printer(printer_path("till")).await.expect("a printer");
-    let report = till.probe().await.expect("a report");
+    let report = client.probe(&printer_path("till")).await.expect("a report");
     assert_eq!((report.printer.as_str(), report.complete, report.reason), ("till", true, None));
     assert_eq!(report.answers[0].after_us, Some(210_000));
-    assert_eq!(spooler.api_version().await.expect("a version"), 1);
-    assert_eq!(spooler.version().await.expect("a version"), env!("CARGO_PKG_VERSION"));
-    assert_eq!(spooler.store_state().await.expect("a state"), "ok");
-    assert_eq!(spooler.warnings().await.expect("warnings"), Vec::<String>::new());
+    let info = spooler.properties().await.expect("properties").0;
+    let version = env!("CARGO_PKG_VERSION").to_owned();
+    let expected =
+        SpoolerInfo { version, api_version: 1, store_state: "ok".to_owned(), warnings: Vec::new() };
+    assert_eq!(info, expected);
+    let others = proxy::spooler(&client).await;
+    assert_eq!(others.version().await.expect("a version"), info.version);
+    assert_eq!(others.api_version().await.expect("a version"), 1);
+    assert_eq!(others.store_state().await.expect("a state"), "ok");
+    assert_eq!(others.warnings().await.expect("warnings"), info.warnings);
     running.server.shut_down(LONG).await;
 }
 
@@ -98,8 +103,8 @@ async fn every_error_arrives_by_its_name() {
     let long = JobFilter { limit: Some(501), ..Default::default() };
     assert!(matches!(api_error(client.spooler().list_jobs(&long).await), ApiError::InvalidArgument(_)));
     // What does not even have the right types.
-    let spooler = client.spooler().inner();
-    let error = spooler.call_method("GetJob", &("one",)).await.expect_err("refused");
+    let spooler = proxy::spooler(&client).await;
+    let error = spooler.inner().call_method("GetJob", &("one",)).await.expect_err("refused");
     assert!(matches!(CallError::from(error), CallError::Api(ApiError::InvalidArgument(_))));
 }
 
@@ -162,7 +167,7 @@ async fn documents_come_by_descriptor() {
 async fn a_printer_that_changed_too_often_to_be_told_is_known_at_once_and_told_later() {
     let running = Running::start().await;
     let client = running.client().await;
-    let printer = client.printer(printer_path("till")).await.expect("a printer");
+    let printer = proxy::printer(&client, "till").await;
     let mut changes = printer.receive_reasons_changed().await;
     let other = running.client().await;
     let mut now = Fake::printer("till");
@@ -191,7 +196,7 @@ async fn printers_are_objects_that_tell_when_they_change() {
     let printers = client.printers().await.expect("printers");
     assert_eq!(printers, [Fake::printer("till"), Fake::printer("厨房")]);
 
-    let printer = client.printer(printer_path("till")).await.expect("a printer");
+    let printer = proxy::printer(&client, "till").await;
     let mut states = printer.receive_state_changed().await;
     let mut changed = Fake::printer("till");
     changed.state = PrinterState::Paused;
@@ -228,12 +233,13 @@ async fn printers_are_objects_that_tell_when_they_change() {
     assert_eq!(removed.args().expect("arguments").object_path(), &printer_path("厨房").into_inner());
     assert_eq!(client.printers().await.expect("printers")[1], Fake::printer("bar"));
     let full = async {
-        while client.spooler().store_state().await.expect("a state") != "full" {
+        while client.spooler().properties().await.expect("properties").0.store_state != "full" {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
     };
     tokio::time::timeout(LONG, full).await.expect("told in time");
-    let mut changes = client.spooler().receive_warnings_changed().await;
+    let spooler = proxy::spooler(&client).await;
+    let mut changes = spooler.receive_warnings_changed().await;
     running.notices.warnings_changed(&["the template is wrong".to_owned()]);
     let told = async {
         while let Some(change) = changes.next().await {

@@ -6,6 +6,7 @@ mod fake;
 mod golden;
 mod hostile;
 mod methods;
+mod proxy;
 mod raw;
 mod sockets;
 mod watching;

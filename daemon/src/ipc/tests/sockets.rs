@@ -45,7 +45,7 @@ async fn a_living_socket_is_respected_and_a_dead_one_replaced() {
     let path = running.dir.socket();
     let second = try_serve(Config { socket: Some(path.clone()), ..Config::default() }).await;
     assert!(matches!(second, Err(IpcError::SocketInUse(_))), "{second:?}");
-    running.client().await.spooler().version().await.expect("the first goes on");
+    running.client().await.spooler().properties().await.expect("the first goes on");
     let dir = running.dir;
     running.server.shut_down(LONG).await;
     assert!(!path.exists(), "a server that goes takes its file along");

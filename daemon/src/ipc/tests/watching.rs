@@ -10,7 +10,7 @@ use tokio::sync::{Semaphore, mpsc};
 use zbus::message::Flags;
 
 use super::raw::{Raw, call};
-use super::{LONG, Running};
+use super::{LONG, Running, proxy};
 use crate::ipc::client::{Client, Out, Peer, Road};
 use crate::ipc::hub::Hub;
 use crate::ipc::link::Link;
@@ -24,7 +24,7 @@ fn job(id: u64, state: JobState) -> JobInfo {
 async fn a_watcher_hears_of_what_it_asked_for_and_no_more() {
     let running = Running::start().await;
     let client = running.client().await;
-    let mut changes = client.spooler().receive_job_changed().await.expect("a stream");
+    let mut changes = proxy::spooler(&client).await.receive_job_changed().await.expect("a stream");
     running.notices.job_changed(&job(1, JobState::Queued));
     let printed = JobFilter { state: Some(JobState::Printed), ..Default::default() };
     client.spooler().watch(&printed).await.expect("watches");
@@ -88,7 +88,7 @@ async fn a_watcher_that_does_not_read_is_cut_off_and_harms_nobody() {
         raw
     };
     let client = running.client().await;
-    let mut changes = client.spooler().receive_job_changed().await.expect("a stream");
+    let mut changes = proxy::spooler(&client).await.receive_job_changed().await.expect("a stream");
     client.spooler().watch(&JobFilter::default()).await.expect("watches");
     // Enough to fill the socket and the queue of the deaf one, at a pace the other can follow.
     for id in 1..=4000 {

@@ -263,7 +263,7 @@ fn until_ok(terminal: &Terminal, limit: Duration) -> io::Result<()> {
     let look = async {
         loop {
             let client: Client = terminal.client().await.map_err(io::Error::other)?;
-            if client.spooler().store_state().await.map_err(io::Error::other)? == "ok" {
+            if client.spooler().properties().await.map_err(io::Error::other)?.0.store_state == "ok" {
                 return Ok(());
             }
             tokio::time::sleep(Duration::from_millis(200)).await;

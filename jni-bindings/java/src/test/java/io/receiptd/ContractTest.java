@@ -199,6 +199,7 @@ public class ContractTest {
         classes.put("PrinterInfo", PrinterInfo.class);
         classes.put("ProbeReport", ProbeReport.class);
         classes.put("ProbeAnswer", ProbeAnswer.class);
+        classes.put("SpoolerInfo", SpoolerInfo.class);
         String source = Repo.read("daemon/api/src/types.rs");
         Matcher dict = Pattern.compile("(?ms)^dict! \\{\\n(?:    ///[^\\n]*\\n)+    (\\w+) \\{\\n(.*?)^    \\}\\n\\}")
                 .matcher(source);
