@@ -1,6 +1,6 @@
 //! The client side of the two interfaces: a method for each of theirs.
 //!
-//! Every method gives [`CallError`], in which the daemon's own errors are [`crate::ApiError`]. Properties are read from the
+//! Every method gives [`crate::CallError`], in which the daemon's own errors are [`crate::ApiError`]. Properties are read from the
 //! daemon each time; that they changed is told by [`crate::Signals`].
 
 use zbus::{Connection, Fd, OwnedObjectPath};

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use receiptd_api::names::{SPOOLER_INTERFACE, SPOOLER_PATH};
 use receiptd_api::{
-    ApiError, CallError, Client, Document, JobFilter, JobInfo, JobState, Kind, StoreState, SubmitOptions,
-    Where,
+    ApiError, CallError, Client, Document, JobFilter, JobInfo, JobState, Kind, Signal, StoreState,
+    SubmitOptions, Where,
 };
-use zbus::{MatchRule, MessageStream};
+use zbus::{MatchRule, Message, MessageStream};
 
 use super::fake::Fake;
 use super::{Dir, LONG, program, proxy};
@@ -197,6 +198,36 @@ async fn a_watch_that_outruns_the_bus_is_lost_told_so_and_can_be_had_again() {
     assert_eq!(change.args().expect("arguments").id, 9_999, "what was missed is in the list, not here");
     let again = tokio::time::timeout(Duration::from_millis(50), lost.next()).await;
     assert!(again.is_err(), "told once: {again:?}");
+}
+
+#[tokio::test]
+async fn who_listens_believes_the_owner_of_the_name_alone_and_hears_that_it_is_gone() {
+    let Some(bus) = PrivateBus::start() else { return };
+    let client = bus.client().await;
+    // Who only listens starts nothing, and is told so.
+    assert!(matches!(client.listen().await, Err(CallError::NotRunning)));
+    let (_fake, server, notices) = bus.serve().await;
+    let mut signals = client.listen().await.expect("listens");
+    client.spooler().watch(&JobFilter::default()).await.expect("watches");
+
+    let stranger = bus.client().await;
+    let forged = JobInfo { id: 666, state: JobState::Printed, ..JobInfo::default() };
+    let me = client.connection().unique_name().expect("a name");
+    let forged = Message::signal(SPOOLER_PATH, SPOOLER_INTERFACE, "JobChanged")
+        .destination(&**me)
+        .build(&(forged.id, "printed", &forged))
+        .expect("a message");
+    stranger.connection().send(&forged).await.expect("sent");
+    // It has gone through the bus when an answer has: the bus keeps the order of each sender.
+    stranger.spooler().properties().await.expect("an answer");
+    notices.job_changed(&JobInfo { id: 1, state: JobState::Printed, ..JobInfo::default() });
+    let heard = tokio::time::timeout(LONG, signals.next()).await.expect("in time").expect("a signal");
+    assert!(matches!(&heard, Signal::Job(job) if job.id == 1), "{heard:?}");
+
+    server.shut_down(LONG).await;
+    let heard = tokio::time::timeout(LONG, signals.next()).await.expect("in time");
+    assert_eq!(heard, None);
+    assert!(matches!(client.spooler().properties().await, Err(CallError::NotRunning)));
 }
 
 #[tokio::test]
