@@ -1,7 +1,7 @@
 //! One call of a method, the same code for all of them: its arguments are one type, and so is its answer until it is read.
 //!
-//! Generated proxies have code of their own for each method, which was a fortieth of the library that an Android app carries.
-//! What the methods are is left to [`crate::spooler`].
+//! Proxies that zbus makes have code of their own for each method: with those for listening 0.15 MB of the library that an Android
+//! app carries. What the methods are is left to [`crate::spooler`].
 
 use std::future::Future;
 use std::marker::PhantomData;
