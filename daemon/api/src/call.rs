@@ -5,7 +5,7 @@
 
 use std::future::Future;
 use std::marker::PhantomData;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 
 use futures_util::StreamExt;
@@ -167,8 +167,21 @@ async fn ask_patiently(
     // First the ear: the answer may be there before `send` returns.
     let mut heard = MessageStream::from(connection);
     let answer = async {
-        connection.send(&call).await?;
-        while let Some(message) = heard.next().await {
+        let mut send = pin!(connection.send(&call));
+        let mut sent = false;
+        loop {
+            let message = tokio::select! {
+                // Messages are taken meanwhile too: who does not read may find that the daemon does not read either.
+                done = &mut send, if !sent => {
+                    done?;
+                    sent = true;
+                    continue;
+                }
+                message = heard.next() => message,
+            };
+            let Some(message) = message else {
+                return Err(CallError::Disconnected("the connection was closed".to_owned()));
+            };
             let message = message?;
             if message.header().reply_serial() == Some(serial) {
                 return match message.message_type() {
@@ -177,7 +190,6 @@ async fn ask_patiently(
                 };
             }
         }
-        Err(CallError::Disconnected("the connection was closed".to_owned()))
     };
     let late = |_| CallError::Disconnected(format!("no answer within {} s", CALL_TIMEOUT.as_secs()));
     tokio::time::timeout(CALL_TIMEOUT, answer).await.map_err(late)?
