@@ -7,6 +7,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
@@ -14,11 +15,13 @@ use serde::ser::{Serialize, Serializer};
 use zbus::message::{Flags, Type as MessageType};
 use zbus::{Connection, DynamicType, Fd, Message, MessageStream, Signature, Type};
 
-use crate::connect::CALL_TIMEOUT;
 use crate::error::CallError;
 use crate::names;
 use crate::types::{Document, JobFilter, SubmitOptions};
 use crate::words::{Kind, Outcome};
+
+/// How long a call may take for which a person may be asked: longer than the 120 s that the daemon gives the person.
+const PATIENT_TIMEOUT: Duration = Duration::from_secs(150);
 
 /// The standard interface by which all properties of an object are read.
 pub(crate) const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
@@ -186,11 +189,13 @@ async fn ask_patiently(
             if message.header().reply_serial() == Some(serial) {
                 return match message.message_type() {
                     MessageType::Error => Err(zbus::Error::from(message).into()),
-                    _ => Ok(message),
+                    MessageType::MethodReturn => Ok(message),
+                    // Of a stranger on the bus: no answer, whatever it says.
+                    _ => continue,
                 };
             }
         }
     };
-    let late = |_| CallError::Disconnected(format!("no answer within {} s", CALL_TIMEOUT.as_secs()));
-    tokio::time::timeout(CALL_TIMEOUT, answer).await.map_err(late)?
+    let late = |_| CallError::Disconnected(format!("no answer within {} s", PATIENT_TIMEOUT.as_secs()));
+    tokio::time::timeout(PATIENT_TIMEOUT, answer).await.map_err(late)?
 }

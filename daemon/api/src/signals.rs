@@ -21,8 +21,9 @@ use crate::types::{JobFilter, JobInfo};
 /// Signals that may wait here for whoever listens; the daemon's own bound is not larger. When it is full nothing more is read
 /// from the connection, answers neither.
 const QUEUED_MAX: NonZero<usize> = NonZero::new(256).unwrap();
-/// Changes of who has the daemon's name that may wait. More than one is of no interest, as listening ends with the first.
-const OWNERS_MAX: NonZero<usize> = NonZero::new(1).unwrap();
+/// Changes of who has the daemon's name that may wait, two for each restart. Listening ends with the first, but a full queue
+/// would hold up the answers too.
+const OWNERS_MAX: NonZero<usize> = NonZero::new(64).unwrap();
 
 /// The name of a bus itself, and of its interface.
 const BUS: &str = "org.freedesktop.DBus";

@@ -138,7 +138,11 @@ impl Follower {
                 },
             }
         };
-        while let Some(Some(signal)) = self.signals.next().now_or_never() {
+        while let Some(next) = self.signals.next().now_or_never() {
+            let Some(signal) = next else {
+                self.silence = Some(Silence::Gone);
+                break;
+            };
             came.extend(self.take(signal));
         }
         (answer, came)
