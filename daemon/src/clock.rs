@@ -1,6 +1,6 @@
 //! Date and time as they stand on paper and in files, in the zone that the terminal is set to.
 //!
-//! Written here and not by a pattern: what reads patterns is as large as the rest that we use of the library.
+//! Written here and not by a pattern: what reads patterns was 18 KB of the library that an Android app carries.
 
 use jiff::ZonedDateTime;
 
