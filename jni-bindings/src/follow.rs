@@ -85,7 +85,7 @@ async fn tell(road: &Arc<Remote>, client: &Client, heard: Signal) {
             }
             upcall(handle, Kind::WatchLost, 0, &frame(&why));
         }
-        Signal::Properties { path, store } if road.wishes().is_some_and(|(_, properties)| properties) => {
+        Signal::Properties { path, store, .. } if road.wishes().is_some_and(|(_, properties)| properties) => {
             if path == names::SPOOLER_PATH {
                 if let Ok(mut properties) = client.spooler().properties().await {
                     // As it was told: it may be another one again.

@@ -7,7 +7,6 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
@@ -15,13 +14,11 @@ use serde::ser::{Serialize, Serializer};
 use zbus::message::{Flags, Type as MessageType};
 use zbus::{Connection, DynamicType, Fd, Message, MessageStream, Signature, Type};
 
+use crate::connect::PATIENT_TIMEOUT;
 use crate::error::CallError;
 use crate::names;
 use crate::types::{Document, JobFilter, SubmitOptions};
 use crate::words::{Kind, Outcome};
-
-/// How long a call may take for which a person may be asked: longer than the 120 s that the daemon gives the person.
-const PATIENT_TIMEOUT: Duration = Duration::from_secs(150);
 
 /// The standard interface by which all properties of an object are read.
 pub(crate) const PROPERTIES: &str = "org.freedesktop.DBus.Properties";

@@ -20,6 +20,8 @@ use crate::types::{PrinterInfo, ProbeReport};
 /// How long a call may take, in all: the disk may be slow, a machine may be busy, but a payment app must
 /// tell its user something. After this the call is as good as [`CallError::Disconnected`].
 pub const CALL_TIMEOUT: Duration = Duration::from_secs(30);
+/// The same for a call for which a person may be asked for a password: longer than the 120 s that the daemon gives the person.
+pub const PATIENT_TIMEOUT: Duration = Duration::from_secs(150);
 /// How long connecting and authenticating may take: everything is on this machine.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 

@@ -42,6 +42,8 @@ pub enum Signal {
     Properties {
         /// The object: [`names::SPOOLER_PATH`], or a printer ([`names::printer_name`]).
         path: String,
+        /// Which of its properties, by their names on D-Bus; empty of an object that is new.
+        names: Vec<String>,
         /// The state of the store if that is what changed: it may be another one again when it is asked for.
         store: Option<String>,
     },
@@ -52,6 +54,8 @@ pub enum Signal {
 pub struct Signals {
     messages: MessageStream,
     bus: Option<OnBus>,
+    /// Once another has the name, or nobody: whoever comes has not been asked to speak.
+    gone: bool,
 }
 
 /// Who has the daemon's name on a bus.
@@ -80,7 +84,7 @@ impl Client {
             bus = Some(OnBus::find(connection).await?);
         }
         let messages = MessageStream::for_match_rule(rule.build()?, connection, Some(QUEUED_MAX)).await?;
-        Ok(Signals { messages, bus })
+        Ok(Signals { messages, bus, gone: false })
     }
 
     /// Begins to watch, and gives what changes from now on. A second call replaces the filter of the first.
@@ -107,16 +111,19 @@ impl JobChanges {
 }
 
 impl Signals {
-    /// The next thing said; `None` when the daemon is gone, or on a bus when it was replaced. What it says that this version
+    /// The next thing said; `None` from when the daemon is gone, or on a bus when it was replaced. What it says that this version
     /// does not know is passed over. Nothing is lost if this is dropped before it is done.
     pub async fn next(&mut self) -> Option<Signal> {
-        loop {
+        while !self.gone {
             let message = match &mut self.bus {
                 None => self.messages.next().await?,
                 Some(OnBus { changes, .. }) => tokio::select! {
                     biased;
                     message = self.messages.next() => message?,
-                    _ = changes.next() => return None,
+                    _ = changes.next() => {
+                        self.gone = true;
+                        continue;
+                    }
                 },
             };
             let Ok(message) = message else { continue };
@@ -128,6 +135,7 @@ impl Signals {
                 return Some(signal);
             }
         }
+        None
     }
 }
 
@@ -160,16 +168,19 @@ fn read(message: &Message) -> Option<Signal> {
         (names::SPOOLER_INTERFACE, "WatchLost") => body.deserialize().ok().map(Signal::WatchLost),
         (PROPERTIES, "PropertiesChanged") => {
             let (_, changed, _) = body.deserialize::<(&str, Entries<'_>, Vec<&str>)>().ok()?;
-            let store = changed.into_iter().find_map(|entry| match entry {
-                ("StoreState", Item::Str(state)) => Some(state.to_owned()),
-                _ => None,
-            });
-            Some(Signal::Properties { path: header.path()?.as_str().to_owned(), store })
+            let (mut names, mut store) = (Vec::new(), None);
+            for (name, value) in changed {
+                names.push(name.to_owned());
+                if let ("StoreState", Item::Str(state)) = (name, value) {
+                    store = Some(state.to_owned());
+                }
+            }
+            Some(Signal::Properties { path: header.path()?.as_str().to_owned(), names, store })
         }
         ("org.freedesktop.DBus.ObjectManager", "InterfacesAdded") => {
             // What the new object is, is read anew anyway.
             let (path, _) = body.deserialize::<(ObjectPath<'_>, BTreeMap<&str, Entries<'_>>)>().ok()?;
-            Some(Signal::Properties { path: path.as_str().to_owned(), store: None })
+            Some(Signal::Properties { path: path.as_str().to_owned(), names: Vec::new(), store: None })
         }
         _ => None,
     }

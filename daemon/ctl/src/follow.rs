@@ -22,12 +22,15 @@ const RECONNECT_FOR: Duration = Duration::from_secs(60);
 /// The pause between two attempts to connect again.
 const RECONNECT_EVERY: Duration = Duration::from_secs(1);
 
+/// The properties of a printer that are shown when they change. Its queue changes with each job, and is not.
+const SHOWN: &[&str] = &["State", "Reasons", "Paper"];
+
 /// What there is to see.
 #[derive(Debug)]
 pub enum News {
     /// A job changed; it is without its story.
     Job(Box<JobInfo>),
-    /// A printer changed, of one whose properties were asked for.
+    /// What is shown of a printer changed, of one whose properties were asked for.
     Printer,
     /// Time to take a look, whether anything changed or not.
     Look,
@@ -156,7 +159,10 @@ impl Follower {
                 return Some(*job);
             }
             Signal::WatchLost(_) => self.silence = Some(Silence::WatchLost),
-            Signal::Properties { path, .. } => self.printer |= path != names::SPOOLER_PATH,
+            Signal::Properties { path, names: changed, .. } => {
+                let seen = changed.is_empty() || changed.iter().any(|name| SHOWN.contains(&name.as_str()));
+                self.printer |= seen && path != names::SPOOLER_PATH;
+            }
             // Of a newer daemon; the next look makes up for it.
             _ => {}
         }

@@ -23,6 +23,8 @@ const MAY_ASK_A_PERSON: u32 = 1;
 const RULE_WAIT: Duration = Duration::from_secs(25);
 /// Longest wait for a person to find the password.
 const PERSON_WAIT: Duration = Duration::from_secs(120);
+// A client of ours that gave up first would tell of a failure, and it would be done all the same.
+const _: () = assert!(PERSON_WAIT.as_secs() < receiptd_api::connect::PATIENT_TIMEOUT.as_secs());
 
 /// What polkit calls a subject: its kind and what identifies it.
 #[derive(Serialize, Type)]

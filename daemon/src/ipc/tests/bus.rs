@@ -228,6 +228,25 @@ async fn who_listens_believes_the_owner_of_the_name_alone_and_hears_that_it_is_g
     let heard = tokio::time::timeout(LONG, signals.next()).await.expect("in time");
     assert_eq!(heard, None);
     assert!(matches!(client.spooler().properties().await, Err(CallError::NotRunning)));
+    // Another daemon has not been asked to speak, even if it is asked for something else.
+    let (_fake, _server, _notices) = bus.serve().await;
+    client.spooler().properties().await.expect("an answer");
+    assert_eq!(tokio::time::timeout(LONG, signals.next()).await.expect("in time"), None);
+}
+
+#[tokio::test]
+async fn a_restart_that_nobody_has_listened_to_yet_holds_up_no_answer() {
+    let Some(bus) = PrivateBus::start() else { return };
+    let (_fake, mut server, _notices) = bus.serve().await;
+    let client = bus.client().await;
+    let mut signals = client.listen().await.expect("listens");
+    for _ in 0..3 {
+        server.shut_down(LONG).await;
+        (_, server, _) = bus.serve().await;
+        let answer = tokio::time::timeout(LONG, client.spooler().properties()).await.expect("in time");
+        answer.expect("an answer of the new one");
+    }
+    assert_eq!(tokio::time::timeout(LONG, signals.next()).await.expect("in time"), None);
 }
 
 #[tokio::test]

@@ -46,43 +46,14 @@ pub trait Spooler1 {
     fn warnings(&self) -> zbus::Result<Vec<String>>;
 }
 
-/// A printer. The properties are those of `PrinterInfo`.
+/// A printer, as far as it is looked at here.
 #[proxy(interface = "io.receiptd.Printer1", default_service = "io.receiptd", assume_defaults = false)]
 pub trait Printer1 {
-    /// Its configured name.
-    #[zbus(property(emits_changed_signal = "const"))]
-    fn name(&self) -> zbus::Result<String>;
     /// What it is doing; a word of `PrinterState`.
     #[zbus(property)]
     fn state(&self) -> zbus::Result<String>;
+
     /// What is wrong with it.
     #[zbus(property)]
     fn reasons(&self) -> zbus::Result<Vec<String>>;
-    /// Whether it is connected and open.
-    #[zbus(property)]
-    fn online(&self) -> zbus::Result<bool>;
-    /// `ok`, `near-end`, `out`, `unknown`.
-    #[zbus(property)]
-    fn paper(&self) -> zbus::Result<String>;
-    /// The grade of evidence it can give.
-    #[zbus(property)]
-    fn grade(&self) -> zbus::Result<String>;
-    /// Maker and model.
-    #[zbus(property)]
-    fn model(&self) -> zbus::Result<String>;
-    /// Its serial number.
-    #[zbus(property)]
-    fn serial(&self) -> zbus::Result<String>;
-    /// Where it is.
-    #[zbus(property)]
-    fn endpoint(&self) -> zbus::Result<String>;
-    /// How many jobs wait for it.
-    #[zbus(property)]
-    fn queue_length(&self) -> zbus::Result<u32>;
-    /// The job it is printing; 0 if none.
-    #[zbus(property)]
-    fn current_job(&self) -> zbus::Result<u64>;
-    /// Since when it is in this state, in Unix ms.
-    #[zbus(property)]
-    fn since(&self) -> zbus::Result<u64>;
 }

@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use receiptd_api::{ApiError, CallError, JobFilter, JobInfo, JobState, StoreState, StoryItem};
+use receiptd_api::names::printer_path;
+use receiptd_api::{ApiError, CallError, JobFilter, JobInfo, JobState, Signal, StoreState, StoryItem};
 use tokio::net::UnixStream;
 use tokio::sync::{Semaphore, mpsc};
 use zbus::message::Flags;
 
+use super::fake::Fake;
 use super::raw::{Raw, call};
 use super::{LONG, Running, proxy};
 use crate::ipc::client::{Client, Out, Peer, Road};
@@ -111,4 +113,19 @@ async fn a_client_that_never_asked_is_told_nothing() {
     tokio::time::sleep(Duration::from_millis(50)).await;
     let error = silent.0.try_read(&mut [0; 16]).expect_err("nothing to read");
     assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
+}
+
+#[tokio::test]
+async fn whoever_listens_is_told_which_properties_changed() {
+    let running = Running::start().await;
+    let client = running.client().await;
+    let mut signals = client.listen().await.expect("listens");
+    client.printers().await.expect("printers");
+    let mut changed = Fake::printer("till");
+    changed.queue_length += 1;
+    running.notices.printer_changed(&changed);
+    let heard = tokio::time::timeout(LONG, signals.next()).await.expect("in time").expect("a signal");
+    let path = printer_path("till").as_str().to_owned();
+    let expected = Signal::Properties { path, names: vec!["QueueLength".to_owned()], store: None };
+    assert_eq!(heard, expected);
 }
