@@ -4,21 +4,23 @@
 use jiff::ZonedDateTime;
 use receiptd_api::{
     ApiError, CanPrint, JobFilter, JobInfo, JobPage, Outcome, PrinterInfo, ProbeReport, Receipt, StoreState,
-    Submitted, Uncertain,
+    Submitted,
 };
 use receiptd_core::StoreFault;
 use receiptd_core::ids::JobId;
-use receiptd_core::record::{JobRecord, KeyHash, KeyRecord, Policy, Table, job_key, job_of_key};
-use receiptd_core::request::{Answer, Caller, ListFilter, Request, Submission};
+use receiptd_core::record::{JobRecord, KeyHash, KeyRecord, Table, job_key, job_of_key};
+use receiptd_core::request::{Answer, Caller, ListFilter, Request};
 use receiptd_core::survey::Road;
 use receiptd_core::time::Wall;
 use receiptd_document::Rendered;
 use receiptd_store::{Direction, HealthState, ReadError};
 
+mod submit;
+
 use crate::cards::without_cards;
 use crate::ipc;
-use crate::rendering::{Ready, Renderer, document_error};
-use crate::sameness::{content_hash, key_hash};
+use crate::rendering::{Renderer, document_error};
+use crate::sameness::key_hash;
 use crate::shell::{Answered, Shell};
 use crate::{convert, probe, spool};
 
@@ -87,57 +89,6 @@ impl Daemon {
         self.asked(&caller, request).await.map(|_| ())
     }
 
-    /// The answer to a submission whose key the spool knows. The document is not rendered again: since then its
-    /// printer may have got another configuration, or none. `None` when not all of its jobs are there (yet).
-    async fn submitted_before(
-        &self,
-        caller: &ipc::Caller,
-        known: &KeyRecord,
-        request: &ipc::SubmitRequest,
-    ) -> Result<Option<Submitted>, ApiError> {
-        let named = self.shell.printer_name(&request.printer).unwrap_or_else(|| request.printer.clone());
-        let mut same = known.content == content_hash(&named, request);
-        if !same && request.printer.is_empty() {
-            // Whoever names no printer means the one that was the default then.
-            let then = self.look(caller, known.first).await.ok();
-            same = then.is_some_and(|record| known.content == content_hash(&record.printer, request));
-        }
-        same = same || self.masked_before(caller, known, request).await;
-        if !same {
-            let conflict = receiptd_core::request::Refusal::KeyConflict { job: known.first };
-            return Err(convert::refusal(&conflict));
-        }
-        let mut jobs = Vec::new();
-        for job in known.jobs() {
-            match self.look(caller, job).await {
-                Ok(record) => jobs.push((job.0, record.copy.to_string())),
-                Err(ApiError::UnknownJob(_)) => return Ok(None),
-                Err(other) => return Err(other),
-            }
-        }
-        Ok(Some(Submitted { jobs, existed: true, masked: None }))
-    }
-
-    /// Whether it is the same document with card numbers in it. Those are hashed as they are printed, so this one is
-    /// rendered again; if its printer has another profile by now, or other fonts draw what that lacks, it is taken
-    /// for another document.
-    async fn masked_before(
-        &self,
-        caller: &ipc::Caller,
-        known: &KeyRecord,
-        request: &ipc::SubmitRequest,
-    ) -> bool {
-        let Ok(record) = self.look(caller, known.first).await else { return false };
-        let named = self.shell.printer_name(&request.printer);
-        if !request.printer.is_empty() && named.is_some_and(|named| named != record.printer) {
-            return false;
-        }
-        let Some(profile) = self.shell.profile(&record.printer) else { return false };
-        // A template that it asks for may be gone since.
-        let ready = self.renderer.rendered(request, &record.printer, &profile, None).await;
-        ready.is_ok_and(|ready| ready.printed == Some(known.content))
-    }
-
     async fn look(&self, caller: &ipc::Caller, job: JobId) -> Result<JobRecord, ApiError> {
         if self.shell.with(|core, _| core.knows(job)) {
             return match self.asked(caller, Request::Look { job }).await? {
@@ -197,51 +148,12 @@ impl Daemon {
 }
 
 impl ipc::Backend for Daemon {
-    async fn submit(&self, caller: ipc::Caller, request: ipc::SubmitRequest) -> Result<Submitted, ApiError> {
-        let hash = key_hash(caller.uid, &request.key);
-        // A key that is not known here must not become durable before the core is asked, which forgets it then: nothing
-        // waits on that way.
-        let known = self.known_key(&hash)?;
-        if let Some(known) = &known
-            && let Some(submitted) = self.submitted_before(&caller, known, &request).await?
-        {
-            return Ok(submitted);
-        }
-        let unknown = || convert::refusal(&receiptd_core::request::Refusal::UnknownPrinter);
-        let printer = self.shell.printer_name(&request.printer).ok_or_else(unknown)?;
-        let profile = self.shell.profile(&printer).ok_or_else(unknown)?;
-        let Ready { copies, masked, printed } =
-            self.renderer.rendered(&request, &printer, &profile, Some(self.shell.templates())).await?;
-        let content = printed.unwrap_or_else(|| content_hash(&printer, &request));
-        let submission = Submission {
-            content,
-            key: without_cards(request.key),
-            key_hash: hash,
-            known,
-            printer,
-            copies,
-            hold: request.options.hold == Some(true),
-            expires_after_ms: request
-                .options
-                .expires_after_s
-                .filter(|s| *s > 0)
-                .map(|s| u64::from(s) * 1_000),
-            policy: request.options.policy.map(|policy| match policy {
-                Uncertain::Hold => Policy::Hold,
-                _ => Policy::Reprint,
-            }),
-        };
-        match self.asked(&caller, Request::Submit(submission)).await? {
-            Answer::Accepted { jobs, existed } => {
-                let masked = masked.filter(|_| !existed);
-                if let (Some(count), Some((job, _))) = (masked, jobs.first()) {
-                    log::info!(receiptd_job = job.0; "job {job}: card numbers masked: {count}");
-                }
-                let jobs = jobs.into_iter().map(|(job, copy)| (job.0, copy)).collect();
-                Ok(Submitted { jobs, existed, masked })
-            }
-            other => Err(unexpected(&other)),
-        }
+    fn submit(
+        &self,
+        caller: ipc::Caller,
+        request: ipc::SubmitRequest,
+    ) -> impl Future<Output = Result<Submitted, ApiError>> + Send {
+        self.submitted(caller, request)
     }
 
     async fn job(&self, caller: ipc::Caller, id: u64) -> Result<JobInfo, ApiError> {

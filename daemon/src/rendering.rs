@@ -8,7 +8,6 @@ use receiptd_api::{ApiError, Kind, SubmitOptions};
 use receiptd_core::plan;
 use receiptd_core::record::{ContentHash, PartPlan, Shape, Tail};
 use receiptd_core::request::NewCopy;
-use receiptd_document::template::Date;
 use receiptd_document::{Made, NoTypesetter, Profile, Rendered, Source};
 use receiptd_render_client::{Helper, Limits};
 use receiptd_store::limits::{BATCH_BYTES_MAX, BODY_BYTES_MAX};
@@ -68,56 +67,35 @@ impl Renderer {
         profile: &Profile,
         loaded: Option<Arc<Loaded>>,
     ) -> Result<Ready, ApiError> {
-        let text;
-        let source = match request.kind {
-            Kind::Text => {
-                text = std::str::from_utf8(&request.document).map_err(|e| {
-                    let message = format!("the text is no UTF-8 from byte {} on", e.valid_up_to());
-                    ApiError::InvalidDocument(message)
-                })?;
-                Source::Text(text)
-            }
-            Kind::Json => Source::Json(&request.document),
-            _ => Source::Raw(&request.document),
+        let made = match at_once(request, profile, loaded.as_deref())? {
+            Rendering::Made(made) => made,
+            Rendering::ToDraw { undrawn } => self.drawn(request, profile, loaded, undrawn).await?,
         };
-        let today = templates::today();
-        let drawn = || self.drawn(request, profile.clone(), loaded.clone(), today);
-        let made = match templates::render(source, profile, &NoTypesetter, loaded.as_deref(), today) {
-            Err(error) if error.wants_drawing() => drawn().await?,
-            // The receipt itself needs nobody who draws, and is not refused for the want of one.
-            Ok(made) if made.wants_drawing() => drawn().await.unwrap_or(made),
-            made => made.map_err(|e| document_error(&e))?,
-        };
-        let Made { plain, dressed } = made;
-        // Each copy tells of the whole document.
-        let masked = plain.iter().map(|copy| copy.masked).max().filter(|count| *count > 0);
-        let purpose = request.options.purpose.and_then(convert::purpose);
-        let noticed = |copy: Rendered| match purpose {
-            Some(purpose) => copy.made_for(purpose, profile),
-            None => copy,
-        };
-        let new = |copies: Vec<Rendered>| -> Vec<NewCopy> {
-            copies.into_iter().map(|copy| new_copy(noticed(copy), &request.options)).collect()
-        };
-        let sized = |copies| {
-            let copies = new(copies);
-            check_size(&copies).map(|()| copies)
-        };
-        let (copies, plain) = match templates::worn(dressed, sized) {
-            Some(copies) => (copies, masked.map(|_| new(plain))),
-            None => (sized(plain)?, None),
-        };
-        let printed = masked.map(|_| printed_hash(printer, plain.as_ref().unwrap_or(&copies)));
-        Ok(Ready { copies, masked, printed })
+        ready(made, request, printer, profile)
     }
 
     /// Renders a document with lines that have to be drawn, which may take a while: on a thread where that harms nobody.
-    async fn drawn(
+    /// What it is like `undrawn`, if it can be printed like that, is the answer where nobody can draw it.
+    ///
+    /// # Errors
+    /// As [`Self::rendered`].
+    pub async fn drawn(
+        &self,
+        request: &ipc::SubmitRequest,
+        profile: &Profile,
+        loaded: Option<Arc<Loaded>>,
+        undrawn: Option<Box<Made>>,
+    ) -> Result<Made, ApiError> {
+        let drawn = self.draw(request, profile.clone(), loaded).await;
+        // The receipt itself needs nobody who draws, and is not refused for the want of one.
+        drawn.or_else(|error| undrawn.map(|made| *made).ok_or(error))
+    }
+
+    async fn draw(
         &self,
         request: &ipc::SubmitRequest,
         profile: Profile,
         loaded: Option<Arc<Loaded>>,
-        today: Date,
     ) -> Result<Made, ApiError> {
         let busy = |why: &str| ApiError::Busy(format!("{why}; hand the document in again later"));
         let turn = Arc::clone(&self.drawings).acquire_owned();
@@ -135,7 +113,7 @@ impl Renderer {
                 Kind::Json => Source::Json(&document),
                 _ => Source::Raw(&document),
             };
-            templates::render(source, &profile, &drawer.for_document(), loaded.as_deref(), today)
+            templates::render(source, &profile, &drawer.for_document(), loaded.as_deref(), templates::today())
         });
         let rendered = rendered.await.map_err(|error| {
             log::error!("drawing a document failed: {error}");
@@ -153,6 +131,73 @@ impl Renderer {
             drawer.tidy();
         });
     }
+}
+
+/// What became of a document that nobody has drawn.
+pub enum Rendering {
+    /// It needs no drawing.
+    Made(Made),
+    /// It does: [`Renderer::drawn`].
+    ToDraw {
+        /// What can be printed where nobody draws, if anything can.
+        undrawn: Option<Box<Made>>,
+    },
+}
+
+/// Renders what needs no drawing.
+///
+/// # Errors
+/// What is wrong with the document.
+pub fn at_once(
+    request: &ipc::SubmitRequest,
+    profile: &Profile,
+    loaded: Option<&Loaded>,
+) -> Result<Rendering, ApiError> {
+    let source = match request.kind {
+        Kind::Text => Source::Text(std::str::from_utf8(&request.document).map_err(|e| {
+            ApiError::InvalidDocument(format!("the text is no UTF-8 from byte {} on", e.valid_up_to()))
+        })?),
+        Kind::Json => Source::Json(&request.document),
+        _ => Source::Raw(&request.document),
+    };
+    match templates::render(source, profile, &NoTypesetter, loaded, templates::today()) {
+        Err(error) if error.wants_drawing() => Ok(Rendering::ToDraw { undrawn: None }),
+        Ok(made) if made.wants_drawing() => Ok(Rendering::ToDraw { undrawn: Some(Box::new(made)) }),
+        made => made.map(Rendering::Made).map_err(|e| document_error(&e)),
+    }
+}
+
+/// The copies of what was rendered, as the spool takes them.
+///
+/// # Errors
+/// They are too large for it.
+pub fn ready(
+    made: Made,
+    request: &ipc::SubmitRequest,
+    printer: &str,
+    profile: &Profile,
+) -> Result<Ready, ApiError> {
+    let Made { plain, dressed } = made;
+    // Each copy tells of the whole document.
+    let masked = plain.iter().map(|copy| copy.masked).max().filter(|count| *count > 0);
+    let purpose = request.options.purpose.and_then(convert::purpose);
+    let noticed = |copy: Rendered| match purpose {
+        Some(purpose) => copy.made_for(purpose, profile),
+        None => copy,
+    };
+    let new = |copies: Vec<Rendered>| -> Vec<NewCopy> {
+        copies.into_iter().map(|copy| new_copy(noticed(copy), &request.options)).collect()
+    };
+    let sized = |copies| {
+        let copies = new(copies);
+        check_size(&copies).map(|()| copies)
+    };
+    let (copies, plain) = match templates::worn(dressed, sized) {
+        Some(copies) => (copies, masked.map(|_| new(plain))),
+        None => (sized(plain)?, None),
+    };
+    let printed = masked.map(|_| printed_hash(printer, plain.as_ref().unwrap_or(&copies)));
+    Ok(Ready { copies, masked, printed })
 }
 
 /// What was wrong with a document, in the interface's words.
