@@ -285,22 +285,30 @@ impl Reader {
         Ok(length)
     }
 
+    /// Throws so many bytes away; `false` if the stream ends before.
+    async fn discard(&self, mut bytes: usize) -> io::Result<bool> {
+        let mut waste = [0_u8; 4096];
+        while bytes > 0 {
+            let part = waste.get_mut(..bytes.min(4096)).unwrap_or_default();
+            let got = self.link.receive(part, &mut Vec::new()).await?;
+            if got == 0 {
+                return Ok(false);
+            }
+            bytes -= got;
+        }
+        Ok(true)
+    }
+
     /// The head of the next message, changed so that it promises no more than is allowed.
     async fn header(
         &mut self,
-        mut discard: usize,
+        discard: usize,
         buffer: &mut [u8],
         fds: &mut Vec<OwnedFd>,
     ) -> io::Result<usize> {
         self.link.wait_for_room().await?;
-        let mut waste = [0_u8; 4096];
-        while discard > 0 {
-            let part = waste.get_mut(..discard.min(4096)).unwrap_or_default();
-            let got = self.link.receive(part, &mut Vec::new()).await?;
-            if got == 0 {
-                return Ok(0);
-            }
-            discard -= got;
+        if discard > 0 && !Box::pin(self.discard(discard)).await? {
+            return Ok(0);
         }
         let mut head = [0_u8; HEADER_BYTES];
         let mut length = 0;
@@ -372,7 +380,8 @@ impl ReadHalf for Reader {
     async fn recvmsg(&mut self, buffer: &mut [u8]) -> io::Result<(usize, Vec<OwnedFd>)> {
         let mut fds = Vec::new();
         let received = match self.phase {
-            Phase::Dialogue { read } => self.line(read, buffer, &mut fds).await?,
+            // What is rare has its room elsewhere: this future is made anew twice for each message.
+            Phase::Dialogue { read } => Box::pin(self.line(read, buffer, &mut fds)).await?,
             Phase::Header { discard } => self.header(discard, buffer, &mut fds).await?,
             Phase::Rest { left, discard, until } => {
                 let most = left.min(buffer.len());
