@@ -174,24 +174,32 @@ async fn answer(connection: &Connection, call: &Message, sent: &mut bool) -> Res
     // First the ear: the answer may be there before `send` returns.
     let mut heard = MessageStream::from(connection);
     let mut send = pin!(connection.send(call));
+    let mut reply = None;
     loop {
+        // The daemon may know its answer before it has read all, and then it goes on reading: half a message is not left behind.
+        if *sent && let Some(reply) = reply.take() {
+            return reply;
+        }
         let message = tokio::select! {
             // Messages are taken meanwhile too: who does not read may find that the daemon does not read either.
             done = &mut send, if !*sent => {
-                done?;
                 *sent = true;
+                if let Err(error) = done {
+                    return reply.unwrap_or(Err(error.into()));
+                }
                 continue;
             }
             message = heard.next() => message,
         };
         let Some(message) = message else {
-            return Err(CallError::Disconnected("the connection was closed".to_owned()));
+            let closed = CallError::Disconnected("the connection was closed".to_owned());
+            return reply.unwrap_or(Err(closed));
         };
         let message = message?;
         if message.header().reply_serial() == Some(serial) {
             match message.message_type() {
-                MessageType::Error => return Err(zbus::Error::from(message).into()),
-                MessageType::MethodReturn => return Ok(message),
+                MessageType::Error => reply = Some(Err(zbus::Error::from(message).into())),
+                MessageType::MethodReturn => reply = Some(Ok(message)),
                 // Of a stranger on the bus: no answer, whatever it says.
                 _ => {}
             }
