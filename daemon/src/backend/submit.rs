@@ -45,7 +45,7 @@ impl Daemon {
         caller: ipc::Caller,
         request: ipc::SubmitRequest,
     ) -> Result<Submitted, ApiError> {
-        let asked = match self.ask_to_print(&caller, &request, None)? {
+        let asked = match self.ask_to_print(&caller, &request)? {
             Way::Asked(asked) => asked,
             // Rare, and has room of its own: this future is made for each submission.
             way => match Box::pin(self.wait_to_print(&caller, &request, way)).await? {
@@ -67,22 +67,18 @@ impl Daemon {
         }
     }
 
-    /// Asks the core to print a document, which was drawn already if it is `made`; or says what has to be waited for before.
-    fn ask_to_print(
-        &self,
-        caller: &ipc::Caller,
-        request: &ipc::SubmitRequest,
-        made: Option<Made>,
-    ) -> Result<Way, ApiError> {
+    /// Asks the core to print a document, or says what has to be waited for before.
+    fn ask_to_print(&self, caller: &ipc::Caller, request: &ipc::SubmitRequest) -> Result<Way, ApiError> {
         // A key that is not known here must not become durable before the core is asked, which forgets it then: nothing
         // waits in between.
         let hash = key_hash(caller.uid, &request.key);
         match self.known_key(&hash)? {
             Some(known) => Ok(Way::Known(known)),
-            None => self.render_and_ask(caller, request, hash, None, made),
+            None => self.render_and_ask(caller, request, hash, None, None),
         }
     }
 
+    /// The same for a document that was drawn already if it is `made`, and then nothing has to be waited for.
     fn render_and_ask(
         &self,
         caller: &ipc::Caller,
@@ -129,14 +125,15 @@ impl Daemon {
         Ok((printer, profile))
     }
 
-    /// Waits for what has to be waited for before the core is asked.
+    /// Waits for what has to be waited for before the core is asked. At most it is drawn once, and looked up twice.
     async fn wait_to_print(
         &self,
         caller: &ipc::Caller,
         request: &ipc::SubmitRequest,
         mut way: Way,
     ) -> Result<Waited, ApiError> {
-        let mut made = None;
+        let hash = key_hash(caller.uid, &request.key);
+        let mut drawn = None;
         loop {
             way = match way {
                 Way::Asked(asked) => return Ok(Waited::Asked(asked)),
@@ -144,15 +141,20 @@ impl Daemon {
                     if let Some(submitted) = self.submitted_before(caller, &known, request).await? {
                         return Ok(Waited::Before(submitted));
                     }
-                    let hash = key_hash(caller.uid, &request.key);
-                    self.render_and_ask(caller, request, hash, Some(known), made.take())?
+                    self.render_and_ask(caller, request, hash, Some(known), drawn.take())?
                 }
                 Way::ToDraw { undrawn } => {
                     let (_, profile) = self.printer_and_profile(&request.printer)?;
                     let loaded = Some(self.shell.templates());
-                    let drawn = self.renderer.drawn(request, &profile, loaded, undrawn).await?;
+                    let made = self.renderer.drawn(request, &profile, loaded, undrawn).await?;
                     // Meanwhile the same submission may have been printed, and be known by now.
-                    self.ask_to_print(caller, request, Some(drawn))?
+                    match self.known_key(&hash)? {
+                        Some(known) => {
+                            drawn = Some(made);
+                            Way::Known(known)
+                        }
+                        None => self.render_and_ask(caller, request, hash, None, Some(made))?,
+                    }
                 }
             }
         }
@@ -216,9 +218,15 @@ mod tests {
     use std::sync::Arc;
 
     use receiptd_api::{Kind, SubmitOptions};
-    use receiptd_core::Core;
+    use receiptd_core::ids::JobId;
+    use receiptd_core::record::{StoreOp, Table, encode};
+    use receiptd_core::{Class, Core};
     use receiptd_printer::usb::Handed;
     use receiptd_printer::usb::wire::Bus;
+    use receiptd_store::Store;
+    use tempfile::TempDir;
+    use tokio::sync::oneshot;
+    use tokio::task::JoinHandle;
 
     use super::*;
     use crate::serve::{open, roads};
@@ -226,51 +234,95 @@ mod tests {
     use crate::spool;
     use crate::watchdog::Watchdog;
 
+    /// A daemon with an absent printer, and a caller.
+    struct Bench {
+        daemon: Daemon,
+        store: Store,
+        usb: Arc<Handed>,
+        heart: JoinHandle<()>,
+        caller: ipc::Caller,
+        _folder: TempDir,
+    }
+
+    impl Bench {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let text = "[[printer]]\nname = \"till\"\nconnect = \"usb\"\n";
+            let settings = crate::config::hosted(folder.path(), text).unwrap();
+            std::fs::create_dir_all(&settings.directory).unwrap();
+            let store = open(&settings).unwrap();
+            let usb = Handed::new(settings.quirks.clone());
+            let bus = || -> io::Result<Arc<dyn Bus>> { Ok(Arc::clone(&usb) as Arc<dyn Bus>) };
+            let spooled = spool::read_at_start(&store).unwrap();
+            let core = settings.core.clone();
+            let roads = roads(&settings, bus).unwrap();
+            let (shell, events) =
+                Shell::new(|now| Core::start(core, spooled, now), store.clone(), roads, settings.retention);
+            shell.begin();
+            let heart = tokio::spawn({
+                let shell = shell.clone();
+                async move { shell.run(events, Watchdog::NOBODY).await }
+            });
+            let caller = ipc::Caller { uid: 1000, operator: false, name: "app".into() };
+            Self { daemon: Daemon::new(shell), store, usb, heart, caller, _folder: folder }
+        }
+
+        fn end(self) {
+            self.heart.abort();
+            drop(self.daemon);
+            self.store.close().unwrap();
+            self.usb.shut_down();
+        }
+    }
+
+    fn text(key: &str, text: &str) -> ipc::SubmitRequest {
+        let (key, document) = (key.to_owned(), text.as_bytes().to_vec());
+        let options = SubmitOptions::default();
+        ipc::SubmitRequest { key, printer: String::new(), kind: Kind::Text, document, options }
+    }
+
+    /// How far a submission is that has to be drawn, which is as good undrawn.
+    fn to_draw(bench: &Bench) -> Way {
+        let (_, profile) = bench.daemon.printer_and_profile("").unwrap();
+        let made = rendering::at_once(&text("", "coffee"), &profile, None).unwrap();
+        let Rendering::Made(made) = made else { panic!("a word has to be drawn") };
+        Way::ToDraw { undrawn: Some(Box::new(made)) }
+    }
+
     /// Drawing takes seconds where the terminal is slow: time enough for the same submission to be accepted by another way,
     /// printed, and forgotten by the core.
     #[tokio::test]
-    async fn what_was_accepted_while_it_was_drawn_again_is_known() {
-        let folder = tempfile::tempdir().unwrap();
-        let settings =
-            crate::config::hosted(folder.path(), "[[printer]]\nname = \"till\"\nconnect = \"usb\"\n")
-                .unwrap();
-        std::fs::create_dir_all(&settings.directory).unwrap();
-        let store = open(&settings).unwrap();
-        let usb = Handed::new(settings.quirks.clone());
-        let bus = || -> io::Result<Arc<dyn Bus>> { Ok(Arc::clone(&usb) as Arc<dyn Bus>) };
-        let spooled = spool::read_at_start(&store).unwrap();
-        let core = settings.core.clone();
-        let roads = roads(&settings, bus).unwrap();
-        let (shell, events) =
-            Shell::new(|now| Core::start(core, spooled, now), store.clone(), roads, settings.retention);
-        shell.begin();
-        let heart = tokio::spawn({
-            let shell = shell.clone();
-            async move { shell.run(events, Watchdog::NOBODY).await }
-        });
-        let daemon = Daemon::new(shell);
-        let caller = ipc::Caller { uid: 1000, operator: false, name: "app".into() };
-        let request = ipc::SubmitRequest {
-            key: "S1".into(),
-            printer: String::new(),
-            kind: Kind::Text,
-            document: b"coffee".to_vec(),
-            options: SubmitOptions::default(),
-        };
-        let (_, profile) = daemon.printer_and_profile("").unwrap();
-        let Rendering::Made(drawn) = rendering::at_once(&request, &profile, None).unwrap() else {
-            panic!("a word has to be drawn");
-        };
-        let first = daemon.submitted(caller.clone(), request.clone()).await.unwrap();
-        let way = daemon.ask_to_print(&caller, &request, Some(drawn)).unwrap();
-        assert!(matches!(way, Way::Known(_)), "the core was asked as if nobody knew it");
-        let Waited::Before(again) = daemon.wait_to_print(&caller, &request, way).await.unwrap() else {
-            panic!("it was accepted twice");
-        };
+    async fn what_was_accepted_while_it_was_drawn_is_not_accepted_again() {
+        let bench = Bench::new();
+        let request = text("S1", "coffee");
+        let way = to_draw(&bench);
+        let first = bench.daemon.submitted(bench.caller.clone(), request.clone()).await.unwrap();
+        let waited = bench.daemon.wait_to_print(&bench.caller, &request, way).await.unwrap();
+        let Waited::Before(again) = waited else { panic!("the core was asked as if nobody knew it") };
         assert_eq!((again.existed, again.jobs), (true, first.jobs));
-        heart.abort();
-        drop(daemon);
-        store.close().unwrap();
-        usb.shut_down();
+        bench.end();
+    }
+
+    /// A key outlives the first of its jobs until the last has gone.
+    #[tokio::test]
+    async fn what_has_to_be_drawn_is_drawn_once_although_its_key_is_known_and_its_jobs_are_gone() {
+        let bench = Bench::new();
+        let request = text("S2", "\u{1f600}");
+        let (hash, content) = (key_hash(bench.caller.uid, "S2"), content_hash("till", &request));
+        let value = encode(&KeyRecord { content, first: JobId(9), count: 1 });
+        let put = StoreOp::Put { table: Table::Keys, key: hash.to_vec(), value };
+        let (stored, is_stored) = oneshot::channel();
+        let batch = spool::batch(Class::Progress, vec![put]);
+        bench.store.commit(batch, Box::new(move |result| stored.send(result.is_ok()).unwrap())).unwrap();
+        assert!(is_stored.await.unwrap());
+        let Way::Known(_) = bench.daemon.ask_to_print(&bench.caller, &request).unwrap() else {
+            panic!("the key is not known");
+        };
+        let way = to_draw(&bench);
+        let waited = bench.daemon.wait_to_print(&bench.caller, &request, way).await.unwrap();
+        let Waited::Asked(asked) = waited else { panic!("its jobs are not gone") };
+        let Answer::Accepted { jobs, existed } = answered(asked.answer).await.unwrap() else { panic!() };
+        assert!(existed && jobs.iter().map(|(job, _)| job.0).eq([9]), "{jobs:?}");
+        bench.end();
     }
 }
