@@ -12,10 +12,11 @@ use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use serde::ser::{Serialize, Serializer};
 use zbus::message::{Flags, Type as MessageType};
-use zbus::{Connection, DynamicType, Fd, Message, MessageStream, Signature, Type};
+use zbus::{DynamicType, Fd, Message, MessageStream, Signature, Type};
 
 use crate::connect::{CALL_TIMEOUT, PATIENT_TIMEOUT};
 use crate::error::CallError;
+use crate::line::Line;
 use crate::names;
 use crate::types::{Document, JobFilter, SubmitOptions};
 use crate::words::{Kind, Outcome};
@@ -103,7 +104,8 @@ impl Serialize for Arguments<'_> {
 /// The daemon's answer as it came.
 pub type Reply<'a> = Pin<Box<dyn Future<Output = Result<Message, CallError>> + Send + 'a>>;
 
-/// A call under way: await it for what the daemon says. It is sent when it is first polled.
+/// A call under way: await it for what the daemon says. It is sent when it is first polled. Go on polling it or drop it: who
+/// holds it and does not poll it stops all reading from the connection.
 #[must_use = "it is not sent before it is awaited"]
 pub struct Asked<'a, T> {
     reply: Reply<'a>,
@@ -111,8 +113,8 @@ pub struct Asked<'a, T> {
 }
 
 impl<'a, T: DeserializeOwned + Type> Asked<'a, T> {
-    pub(crate) fn new(connection: &'a Connection, method: Method<'a>, arguments: Arguments<'a>) -> Self {
-        let reply: Reply<'a> = Box::pin(ask(connection, method, arguments));
+    pub(crate) fn new(line: &'a Line, method: Method<'a>, arguments: Arguments<'a>) -> Self {
+        let reply: Reply<'a> = Box::pin(ask(line, method, arguments));
         Self { reply, answer: PhantomData }
     }
 
@@ -139,14 +141,9 @@ impl<T: DeserializeOwned + Type> Future for Asked<'_, T> {
     }
 }
 
-/// As zbus calls, but for two things. The daemon may have a person asked, by a flag that zbus sets for its own proxies only. And
-/// a message that the daemon did not take to its end in time ends the connection: what came behind half of one would not be
-/// understood.
-async fn ask(
-    connection: &Connection,
-    method: Method<'_>,
-    arguments: Arguments<'_>,
-) -> Result<Message, CallError> {
+/// As zbus calls, but that the daemon may have a person asked, by a flag that zbus sets for its own proxies only, and that
+/// what is sent is sent by [`Line`].
+async fn ask(line: &Line, method: Method<'_>, arguments: Arguments<'_>) -> Result<Message, CallError> {
     let mut call = Message::method_call(method.path, method.name)
         .destination(names::BUS_NAME)
         .interface(method.interface);
@@ -156,98 +153,37 @@ async fn ask(
         time = PATIENT_TIMEOUT;
     }
     let call = call.build(&arguments)?;
-    let mut sent = false;
-    match tokio::time::timeout(time, answer(connection, &call, &mut sent)).await {
-        Ok(answer) => answer,
-        Err(_) => {
-            if !sent {
-                // It is of no use any more, however its end goes.
-                let _ = connection.clone().close().await;
-            }
-            Err(CallError::Disconnected(format!("no answer within {} s", time.as_secs())))
-        }
-    }
+    let late = |_| CallError::Disconnected(format!("no answer within {} s", time.as_secs()));
+    tokio::time::timeout(time, answer(line, &call)).await.map_err(late)?
 }
 
-async fn answer(connection: &Connection, call: &Message, sent: &mut bool) -> Result<Message, CallError> {
+async fn answer(line: &Line, call: &Message) -> Result<Message, CallError> {
     let serial = call.primary_header().serial_num();
     // First the ear: the answer may be there before `send` returns.
-    let mut heard = MessageStream::from(connection);
-    let mut send = pin!(connection.send(call));
-    let mut reply = None;
+    let mut heard = MessageStream::from(line.connection());
+    let mut send = pin!(line.send(call));
+    let mut sent = false;
     loop {
-        // The daemon may know its answer before it has read all, and then it goes on reading: half a message is not left behind.
-        if *sent && let Some(reply) = reply.take() {
-            return reply;
-        }
         let message = tokio::select! {
             // Messages are taken meanwhile too: who does not read may find that the daemon does not read either.
-            done = &mut send, if !*sent => {
-                *sent = true;
-                if let Err(error) = done {
-                    return reply.unwrap_or(Err(error.into()));
-                }
+            done = &mut send, if !sent => {
+                done?;
+                sent = true;
                 continue;
             }
             message = heard.next() => message,
         };
         let Some(message) = message else {
-            let closed = CallError::Disconnected("the connection was closed".to_owned());
-            return reply.unwrap_or(Err(closed));
+            return Err(CallError::Disconnected("the connection was closed".to_owned()));
         };
         let message = message?;
         if message.header().reply_serial() == Some(serial) {
             match message.message_type() {
-                MessageType::Error => reply = Some(Err(zbus::Error::from(message).into())),
-                MessageType::MethodReturn => reply = Some(Ok(message)),
+                MessageType::Error => return Err(zbus::Error::from(message).into()),
+                MessageType::MethodReturn => return Ok(message),
                 // Of a stranger on the bus: no answer, whatever it says.
                 _ => {}
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io::{Read as _, Write as _};
-    use std::os::unix::net::UnixStream;
-
-    use crate::{CallError, Client, Document, Kind, SubmitOptions};
-
-    /// Shakes hands as a D-Bus server, and from then on reads nothing.
-    fn shake_hands(stream: &mut UnixStream) {
-        let mut line = |answer: &[u8]| {
-            let mut byte = [0];
-            while stream.read_exact(&mut byte).is_ok() && byte != *b"\n" {}
-            stream.write_all(answer).unwrap();
-        };
-        line(b"OK 0123456789abcdef0123456789abcdef\r\n");
-        line(b"AGREE_UNIX_FD\r\n");
-        line(b"");
-    }
-
-    #[tokio::test]
-    async fn after_half_a_message_nothing_more_is_sent() {
-        let (ours, mut its) = UnixStream::pair().unwrap();
-        let server = std::thread::spawn(move || {
-            shake_hands(&mut its);
-            its
-        });
-        let client = Client::over_stream(ours).await.unwrap();
-        let mut its = server.join().unwrap();
-        // From here on time is what the test makes of it: it runs where nothing else does.
-        tokio::time::pause();
-        let (document, options) = (vec![b' '; 4 << 20], SubmitOptions::default());
-        let submit = client.spooler().submit("k", "", Kind::Text, Document(&document), &options);
-        let CallError::Disconnected(why) = submit.await.unwrap_err() else { panic!("it was answered") };
-        assert!(why.contains("30 s"), "{why}");
-        let next = client.spooler().get_job(1).await;
-        assert!(matches!(next, Err(CallError::Disconnected(_))), "{next:?}");
-        // An end of the stream: the connection was closed.
-        its.set_read_timeout(Some(std::time::Duration::from_secs(10))).unwrap();
-        let mut taken = Vec::new();
-        its.read_to_end(&mut taken).unwrap();
-        assert!(taken.len() < document.len(), "all of it was sent");
-        assert!(!taken.windows(6).any(|bytes| bytes == b"GetJob"));
     }
 }

@@ -12,6 +12,7 @@ mod call;
 pub mod connect;
 mod dict;
 pub mod error;
+mod line;
 pub mod names;
 mod signals;
 mod spooler;

@@ -6,6 +6,7 @@
 use zbus::{Connection, Fd, OwnedObjectPath};
 
 use crate::call::{Arguments, Asked, Method, PROPERTIES};
+use crate::line::Line;
 use crate::names;
 use crate::types::{
     CanPrint, Document, JobFilter, JobInfo, PrinterInfo, ProbeReport, Properties, Receipt, SpoolerInfo,
@@ -15,11 +16,11 @@ use crate::words::{Kind, Outcome};
 
 /// The spooler: hand receipts in, ask what became of them. Units, limits and errors: `INTERFACE.md`.
 #[derive(Debug, Clone)]
-pub struct Spooler(Connection);
+pub struct Spooler(Line);
 
 impl Spooler {
-    pub(crate) const fn new(connection: Connection) -> Self {
-        Self(connection)
+    pub(crate) fn new(connection: Connection) -> Self {
+        Self(Line::new(connection))
     }
 
     /// Hand in a receipt. When this returns, it is on stable storage. An empty `printer` is the default one.
