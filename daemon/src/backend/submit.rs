@@ -125,7 +125,8 @@ impl Daemon {
         Ok((printer, profile))
     }
 
-    /// Waits for what has to be waited for before the core is asked. At most it is drawn once, and looked up twice.
+    /// Waits for what has to be waited for before the core is asked. Its key is looked up again once it is drawn, and what
+    /// was drawn is not drawn again for the core; to tell whether a document with card numbers is the one of before, it is.
     async fn wait_to_print(
         &self,
         caller: &ipc::Caller,
