@@ -105,7 +105,7 @@ impl Serialize for Arguments<'_> {
 pub type Reply<'a> = Pin<Box<dyn Future<Output = Result<Message, CallError>> + Send + 'a>>;
 
 /// A call under way: await it for what the daemon says. It is sent when it is first polled. Go on polling it or drop it: who
-/// holds it and does not poll it stops all reading from the connection.
+/// holds it and does not poll it stops all reading from the connection, and sending once it is its turn.
 #[must_use = "it is not sent before it is awaited"]
 pub struct Asked<'a, T> {
     reply: Reply<'a>,

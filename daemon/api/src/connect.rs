@@ -138,6 +138,22 @@ impl Client {
         &self.connection
     }
 
+    /// Whether it has ended, or can't be used any more: connect again.
+    pub fn is_closed(&self) -> bool {
+        self.spooler.line().is_closed()
+    }
+
+    /// Whether a call is being sent, by somebody who waits for its answer or not.
+    pub fn is_sending(&self) -> bool {
+        self.spooler.line().is_sending()
+    }
+
+    /// Waits until all calls are sent that were begun, at most some 30 s. A call that nobody waits for any more is sent to its
+    /// end as long as the runtime runs.
+    pub async fn sent(&self) {
+        self.spooler.line().sent().await;
+    }
+
     /// Everything about all printers, the default one first.
     pub async fn printers(&self) -> Result<Vec<PrinterInfo>, CallError> {
         let mut printers = Vec::new();

@@ -6,63 +6,109 @@
 use std::future::{Future as _, poll_fn};
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
-use tokio::sync::Mutex;
+use tokio::runtime::Handle;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 use zbus::{Connection, Message};
 
 use crate::connect::CALL_TIMEOUT;
 use crate::error::CallError;
 
+/// How long a connection that is of no use any more may take to end.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// A connection. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Line {
     connection: Connection,
-    /// Whose turn it is to send. True once a message was left half sent.
-    turn: Arc<Mutex<bool>>,
+    /// Whose turn it is to send.
+    turn: Arc<Mutex<Turn>>,
+    /// Where the connection lives: a call may be awaited somewhere else.
+    runtime: Handle,
+}
+
+/// What the one who may send has to know.
+#[derive(Debug, Default)]
+struct Turn {
+    /// A message was begun, and is not known to be sent to its end.
+    broken: bool,
 }
 
 impl Line {
+    /// Called on the runtime on which the connection was made.
     pub(crate) fn new(connection: Connection) -> Self {
-        Self { connection, turn: Arc::default() }
+        Self { connection, turn: Arc::default(), runtime: Handle::current() }
     }
 
     pub(crate) const fn connection(&self) -> &Connection {
         &self.connection
     }
 
+    /// Whether nothing can be sent any more.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.connection.is_closed() || self.turn.try_lock().is_ok_and(|turn| turn.broken)
+    }
+
+    /// Whether a message is being sent.
+    pub(crate) fn is_sending(&self) -> bool {
+        self.turn.try_lock().is_err()
+    }
+
+    /// Waits until what was begun before is sent, or the connection has ended.
+    pub(crate) async fn sent(&self) {
+        drop(self.turn.lock().await);
+    }
+
     /// Sends in the order of the first polls. If this is dropped while it waits for its turn, nothing is sent; after that, all.
     ///
     /// # Errors
-    /// The connection has ended, or the daemon took nothing for [`CALL_TIMEOUT`], which ends it.
+    /// The connection has ended, or the daemon did not take all of it within [`CALL_TIMEOUT`], which ends it.
     pub(crate) async fn send(&self, message: &Message) -> Result<(), CallError> {
-        let unsent = || CallError::Disconnected("the daemon did not take a message to its end".to_owned());
-        let mut broken = Arc::clone(&self.turn).lock_owned().await;
-        if *broken {
+        let mut turn = Arc::clone(&self.turn).lock_owned().await;
+        if turn.broken {
             return Err(unsent());
         }
+        // Whatever happens from here on, until it is known to be whole.
+        turn.broken = true;
         let (connection, message) = (self.connection.clone(), message.clone());
         let mut sending = Box::pin(async move { connection.send(&message).await });
         if let Poll::Ready(done) = poll_fn(|context| Poll::Ready(sending.as_mut().poll(context))).await {
-            return Ok(done?);
+            return ended(self.connection.clone(), turn, Some(done)).await;
         }
         let connection = self.connection.clone();
-        let sent = tokio::spawn(async move {
+        let sent = self.runtime.spawn(async move {
             let done = tokio::time::timeout(CALL_TIMEOUT, sending).await;
-            if done.is_err() {
-                *broken = true;
-                // Whoever is next must see that before zbus lets anybody send.
-                drop(broken);
-                // Of no use any more, however its end goes.
-                let _ = connection.close().await;
-            }
-            done
+            ended(connection, turn, done.ok()).await
         });
-        match sent.await {
-            Ok(Ok(done)) => Ok(done?),
-            // The runtime ends, and the connection with it.
-            Ok(Err(_)) | Err(_) => Err(unsent()),
-        }
+        // Or the runtime ends, and the connection with it.
+        sent.await.unwrap_or_else(|_| Err(unsent()))
     }
+}
+
+/// A message was sent, or not: then that is the end of the connection, unless nothing of it went out.
+async fn ended(
+    connection: Connection,
+    mut turn: OwnedMutexGuard<Turn>,
+    done: Option<zbus::Result<()>>,
+) -> Result<(), CallError> {
+    // Descriptors where there can be none are refused before.
+    let whole = matches!(done, Some(Ok(()) | Err(zbus::Error::Unsupported)));
+    turn.broken = !whole;
+    // Whoever is next must see that before zbus lets anybody send.
+    drop(turn);
+    if !whole {
+        // Of no use any more, however its end goes.
+        let _ = tokio::time::timeout(CLOSE_TIMEOUT, connection.close()).await;
+    }
+    match done {
+        Some(done) => Ok(done?),
+        None => Err(unsent()),
+    }
+}
+
+fn unsent() -> CallError {
+    CallError::Disconnected("the daemon did not take a message to its end".to_owned())
 }
 
 #[cfg(test)]

@@ -23,6 +23,10 @@ impl Spooler {
         Self(Line::new(connection))
     }
 
+    pub(crate) const fn line(&self) -> &Line {
+        &self.0
+    }
+
     /// Hand in a receipt. When this returns, it is on stable storage. An empty `printer` is the default one.
     pub fn submit<'a>(
         &'a self,
