@@ -123,7 +123,9 @@ impl Remote {
     pub fn close(&self) {
         self.closed.send_replace(true);
         let client = self.lock().client.take();
-        if client.is_some() {
+        if let Some(client) = client
+            && !finish_sending(&client)
+        {
             // The socket is closed in the event loop.
             drop(client);
             worker::settle();
@@ -175,7 +177,7 @@ impl Remote {
 
     fn live(&self) -> Option<Client> {
         let mut state = self.lock();
-        if state.client.as_ref()?.connection().is_closed() {
+        if state.client.as_ref()?.is_closed() {
             state.client = None;
         } else {
             state.used = true;
@@ -211,6 +213,13 @@ impl Remote {
         state.looked_after = !over;
         over
     }
+}
+
+/// Has the event loop turned until everything is sent that was begun, also what nobody waits for any more; false if nothing is
+/// being sent.
+fn finish_sending(client: &Client) -> bool {
+    let client = client.clone();
+    client.is_sending() && worker::spawn(async move { client.sent().await }).is_ok()
 }
 
 /// A call that is under way.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use receiptd_api::{ApiError, CallError, Client};
 
-use super::Remote;
+use super::{Remote, finish_sending};
 use crate::limits::{RECONNECT_WAIT_MAX, RECONNECT_WAIT_MIN, RESUME_MAX};
 use crate::operation::Operation;
 use crate::refusal::Refusal;
@@ -44,6 +44,11 @@ impl Remote {
             answer = tokio::time::timeout(limit, asked) => answer,
         };
         let Open { broken, last } = open;
+        if answer.is_err()
+            && let Some(client) = self.live()
+        {
+            finish_sending(&client);
+        }
         answer
             .unwrap_or_else(|_| Err(broken.or(last).unwrap_or_else(|| Refusal::timed_out(limit.as_millis()))))
     }

@@ -1,3 +1,5 @@
+use std::io::{Read as _, Write as _};
+use std::os::unix::net::UnixStream;
 use std::sync::mpsc;
 use std::time::Instant;
 
@@ -51,6 +53,42 @@ fn until(what: &str, holds: impl Fn() -> bool) {
 /// A daemon in this process whose printer is not there.
 fn hosted(folder: &std::path::Path) -> Arc<Hosted> {
     Arc::new(Hosted::start(folder, "[[printer]]\nname = \"till\"\nconnect = \"usb\"\n").unwrap())
+}
+
+/// A daemon's end of a connection that shakes hands, and reads nothing by itself.
+fn server_that_reads_nothing(shaken: mpsc::Sender<UnixStream>) -> Place {
+    Place::Hosted(Box::new(move || {
+        let (ours, mut its) = UnixStream::pair().map_err(|_| Refusal::closed())?;
+        let shaken = shaken.clone();
+        std::thread::spawn(move || {
+            for answer in ["OK 0123456789abcdef0123456789abcdef\r\n", "AGREE_UNIX_FD\r\n", ""] {
+                let mut byte = [0];
+                while its.read_exact(&mut byte).is_ok() && byte != *b"\n" {}
+                its.write_all(answer.as_bytes()).unwrap();
+            }
+            shaken.send(its).unwrap();
+        });
+        Ok(ours)
+    }))
+}
+
+#[test]
+fn what_a_caller_gave_up_sending_is_sent_to_its_end_although_nobody_calls_again() {
+    /// More than a socket takes.
+    const LONG: usize = 2 << 20;
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let (shaken, streams) = mpsc::channel();
+    let road = Remote::new(1, server_that_reads_nothing(shaken));
+    let given_up = road.wait(Operation::FindJobs("k".repeat(LONG)), Duration::from_secs(2));
+    assert!(matches!(&given_up, Err(Fail::Refused(_))), "nobody has answered");
+    let mut its = streams.recv().unwrap();
+    // The library's thread settles what was begun; then it stands by, unless it knows of more.
+    std::thread::sleep(10 * SETTLE);
+    // Sooner than the library looks by itself whether a connection is still needed, which would move things on a little.
+    its.set_read_timeout(Some(CONNECTION_KEEP / 2)).unwrap();
+    let mut taken = vec![0; LONG];
+    its.read_exact(&mut taken).unwrap();
+    road.close();
 }
 
 #[test]
