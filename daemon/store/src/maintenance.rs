@@ -155,6 +155,8 @@ fn recount(shared: &Shared) {
 /// Copies the living part of all sealed segments into a checkpoint.
 fn clean(shared: &Arc<Shared>, mood: Mood) -> Result<(), CleanError> {
     let last = shared.journal.active_first.load(Ordering::Acquire).saturating_sub(1);
+    // All sealed ones have their length then, and none is cut when it is gone and not counted any more.
+    shared.journal.trim();
     // A checkpoint above what sled has would make sled count as too old at the next start.
     let last = last.min(applied(shared));
     let inventory = inventory(shared)?;

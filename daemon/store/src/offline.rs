@@ -82,7 +82,7 @@ fn stopped(dir: &Path) -> Result<Stopped, OfflineError> {
         return Err(OpenError::Missing { dir: paths.journal, source }.into());
     }
     let lock = Lock::take(dir)?;
-    let inventory = reader::inventory(&paths.journal).map_err(|e| match e {
+    let inventory = reader::inventory_at_rest(&paths.journal).map_err(|e| match e {
         InventoryError::Io(e) => OfflineError::Io(e),
         InventoryError::Newer(found) => OpenError::NewerFormat { found, known: frame::VERSION }.into(),
     })?;

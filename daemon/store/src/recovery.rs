@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use crate::error::OpenError;
 use crate::journal::cleaner::{self, CleanError};
 use crate::journal::live::Range;
-use crate::journal::reader::{self, Damage, Inventory, InventoryError, Next, read_file};
+use crate::journal::reader::{self, Damage, Inventory, InventoryError, Next, read_file, segment_name};
 use crate::journal::writer::{Tail, new_store_number};
 use crate::limits;
 use crate::maintenance::describe;
@@ -115,7 +115,7 @@ impl Recovery<'_> {
     /// The files of the journal, with foreign ones put away and half-made ones removed.
     fn journal(&self) -> Result<Inventory, OpenError> {
         let io = |e| OpenError::io("reading the journal", e);
-        let inv = reader::inventory(&self.paths.journal).map_err(|e| match e {
+        let mut inv = reader::inventory_at_rest(&self.paths.journal).map_err(|e| match e {
             InventoryError::Io(e) => io(e),
             InventoryError::Newer(found) => {
                 OpenError::NewerFormat { found, known: crate::journal::frame::VERSION }
@@ -127,6 +127,11 @@ impl Recovery<'_> {
         }
         for path in inv.temporary.iter().chain(&inv.stale) {
             self.options.disk.remove(path).map_err(io)?;
+        }
+        for segment in inv.segments.iter_mut().filter(|s| s.unnamed) {
+            let path = self.paths.journal.join(segment_name(segment.first_lsn, segment.attempt));
+            self.options.disk.rename(&segment.path, &path).map_err(io)?;
+            (segment.path, segment.unnamed) = (path, false);
         }
         Ok(inv)
     }

@@ -127,6 +127,7 @@ impl Shared {
 
     /// Makes the next journal segment if it is wanted, unless room is short.
     pub(crate) fn prepare_segment(&self) {
+        self.journal.trim();
         let spare = &self.journal.spare;
         if spare.is_wanted() && self.free_bytes() >= 2 * self.options.admission_free_min {
             spare.prepare(&self.options.disk, &self.paths.journal);

@@ -54,9 +54,19 @@ fn harm(path: &Path, how: Harm, rng: &mut Rng) -> bool {
     bytes != before
 }
 
-/// A store with a checkpoint, several segments, bodies in files and sled; `clean` or as a killed process
-/// leaves it (sled behind, not closed).
-fn make(dir: &Path, clean: bool) {
+/// How a store was left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    Closed,
+    /// By a killed process: sled behind, not closed.
+    Killed,
+    /// By a power cut before the name of the last segment was durable.
+    Unnamed,
+}
+
+/// A store with a checkpoint, several segments, bodies in files and sled.
+fn make(dir: &Path, left: Left) {
+    let clean = left == Left::Closed;
     let home = if clean { dir.to_owned() } else { dir.with_extension("running") };
     let options = Options { clean_floor: 600_000, apply_quiet: Duration::from_millis(5), ..options(&home) };
     let (store, _) = Store::open(options).unwrap();
@@ -72,6 +82,11 @@ fn make(dir: &Path, clean: bool) {
         copy_dir(&home, dir);
         drop(store);
         std::fs::remove_dir_all(home).unwrap();
+    }
+    if left == Left::Unnamed {
+        let segments =
+            files(&dir.join("journal")).into_iter().filter(|f| f.extension() == Some("seg".as_ref()));
+        std::fs::rename(segments.max().unwrap(), dir.join("journal/spare-99.tmp")).unwrap();
     }
 }
 
@@ -99,9 +114,10 @@ fn one_damaged_file_of_any_kind_loses_nothing_the_rest_still_has() {
     let mut rng = Rng::new(std::env::var("SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(3));
     let want = Model::at(BATCHES);
     let (mut cases, mut rebuilt, mut healed, mut noticed) = (0, 0, 0, 0);
-    for clean in [true, false] {
-        let master = base.path().join(format!("master-{clean}"));
-        make(&master, clean);
+    for left in [Left::Closed, Left::Killed, Left::Unnamed] {
+        let clean = left == Left::Closed;
+        let master = base.path().join(format!("master-{left:?}"));
+        make(&master, left);
         for file in relative(&master) {
             if file.starts_with("bodies") && !file.ends_with("0000000000000064") {
                 continue;
@@ -114,8 +130,7 @@ fn one_damaged_file_of_any_kind_loses_nothing_the_rest_still_has() {
                     if harm(&dir.join(&file), how, &mut rng) {
                         let (store, report, found) = content(&dir);
                         let health = store.health();
-                        let context =
-                            format!("{} {how:?} clean={clean}\n{report:?}\n{health:?}", file.display());
+                        let context = format!("{} {how:?} {left:?}\n{report:?}\n{health:?}", file.display());
                         if is_journal(&file) && !clean {
                             // What only the damaged place had may be gone, if that is said.
                             assert!(
@@ -167,7 +182,7 @@ fn one_damaged_file_of_any_kind_loses_nothing_the_rest_still_has() {
 fn a_half_written_snapshot_of_sled_does_no_harm() {
     let base = loopfs::base();
     let dir = base.path().join("s");
-    make(&dir, true);
+    make(&dir, Left::Closed);
     let spool = files(&dir.join("spool")).into_iter().find(|f| f.ends_with("db")).unwrap();
     std::fs::write(spool.with_file_name("snap.00000000000FFFFF.generating"), [7; 300]).unwrap();
     let (store, report, found) = content(&dir);
@@ -180,7 +195,7 @@ fn a_half_written_snapshot_of_sled_does_no_harm() {
 fn damage_of_journal_and_sled_together_is_reported_as_loss_and_the_rest_is_there() {
     let base = loopfs::base();
     let master = base.path().join("m");
-    make(&master, true);
+    make(&master, Left::Closed);
     let want = Model::at(BATCHES);
     let mut rng = Rng::new(8);
     let mut least = usize::MAX;
@@ -218,8 +233,8 @@ fn damage_of_journal_and_sled_together_is_reported_as_loss_and_the_rest_is_there
 fn an_old_sled_and_a_foreign_sled_are_noticed() {
     let base = loopfs::base();
     let (dir, other) = (base.path().join("s"), base.path().join("o"));
-    make(&dir, true);
-    make(&other, true);
+    make(&dir, Left::Closed);
+    make(&other, Left::Closed);
     // An old copy of sled within reach of the journal is brought up to date.
     let old = base.path().join("old");
     copy_dir(&dir.join("spool"), &old);
@@ -249,7 +264,7 @@ fn an_old_sled_and_a_foreign_sled_are_noticed() {
 #[test]
 fn a_rest_that_cannot_be_removed_keeps_nobody_from_starting() {
     let dir = tempfile::tempdir().unwrap();
-    make(dir.path(), true);
+    make(dir.path(), Left::Closed);
     let want = {
         let (store, _) = open(dir.path());
         let want = Model::of(&store, BATCHES);

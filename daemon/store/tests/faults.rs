@@ -67,6 +67,39 @@ fn after_a_failed_fsync_the_batch_is_an_error_and_never_comes_back() {
     }
 }
 
+/// The name of the segment that failed is not durable yet when the power goes.
+#[test]
+fn a_segment_whose_first_group_failed_is_void_under_either_name() {
+    // The third sync is that of the group: the file's zeros and its name come first.
+    for (syncs, renames) in [(3, 0), (0, 1), (3, 1)] {
+        let dir = tempfile::tempdir().unwrap();
+        let disk = Faulty::new();
+        let slow = Options { apply_quiet: Duration::from_secs(9), ..with(dir.path(), &disk) };
+        let (store, _) = Store::open(slow).unwrap();
+        // The next group does not fit into the first segment any more.
+        store.commit_wait(progress(vec![body(1, &[1; 900_000])])).unwrap();
+        disk.0.sync_in.store(syncs, SeqCst);
+        disk.0.rename_in.store(renames, SeqCst);
+        let failed = store.commit_wait(progress(vec![body(2, &[2; 200_000])]));
+        assert!(matches!(failed, Err(CommitError::Io { .. })), "{failed:?}");
+        assert_eq!(store.commit_wait(progress(vec![body(3, &[3; 200_000])])), Ok(2));
+
+        let copy = tempfile::tempdir().unwrap();
+        copy_dir(dir.path(), copy.path());
+        let journal = copy.path().join("journal");
+        let first = journal.join("0000000000000002-0000.seg");
+        let spare = files(&journal).into_iter().find(|f| f.extension() == Some("tmp".as_ref()));
+        match spare {
+            Some(_) => assert_eq!(renames, 1, "{:?}", files(&journal)),
+            None => std::fs::rename(first, journal.join("spare-9.tmp")).unwrap(),
+        }
+        let (again, report) = open(copy.path());
+        assert!(report.journal_damage.is_empty() && !report.lost, "{report:?}");
+        let bodies = [1, 2, 3].map(|id| again.body(id).unwrap().map(|b| b.len()));
+        assert_eq!(bodies, [Some(900_000), None, Some(200_000)], "{syncs} {renames} {report:?}");
+    }
+}
+
 #[test]
 fn a_broken_disk_is_failed_and_a_healed_one_works_again_by_itself() {
     let dir = tempfile::tempdir().unwrap();

@@ -5,6 +5,9 @@
 //! exactly where a number is missing**. Unreadable bytes at the end of a file whose successor begins with
 //! the next number were never acknowledged; the successor was started because their sync failed or the
 //! power went.
+//!
+//! A segment is begun under the name of a spare one, and its own name is not waited for. So at rest a spare in which
+//! a segment was begun counts, whatever it is called. One that has a name replaces it, as a later attempt does.
 
 use std::fs::File;
 use std::io;
@@ -14,6 +17,7 @@ use std::path::{Path, PathBuf};
 use super::frame::{
     self, FILE_HEADER, FileHeader, Footer, GROUP_HEADER, GroupHeader, HeaderError, Kind, Record,
 };
+use super::spare::is_spare;
 use crate::types::Lsn;
 
 /// One journal file.
@@ -29,6 +33,8 @@ pub struct JournalFile {
     pub len: u64,
     /// The header is unreadable; the groups may still be.
     pub header_damaged: bool,
+    /// It has the name of a spare one.
+    pub unnamed: bool,
 }
 
 /// The files that count.
@@ -95,10 +101,25 @@ fn parse_name(name: &str) -> Option<(Kind, Lsn, u32)> {
     Some((Kind::Segment, Lsn::from_str_radix(lsn, 16).ok()?, u32::from_str_radix(attempt, 16).ok()?))
 }
 
-/// Lists the journal.
+/// Lists the journal of a store that is at work: a spare file is the writer's.
+///
+/// # Errors
+/// See [`InventoryError`].
 pub fn inventory(dir: &Path) -> Result<Inventory, InventoryError> {
+    list(dir, false)
+}
+
+/// Lists the journal of a store that nobody writes to.
+///
+/// # Errors
+/// See [`InventoryError`].
+pub fn inventory_at_rest(dir: &Path) -> Result<Inventory, InventoryError> {
+    list(dir, true)
+}
+
+fn list(dir: &Path, at_rest: bool) -> Result<Inventory, InventoryError> {
     let mut inv = Inventory::default();
-    let mut files = Vec::new();
+    let (mut files, mut spares) = (Vec::new(), Vec::new());
     for entry in std::fs::read_dir(dir)? {
         let entry = entry?;
         let path = entry.path();
@@ -107,7 +128,9 @@ pub fn inventory(dir: &Path) -> Result<Inventory, InventoryError> {
             inv.foreign.push(path);
             continue;
         };
-        if name.ends_with(".tmp") {
+        if at_rest && is_spare(name) {
+            spares.push((path, entry.metadata()?.len()));
+        } else if name.ends_with(".tmp") {
             inv.temporary.push(path);
         } else if let Some((kind, first_lsn, attempt)) = parse_name(name) {
             let at = files.partition_point(|f: &(_, _, _, _, _)| (f.1, f.2) <= (first_lsn, attempt));
@@ -135,7 +158,7 @@ pub fn inventory(dir: &Path) -> Result<Inventory, InventoryError> {
                 h.kind != kind || h.first_lsn != first_lsn
             }
         };
-        let file = JournalFile { path, kind, first_lsn, attempt, len, header_damaged };
+        let file = JournalFile { path, kind, first_lsn, attempt, len, header_damaged, unnamed: false };
         match kind {
             Kind::Checkpoint => {
                 if let Some(old) = inv.checkpoint.replace(file) {
@@ -145,8 +168,44 @@ pub fn inventory(dir: &Path) -> Result<Inventory, InventoryError> {
             Kind::Segment => inv.segments.push(file),
         }
     }
+    for (path, len) in spares {
+        add_spare(&mut inv, path, len)?;
+    }
     drop_covered(&mut inv);
     Ok(inv)
+}
+
+/// A spare file counts if a segment was begun in it.
+fn add_spare(inv: &mut Inventory, path: PathBuf, len: u64) -> Result<(), InventoryError> {
+    let view = View { file: File::open(&path)?, len };
+    let mut bytes = Vec::new();
+    let header = match view.read(0, FILE_HEADER, &mut bytes) {
+        Some(()) => FileHeader::decode(&bytes),
+        None => Err(HeaderError::Damaged),
+    };
+    let (first_lsn, header_damaged) = match header {
+        Err(HeaderError::Newer(v)) => return Err(InventoryError::Newer(v)),
+        Err(HeaderError::Damaged) => match view.first_group(inv.store) {
+            Some(first) => (first, true),
+            None => {
+                inv.temporary.push(path);
+                return Ok(());
+            }
+        },
+        Ok(h) => {
+            if *inv.store.get_or_insert(h.store) != h.store || h.kind != Kind::Segment {
+                inv.foreign.push(path);
+                return Ok(());
+            }
+            (h.first_lsn, false)
+        }
+    };
+    // Before one that has a name, which replaces it.
+    let at = inv.segments.partition_point(|s| s.first_lsn < first_lsn);
+    let (kind, attempt) = (Kind::Segment, 0);
+    let file = JournalFile { path, kind, first_lsn, attempt, len, header_damaged, unnamed: true };
+    inv.segments.insert(at, file);
+    Ok(())
 }
 
 /// Moves to `stale` what a checkpoint or a later attempt makes superfluous.
@@ -347,6 +406,21 @@ impl View {
             *payload = frame::unpack(payload)?;
         }
         frame::for_each_record(payload, head.first_lsn, head.batches, |_, _| ()).map(|()| head)
+    }
+
+    /// The number of the first good group of a file whose header is unreadable, if it has one and is not a spare one,
+    /// which begins with more zeros than a damaged page has.
+    fn first_group(&self, store: Option<u64>) -> Option<Lsn> {
+        const ZEROS_OF_A_SPARE: usize = 64 << 10;
+        let n = usize::try_from(self.len).unwrap_or(usize::MAX).min(ZEROS_OF_A_SPARE);
+        let mut bytes = Vec::new();
+        if self.read(0, n, &mut bytes).is_some() && bytes.iter().fold(0, |any, byte| any | byte) == 0 {
+            return None;
+        }
+        let accept = |head: GroupHeader, pos| {
+            !head.footer && store.is_none_or(|store| self.group_at(pos, store, &mut bytes).is_some())
+        };
+        self.find(0, accept).map(|(head, _)| head.first_lsn)
     }
 
     /// The first place from `from` on whose header looks like a group and satisfies `accept`.

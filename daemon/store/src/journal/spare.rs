@@ -13,7 +13,8 @@ use crate::disk::{Disk, DiskFile, write_zeros};
 use crate::limits;
 use crate::sync::lock;
 
-/// A file full of durable zeros, not yet a segment. Its name is one that is removed at open.
+/// A file full of durable zeros under a durable name, not yet a segment. At open it is removed, unless a segment was begun
+/// in it.
 #[derive(Debug)]
 pub struct Blank {
     pub path: PathBuf,
@@ -26,17 +27,31 @@ impl Blank {
     ///
     /// # Errors
     /// The disk does not take it; what it had taken is given back.
-    pub fn make(disk: &Arc<dyn Disk>, path: PathBuf, need: u64) -> io::Result<Self> {
+    pub fn make(disk: &Arc<dyn Disk>, dir: &Path, name: &str, need: u64) -> io::Result<Self> {
+        let path = dir.join(name);
         let len = (limits::SEGMENT_BYTES as u64).max(FILE_HEADER as u64 + need);
         let file = disk.create(&path)?;
-        let filled =
-            file.allocate(len).and_then(|()| write_zeros(file.as_ref(), 0, len)).and_then(|()| file.sync());
+        let filled = file
+            .allocate(len)
+            .and_then(|()| write_zeros(file.as_ref(), 0, len))
+            .and_then(|()| file.sync())
+            .and_then(|()| disk.sync_dir(dir));
         if let Err(e) = filled {
             let _ = disk.remove(&path);
             return Err(e);
         }
         Ok(Self { path, file, len })
     }
+}
+
+/// The name of a spare one.
+fn spare_name(number: u64) -> String {
+    format!("spare-{number}.tmp")
+}
+
+/// Whether a file is called like one.
+pub fn is_spare(name: &str) -> bool {
+    name.starts_with("spare-") && name.ends_with(".tmp")
 }
 
 /// The one that waits.
@@ -65,11 +80,19 @@ impl Spare {
         if lock(&self.made).is_some() {
             return;
         }
-        let number = self.number.fetch_add(1, Ordering::Relaxed);
-        match Blank::make(disk, dir.join(format!("spare-{number}.tmp")), 0) {
+        match self.make(disk, dir, 0) {
             Ok(blank) => *lock(&self.made) = Some(blank),
             Err(e) => log::debug!("no spare journal segment: {e}"),
         }
+    }
+
+    /// Makes one at once.
+    ///
+    /// # Errors
+    /// See [`Blank::make`].
+    pub fn make(&self, disk: &Arc<dyn Disk>, dir: &Path, need: u64) -> io::Result<Blank> {
+        let number = self.number.fetch_add(1, Ordering::Relaxed);
+        Blank::make(disk, dir, &spare_name(number), need)
     }
 
     /// Takes it, if it has room for a group of `need` bytes.

@@ -1,24 +1,27 @@
 //! Appending to the journal: one write and one `fdatasync` for each group, segments filled with zeros
 //! ahead of their use, and what happens after an error. Who waits for what is the committer's business.
 //!
+//! A segment begins with its first group: header and group are one write and one sync, as any group is. It gets
+//! its name after that, and nothing waits until the name is durable: the one that the file was made under is,
+//! and by its header it is found under either (see `reader`).
+//!
 //! After a failed write or sync the file is never written again: the system may have dropped the pages
 //! and forgotten the error, so a later successful sync would prove nothing. The next group goes to a fresh
-//! segment that starts with the same number, which makes whatever the old file holds from there on void.
+//! segment that starts with the same number, which makes whatever the old file holds from there on void. That
+//! one's name is made durable before anything is written to it.
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::frame::{FILE_HEADER, FileHeader, Kind};
 use super::reader::segment_name;
 use super::spare::{Blank, Spare};
 use crate::disk::{Disk, DiskFile, write_zeros};
+use crate::sync::lock;
 use crate::types::Lsn;
-
-/// Name of a segment while it is filled with zeros.
-const MAKING: &str = "segment.tmp";
 
 /// What the writer and the maintenance path both look at.
 #[derive(Debug, Default)]
@@ -36,6 +39,21 @@ pub struct Shared {
     pub leave_segment: AtomicBool,
     /// The segment after it.
     pub spare: Spare,
+    /// Segments that are full, with zeros at their end that were not used.
+    left: Mutex<Vec<Active>>,
+}
+
+impl Shared {
+    /// Takes the zeros off the segments that were left. Nothing depends on it, so it is not synced, and no commit
+    /// waits for it.
+    pub fn trim(&self) {
+        let left = std::mem::take(&mut *lock(&self.left));
+        for old in left {
+            if old.file.set_len(old.offset).is_ok() {
+                self.bytes.fetch_sub(old.len - old.offset, Ordering::Relaxed);
+            }
+        }
+    }
 }
 
 /// The writing end.
@@ -150,24 +168,26 @@ impl Writer {
         if self.shared.leave_segment.swap(false, Ordering::AcqRel) {
             self.active = None;
         }
-        if self.active.as_ref().is_none_or(|a| a.offset + need > a.len && a.offset > FILE_HEADER as u64) {
-            self.rotate(need)?;
+        if self.active.as_ref().is_some_and(|a| a.offset + need > a.len && a.offset > FILE_HEADER as u64) {
+            lock(&self.shared.left).extend(self.active.take());
         }
-        let Some(active) = self.active.as_mut() else {
-            return Err(io::Error::other("no journal segment"));
-        };
-        let begin = Instant::now();
-        let written = active.file.write_all_at(frame, active.offset).and_then(|()| active.file.sync());
-        if let Some(delay) = self.flush_delay {
-            std::thread::sleep(delay);
+        match self.active.take() {
+            Some(active) => self.go_on(active, frame)?,
+            None if self.has_begun() => {
+                let active = self.begin_empty(need)?;
+                self.go_on(active, frame)?;
+            }
+            None => self.begin(frame)?,
         }
-        self.flush = begin.elapsed();
-        self.shared.syncs.fetch_add(1, Ordering::Relaxed);
-        if let Err(e) = written {
-            self.active = None;
-            return Err(e);
-        }
-        active.offset += need;
+        self.next_lsn += u64::from(batches);
+        self.shared.last.store(self.next_lsn - 1, Ordering::Release);
+        Ok(())
+    }
+
+    /// A group behind those of the present segment.
+    fn go_on(&mut self, mut active: Active, frame: &[u8]) -> io::Result<()> {
+        self.put(active.file.as_ref(), frame, active.offset)?;
+        active.offset += frame.len() as u64;
         if active.offset > active.len {
             self.shared.bytes.fetch_add(active.offset - active.len, Ordering::Relaxed);
             active.len = active.offset;
@@ -175,9 +195,82 @@ impl Writer {
         if active.offset > active.len / 2 {
             self.shared.spare.want();
         }
-        self.next_lsn += u64::from(batches);
-        self.shared.last.store(self.next_lsn - 1, Ordering::Release);
+        self.active = Some(active);
         Ok(())
+    }
+
+    /// A fresh segment with its first group.
+    fn begin(&mut self, frame: &[u8]) -> io::Result<()> {
+        let blank = self.blank(frame.len() as u64)?;
+        let bytes = [&self.header(), frame].concat();
+        let written = self.put(blank.file.as_ref(), &bytes, 0);
+        // After an error as well: what replaces it is known by the next name, and wins over a file without one.
+        let named = self.name(&blank, 0);
+        written.and(named)?;
+        self.take_up(blank, bytes.len() as u64);
+        Ok(())
+    }
+
+    /// A fresh, empty segment under a name that a power cut leaves, for a number with which one has begun already.
+    fn begin_empty(&mut self, need: u64) -> io::Result<Active> {
+        let attempt = match self.last_name {
+            Some((first, attempt)) if first == self.next_lsn => attempt + 1,
+            _ => 0,
+        };
+        let blank = self.blank(need)?;
+        blank.file.write_all_at(&self.header(), 0)?;
+        blank.file.sync()?;
+        self.slow_down();
+        self.name(&blank, attempt)?;
+        self.disk.sync_dir(&self.dir)?;
+        self.slow_down();
+        self.take_up(blank, FILE_HEADER as u64);
+        self.active.take().ok_or_else(|| io::Error::other("no journal segment"))
+    }
+
+    fn header(&self) -> [u8; FILE_HEADER] {
+        FileHeader { kind: Kind::Segment, store: self.store, first_lsn: self.next_lsn }.encode()
+    }
+
+    /// One write, one sync.
+    fn put(&mut self, file: &dyn DiskFile, bytes: &[u8], offset: u64) -> io::Result<()> {
+        let begin = Instant::now();
+        let written = file.write_all_at(bytes, offset).and_then(|()| file.sync());
+        self.slow_down();
+        self.flush = begin.elapsed();
+        self.shared.syncs.fetch_add(1, Ordering::Relaxed);
+        written
+    }
+
+    /// The delay of each flush, for benchmarks (`Options::flush_delay`).
+    fn slow_down(&self) {
+        if let Some(delay) = self.flush_delay {
+            std::thread::sleep(delay);
+        }
+    }
+
+    /// Zeros to begin a segment in.
+    fn blank(&self, need: u64) -> io::Result<Blank> {
+        match self.shared.spare.take(need) {
+            Some(blank) => Ok(blank),
+            None => self.shared.spare.make(&self.disk, &self.dir, need),
+        }
+    }
+
+    fn name(&mut self, blank: &Blank, attempt: u32) -> io::Result<()> {
+        self.last_name = Some((self.next_lsn, attempt));
+        self.disk.rename(&blank.path, &self.dir.join(segment_name(self.next_lsn, attempt)))
+    }
+
+    fn take_up(&mut self, blank: Blank, offset: u64) {
+        self.shared.bytes.fetch_add(blank.len, Ordering::Relaxed);
+        self.active = Some(Active { file: blank.file, offset, len: blank.len });
+        self.shared.active_first.store(self.next_lsn, Ordering::Release);
+    }
+
+    /// Whether a segment was begun with the present number.
+    fn has_begun(&self) -> bool {
+        self.last_name.is_some_and(|(first, _)| first == self.next_lsn)
     }
 
     /// Starts a fresh segment at the present number after an error, so that the writer can go on and what
@@ -187,39 +280,13 @@ impl Writer {
     /// The disk does not take a new file either.
     pub fn start_fresh(&mut self) -> io::Result<()> {
         self.active = None;
-        self.rotate(0)
+        self.active = Some(self.begin_empty(0)?);
+        Ok(())
     }
 
     /// Whether a segment is ready.
     pub fn is_ready(&self) -> bool {
         self.active.is_some()
-    }
-
-    fn rotate(&mut self, need: u64) -> io::Result<()> {
-        let attempt = match self.last_name {
-            Some((first, attempt)) if first == self.next_lsn => attempt + 1,
-            _ => 0,
-        };
-        if let Some(old) = self.active.take() {
-            // Trims the zeros that were not used. Nothing depends on it, so it is not synced.
-            if old.file.set_len(old.offset).is_ok() {
-                self.shared.bytes.fetch_sub(old.len - old.offset, Ordering::Relaxed);
-            }
-        }
-        let blank = match self.shared.spare.take(need) {
-            Some(blank) => blank,
-            None => Blank::make(&self.disk, self.dir.join(MAKING), need)?,
-        };
-        let header = FileHeader { kind: Kind::Segment, store: self.store, first_lsn: self.next_lsn };
-        blank.file.write_all_at(&header.encode(), 0)?;
-        blank.file.sync()?;
-        self.disk.rename(&blank.path, &self.dir.join(segment_name(self.next_lsn, attempt)))?;
-        self.disk.sync_dir(&self.dir)?;
-        self.last_name = Some((self.next_lsn, attempt));
-        self.shared.bytes.fetch_add(blank.len, Ordering::Relaxed);
-        self.active = Some(Active { file: blank.file, offset: FILE_HEADER as u64, len: blank.len });
-        self.shared.active_first.store(self.next_lsn, Ordering::Release);
-        Ok(())
     }
 }
 

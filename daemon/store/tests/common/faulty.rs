@@ -18,6 +18,8 @@ pub struct Plan {
     pub write_in: AtomicI64,
     /// Fail the nth sync from now.
     pub sync_in: AtomicI64,
+    /// Fail the nth renaming from now.
+    pub rename_in: AtomicI64,
     /// Fail everything, with this kind of error, until it is cleared.
     pub broken: AtomicBool,
     /// Errors are "no space left" instead of "input/output error".
@@ -84,6 +86,7 @@ impl Disk for Faulty {
         Ok(self.wrap(path, OsDisk.open_for_sync(path)?))
     }
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.0.hit(&self.0.rename_in)?;
         OsDisk.rename(from, to)
     }
     fn remove(&self, path: &Path) -> io::Result<()> {
