@@ -24,8 +24,8 @@ use crate::types::{Change, Lsn};
 pub const FILE_HEADER: usize = 40;
 /// Bytes before the payload of a group.
 pub const GROUP_HEADER: usize = 24;
-/// Format written, and the newest read. 1 had no packed groups.
-pub const VERSION: u32 = 2;
+/// Format written, and the newest read. 1 had no packed groups, and in 2 a segment always had its own name.
+pub const VERSION: u32 = 3;
 /// Longest payload a reader accepts: one full batch and its frame.
 pub const PAYLOAD_MAX: usize = limits::BATCH_BYTES_MAX + limits::GROUP_BYTES_MAX + 4096;
 
