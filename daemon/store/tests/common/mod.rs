@@ -111,3 +111,9 @@ pub fn files(dir: &Path) -> Vec<std::path::PathBuf> {
     out.sort();
     out
 }
+
+/// Whether a segment of the journal was begun whose own name is not there: a cut took it.
+pub fn has_unnamed_segment(dir: &Path) -> bool {
+    let is_spare = |file: &Path| file.extension().is_some_and(|e| e == "tmp");
+    files(dir).iter().any(|f| is_spare(f) && std::fs::read(f).unwrap().starts_with(b"RCPTJRNL"))
+}
