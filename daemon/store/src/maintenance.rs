@@ -219,6 +219,7 @@ pub(crate) fn heal(shared: &Arc<Shared>) -> Result<(), CleanError> {
     let Some(spool) = slot.as_ref() else { return Err(CleanError::Abandoned) };
     spool.verify(|| false).map_err(|e| CleanError::Source(format!("{e:?}")))?;
     let lsn = spool.state().applied;
+    shared.journal.trim();
     let done =
         cleaner::checkpoint_from(&shared.options.disk, &shared.paths.journal, shared.store, lsn, |each| {
             rebuild::each_record(spool, each)

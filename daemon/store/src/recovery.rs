@@ -6,7 +6,9 @@ use std::ops::ControlFlow;
 use crate::error::OpenError;
 use crate::journal::cleaner::{self, CleanError};
 use crate::journal::live::Range;
-use crate::journal::reader::{self, Damage, Inventory, InventoryError, Next, read_file, segment_name};
+use crate::journal::reader::{
+    self, Damage, Inventory, InventoryError, JournalFile, Next, read_file, segment_name,
+};
 use crate::journal::writer::{Tail, new_store_number};
 use crate::limits;
 use crate::maintenance::describe;
@@ -27,6 +29,10 @@ pub(crate) struct Recovered {
     pub(crate) pending: Vec<Durable>,
     /// Where the journal is written on.
     pub(crate) tail: Option<Tail>,
+    /// First number and attempt of the last segment, whether it is written on or not.
+    pub(crate) last_name: Option<(Lsn, u32)>,
+    /// See [`Inventory::next_spare`].
+    pub(crate) next_spare: u64,
     pub(crate) next_lsn: Lsn,
     pub(crate) journal_bytes: u64,
     pub(crate) report: OpenReport,
@@ -133,6 +139,10 @@ impl Recovery<'_> {
             self.options.disk.rename(&segment.path, &path).map_err(io)?;
             (segment.path, segment.unnamed) = (path, false);
         }
+        if inv.has_unnamed {
+            // What goes into the journal from here on relies on what became of it.
+            self.options.disk.sync_dir(&self.paths.journal).map_err(io)?;
+        }
         Ok(inv)
     }
 
@@ -161,7 +171,9 @@ impl Recovery<'_> {
         }
         let store = new_store_number(&self.paths.root);
         let spool = self.new_spool(store)?;
-        Ok(Recovered { store, spool, pending: Vec::new(), tail: None, next_lsn: 1, journal_bytes: 0, report })
+        let (pending, tail, last_name) = (Vec::new(), None, None);
+        let (next_spare, next_lsn, journal_bytes) = (0, 1, 0);
+        Ok(Recovered { store, spool, pending, tail, last_name, next_spare, next_lsn, journal_bytes, report })
     }
 
     fn new_spool(&self, store: u64) -> Result<SledSpool, OpenError> {
@@ -207,6 +219,8 @@ impl Recovery<'_> {
             spool,
             pending: above.batches,
             tail: above.tail,
+            last_name: inv.segments.last().map(JournalFile::name),
+            next_spare: inv.next_spare,
             next_lsn: above.next_lsn,
             journal_bytes: inv.bytes(),
             report,
@@ -289,7 +303,6 @@ impl Recovery<'_> {
                     out.tail = Some(Tail {
                         path: file.path.clone(),
                         first_lsn: file.first_lsn,
-                        attempt: file.attempt,
                         offset: seen.offset,
                         len: file.len,
                         torn: seen.torn,
@@ -362,6 +375,8 @@ impl Recovery<'_> {
             spool,
             pending: Vec::new(),
             tail,
+            last_name: inv.segments.last().map(JournalFile::name),
+            next_spare: inv.next_spare,
             next_lsn: last + 1,
             journal_bytes: inv.bytes(),
             report,

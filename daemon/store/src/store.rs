@@ -85,12 +85,14 @@ impl Store {
         recovered.report.quarantined = quarantine.count();
         let journal = Arc::new(writer::Shared::default());
         journal.bytes.store(recovered.journal_bytes, Ordering::Relaxed);
+        journal.spare.number_from(recovered.next_spare);
         let setup = Setup {
             disk: Arc::clone(&options.disk),
             dir: paths.journal.clone(),
             store: recovered.store,
             flush_delay: options.flush_delay,
             shared: Arc::clone(&journal),
+            last_name: recovered.last_name,
         };
         let writer = Writer::new(setup, recovered.tail, recovered.next_lsn);
         let mut overlay = Overlay::default();

@@ -67,17 +67,18 @@ fn after_a_failed_fsync_the_batch_is_an_error_and_never_comes_back() {
     }
 }
 
-/// The name of the segment that failed is not durable yet when the power goes.
+/// The file in which it was begun is removed once another one has its number and a name, and a power cut may undo that.
 #[test]
-fn a_segment_whose_first_group_failed_is_void_under_either_name() {
+fn a_segment_whose_first_group_failed_is_void_even_if_its_file_comes_back() {
     // The third sync is that of the group: the file's zeros and its name come first.
-    for (syncs, renames) in [(3, 0), (0, 1), (3, 1)] {
+    for (syncs, renames) in [(3, 0), (0, 1)] {
         let dir = tempfile::tempdir().unwrap();
         let disk = Faulty::new();
         let slow = Options { apply_quiet: Duration::from_secs(9), ..with(dir.path(), &disk) };
         let (store, _) = Store::open(slow).unwrap();
         // The next group does not fit into the first segment any more.
         store.commit_wait(progress(vec![body(1, &[1; 900_000])])).unwrap();
+        disk.0.keeps.store(true, SeqCst);
         disk.0.sync_in.store(syncs, SeqCst);
         disk.0.rename_in.store(renames, SeqCst);
         let failed = store.commit_wait(progress(vec![body(2, &[2; 200_000])]));
@@ -86,17 +87,70 @@ fn a_segment_whose_first_group_failed_is_void_under_either_name() {
 
         let copy = tempfile::tempdir().unwrap();
         copy_dir(dir.path(), copy.path());
-        let journal = copy.path().join("journal");
-        let first = journal.join("0000000000000002-0000.seg");
-        let spare = files(&journal).into_iter().find(|f| f.extension() == Some("tmp".as_ref()));
-        match spare {
-            Some(_) => assert_eq!(renames, 1, "{:?}", files(&journal)),
-            None => std::fs::rename(first, journal.join("spare-9.tmp")).unwrap(),
-        }
+        assert!(has_unnamed_segment(copy.path()), "{:?}", files(copy.path()));
         let (again, report) = open(copy.path());
         assert!(report.journal_damage.is_empty() && !report.lost, "{report:?}");
         let bodies = [1, 2, 3].map(|id| again.body(id).unwrap().map(|b| b.len()));
         assert_eq!(bodies, [Some(900_000), None, Some(200_000)], "{syncs} {renames} {report:?}");
+        assert!(!has_unnamed_segment(copy.path()), "it is removed");
+    }
+}
+
+#[test]
+fn a_first_group_that_failed_half_written_is_no_damage() {
+    let dir = tempfile::tempdir().unwrap();
+    let disk = Faulty::new();
+    let slow = Options { apply_quiet: Duration::from_secs(9), ..with(dir.path(), &disk) };
+    let (store, _) = Store::open(slow).unwrap();
+    store.commit_wait(progress(vec![body(1, &[1; 900_000])])).unwrap();
+    // Sixteen writes fill the file with zeros, the next one is the group's, and nothing replaces it.
+    disk.0.write_in.store(17, SeqCst);
+    disk.0.sync_in.store(3, SeqCst);
+    assert!(store.commit_wait(progress(vec![body(2, &[2; 200_000])])).is_err());
+    assert!(!files(&dir.path().join("journal")).iter().any(|f| f.ends_with("0000000000000002-0000.seg")));
+    let copy = tempfile::tempdir().unwrap();
+    copy_dir(dir.path(), copy.path());
+    let (again, report) = open(copy.path());
+    assert!(report.journal_damage.is_empty() && !report.healed && report.rebuilt.is_none(), "{report:?}");
+    assert_eq!(again.body(1).unwrap().map(|b| b.len()), Some(900_000));
+}
+
+/// A last segment without a group that is not written on, as after damage, keeps its number: what is begun with the same
+/// one must have the next name, and a durable one.
+#[test]
+fn an_empty_last_segment_is_not_begun_again_under_its_name() {
+    for later in [false, true] {
+        let dir = tempfile::tempdir().unwrap();
+        let disk = Faulty::new();
+        let slow =
+            |dir: &Path, disk: &Faulty| Options { apply_quiet: Duration::from_secs(9), ..with(dir, disk) };
+        let (store, _) = Store::open(slow(dir.path(), &disk)).unwrap();
+        store.commit_wait(progress(vec![body(1, &[1; 900_000])])).unwrap();
+        store.commit_wait(progress(vec![body(9, &[1; 10_000])])).unwrap();
+        // Either there is no file for the group, or it fails in one: the empty one after it is the first or the second.
+        disk.0.sync_in.store(if later { 3 } else { 1 }, SeqCst);
+        assert!(store.commit_wait(progress(vec![body(2, &[2; 200_000])])).is_err());
+        let copy = tempfile::tempdir().unwrap();
+        copy_dir(dir.path(), copy.path());
+        std::fs::remove_dir_all(copy.path().join("spool")).unwrap();
+        let first = copy.path().join("journal/0000000000000001-0000.seg");
+        let mut bytes = std::fs::read(&first).unwrap();
+        bytes[5000] ^= 1;
+        std::fs::write(&first, bytes).unwrap();
+
+        let (again, report) = Store::open(slow(copy.path(), &Faulty::new())).unwrap();
+        assert_eq!(report.damaged_batches, [(1, 1)], "{report:?}");
+        let before = files(&copy.path().join("journal"));
+        assert_eq!(again.commit_wait(progress(vec![body(3, &[3; 100])])), Ok(3));
+        let after = files(&copy.path().join("journal"));
+        assert!(
+            before.iter().all(|f| after.contains(f)) && after.len() > before.len(),
+            "{before:?} {after:?}"
+        );
+        let cut = tempfile::tempdir().unwrap();
+        copy_dir(copy.path(), cut.path());
+        let (last, report) = open(cut.path());
+        assert_eq!(last.body(3).unwrap().map(|b| b.len()), Some(100), "{later} {report:?}");
     }
 }
 

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use super::frame::{
     self, FILE_HEADER, FileHeader, Footer, GROUP_HEADER, GroupHeader, HeaderError, Kind, Record,
 };
-use super::spare::is_spare;
+use super::spare::spare_number;
 use crate::types::Lsn;
 
 /// One journal file.
@@ -37,6 +37,13 @@ pub struct JournalFile {
     pub unnamed: bool,
 }
 
+impl JournalFile {
+    /// What its name says: first number and attempt.
+    pub fn name(&self) -> (Lsn, u32) {
+        (self.first_lsn, self.attempt)
+    }
+}
+
 /// The files that count.
 #[derive(Debug, Clone, Default)]
 pub struct Inventory {
@@ -51,6 +58,10 @@ pub struct Inventory {
     pub temporary: Vec<PathBuf>,
     /// Files of another store, or of no known name.
     pub foreign: Vec<PathBuf>,
+    /// Above the numbers of all spare files.
+    pub next_spare: u64,
+    /// A segment was begun in one of them, whether it counts or not.
+    pub has_unnamed: bool,
 }
 
 impl Inventory {
@@ -128,7 +139,8 @@ fn list(dir: &Path, at_rest: bool) -> Result<Inventory, InventoryError> {
             inv.foreign.push(path);
             continue;
         };
-        if at_rest && is_spare(name) {
+        if let Some(number) = spare_number(name).filter(|_| at_rest) {
+            inv.next_spare = inv.next_spare.max(number.saturating_add(1));
             spares.push((path, entry.metadata()?.len()));
         } else if name.ends_with(".tmp") {
             inv.temporary.push(path);
@@ -204,6 +216,7 @@ fn add_spare(inv: &mut Inventory, path: PathBuf, len: u64) -> Result<(), Invento
     let at = inv.segments.partition_point(|s| s.first_lsn < first_lsn);
     let (kind, attempt) = (Kind::Segment, 0);
     let file = JournalFile { path, kind, first_lsn, attempt, len, header_damaged, unnamed: true };
+    inv.has_unnamed = true;
     inv.segments.insert(at, file);
     Ok(())
 }

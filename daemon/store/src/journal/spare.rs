@@ -49,9 +49,9 @@ fn spare_name(number: u64) -> String {
     format!("spare-{number}.tmp")
 }
 
-/// Whether a file is called like one.
-pub fn is_spare(name: &str) -> bool {
-    name.starts_with("spare-") && name.ends_with(".tmp")
+/// The number of a file that is called like one.
+pub fn spare_number(name: &str) -> Option<u64> {
+    name.strip_prefix("spare-")?.strip_suffix(".tmp")?.parse().ok()
 }
 
 /// The one that waits.
@@ -64,6 +64,11 @@ pub struct Spare {
 }
 
 impl Spare {
+    /// The numbers go on from here: a name that was there at open may still be on the disk.
+    pub fn number_from(&self, number: u64) {
+        self.number.store(number, Ordering::Relaxed);
+    }
+
     /// The present segment is half full.
     pub fn want(&self) {
         self.wanted.store(true, Ordering::Release);

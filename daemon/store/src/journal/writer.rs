@@ -7,8 +7,8 @@
 //!
 //! After a failed write or sync the file is never written again: the system may have dropped the pages
 //! and forgotten the error, so a later successful sync would prove nothing. The next group goes to a fresh
-//! segment that starts with the same number, which makes whatever the old file holds from there on void. That
-//! one's name is made durable before anything is written to it.
+//! segment that starts with the same number, which makes whatever the old file holds from there on void: its name
+//! is durable before a group is written to it, and a file that has a name replaces one that has none.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -22,6 +22,9 @@ use super::spare::{Blank, Spare};
 use crate::disk::{Disk, DiskFile, write_zeros};
 use crate::sync::lock;
 use crate::types::Lsn;
+
+/// Name of a segment that gets its own before it gets groups. It is made anew each time, so that attempts that fail leave one.
+const MAKING: &str = "segment.tmp";
 
 /// What the writer and the maintenance path both look at.
 #[derive(Debug, Default)]
@@ -50,7 +53,8 @@ impl Shared {
         let left = std::mem::take(&mut *lock(&self.left));
         for old in left {
             if old.file.set_len(old.offset).is_ok() {
-                self.bytes.fetch_sub(old.len - old.offset, Ordering::Relaxed);
+                let less = |bytes: u64| Some(bytes.saturating_sub(old.len - old.offset));
+                let _ = self.bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
             }
         }
     }
@@ -67,6 +71,8 @@ pub struct Writer {
     active: Option<Active>,
     /// First number and attempt of the segment started last, so that names are not used twice.
     last_name: Option<(Lsn, u32)>,
+    /// A spare file in which the first group of a segment failed.
+    void: Option<PathBuf>,
     next_lsn: Lsn,
     /// See [`Self::flush`].
     flush: Duration,
@@ -84,7 +90,6 @@ struct Active {
 pub struct Tail {
     pub path: PathBuf,
     pub first_lsn: Lsn,
-    pub attempt: u32,
     pub offset: u64,
     pub len: u64,
     pub torn: bool,
@@ -98,6 +103,8 @@ pub struct Setup {
     pub store: u64,
     pub flush_delay: Option<Duration>,
     pub shared: Arc<Shared>,
+    /// First number and attempt of the last segment that there is, whether it is written on or not.
+    pub last_name: Option<(Lsn, u32)>,
 }
 
 impl Writer {
@@ -107,7 +114,7 @@ impl Writer {
     /// process, so the tail is synced before it is built upon; torn bytes are overwritten with zeros. When
     /// that fails the segment is left alone, and a fresh one replaces it.
     pub fn new(setup: Setup, tail: Option<Tail>, next_lsn: Lsn) -> Self {
-        let Setup { disk, dir, store, flush_delay, shared } = setup;
+        let Setup { disk, dir, store, flush_delay, shared, last_name } = setup;
         let mut w = Self {
             disk,
             dir,
@@ -115,14 +122,14 @@ impl Writer {
             flush_delay,
             shared,
             active: None,
-            last_name: None,
+            last_name,
+            void: None,
             next_lsn,
             flush: Duration::ZERO,
         };
         w.shared.active_first.store(next_lsn, Ordering::Release);
         w.shared.last.store(next_lsn.saturating_sub(1), Ordering::Release);
         if let Some(tail) = tail {
-            w.last_name = Some((tail.first_lsn, tail.attempt));
             match w.adopt(&tail) {
                 Ok(active) => {
                     w.active = Some(active);
@@ -203,10 +210,15 @@ impl Writer {
     fn begin(&mut self, frame: &[u8]) -> io::Result<()> {
         let blank = self.blank(frame.len() as u64)?;
         let bytes = [&self.header(), frame].concat();
-        let written = self.put(blank.file.as_ref(), &bytes, 0);
-        // After an error as well: what replaces it is known by the next name, and wins over a file without one.
-        let named = self.name(&blank, 0);
-        written.and(named)?;
+        // What replaces it after an error has the next name.
+        self.last_name = Some((self.next_lsn, 0));
+        let path = self.dir.join(segment_name(self.next_lsn, 0));
+        let begun =
+            self.put(blank.file.as_ref(), &bytes, 0).and_then(|()| self.disk.rename(&blank.path, &path));
+        if begun.is_err() {
+            self.void = Some(blank.path);
+            return begun;
+        }
         self.take_up(blank, bytes.len() as u64);
         Ok(())
     }
@@ -217,13 +229,18 @@ impl Writer {
             Some((first, attempt)) if first == self.next_lsn => attempt + 1,
             _ => 0,
         };
-        let blank = self.blank(need)?;
+        let blank = Blank::make(&self.disk, &self.dir, MAKING, need)?;
         blank.file.write_all_at(&self.header(), 0)?;
         blank.file.sync()?;
         self.slow_down();
-        self.name(&blank, attempt)?;
+        self.last_name = Some((self.next_lsn, attempt));
+        self.disk.rename(&blank.path, &self.dir.join(segment_name(self.next_lsn, attempt)))?;
         self.disk.sync_dir(&self.dir)?;
         self.slow_down();
+        if let Some(void) = self.void.take() {
+            // If not, then at the next open.
+            let _ = self.disk.remove(&void);
+        }
         self.take_up(blank, FILE_HEADER as u64);
         self.active.take().ok_or_else(|| io::Error::other("no journal segment"))
     }
@@ -255,11 +272,6 @@ impl Writer {
             Some(blank) => Ok(blank),
             None => self.shared.spare.make(&self.disk, &self.dir, need),
         }
-    }
-
-    fn name(&mut self, blank: &Blank, attempt: u32) -> io::Result<()> {
-        self.last_name = Some((self.next_lsn, attempt));
-        self.disk.rename(&blank.path, &self.dir.join(segment_name(self.next_lsn, attempt)))
     }
 
     fn take_up(&mut self, blank: Blank, offset: u64) {

@@ -22,6 +22,8 @@ pub struct Plan {
     pub rename_in: AtomicI64,
     /// Fail everything, with this kind of error, until it is cleared.
     pub broken: AtomicBool,
+    /// Removals do nothing, as if a power cut had undone them.
+    pub keeps: AtomicBool,
     /// Errors are "no space left" instead of "input/output error".
     pub no_space: AtomicBool,
     /// Write at most half of what was asked.
@@ -90,7 +92,7 @@ impl Disk for Faulty {
         OsDisk.rename(from, to)
     }
     fn remove(&self, path: &Path) -> io::Result<()> {
-        OsDisk.remove(path)
+        if self.0.keeps.load(Ordering::SeqCst) { Ok(()) } else { OsDisk.remove(path) }
     }
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {
         self.0.hit(&self.0.sync_in)?;
