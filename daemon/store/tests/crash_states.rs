@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use common::faulty::Recorder;
 use common::*;
-use receiptd_store::{Batch, Options, Store, Table};
+use receiptd_store::{Batch, OpenReport, Options, Store, Table};
 
 /// The content after each batch is known by its number.
 type Effect = Vec<(Vec<u8>, Option<Vec<u8>>)>;
@@ -46,6 +46,47 @@ fn batch(n: u64, rng: &mut Rng) -> (Batch, Effect) {
 
 type Model = BTreeMap<Vec<u8>, Vec<u8>>;
 
+/// Commits so many batches; what each leaves is pushed to the models.
+fn play(store: &Store, recorder: &Recorder, count: u64, models: &mut Vec<Model>, rng: &mut Rng) {
+    for _ in 0..count {
+        let n = models.len() as u64;
+        let (batch, effect) = batch(n, rng);
+        let mut model = models.last().unwrap().clone();
+        for (k, v) in effect {
+            match v {
+                Some(v) => model.insert(k, v),
+                None => model.remove(&k),
+            };
+        }
+        models.push(model);
+        let r = recorder.clone();
+        let (tx, rx) = std::sync::mpsc::channel();
+        let done = move |done: Result<u64, _>| {
+            r.ack(done.unwrap());
+            let _ = tx.send(());
+        };
+        store.commit(batch, Box::new(done)).unwrap();
+        // Some wait, so that groups of one and of several batches occur.
+        if n.is_multiple_of(7) {
+            rx.recv().unwrap();
+        }
+    }
+}
+
+/// Nothing acknowledged is missing, and no batch is there in part.
+fn check(store: &Store, report: &OpenReport, acked: u64, models: &[Model], context: &str) {
+    assert!(report.last_lsn >= acked, "acknowledged up to {acked}. {context}");
+    assert!(!report.lost && report.journal_damage.is_empty(), "{context}");
+    let mut found: Model = all(store, Table::Job).into_iter().collect();
+    for id in 0..5 {
+        if let Some(bytes) = store.body(id).unwrap() {
+            found.insert(format!("body{id}").into_bytes(), bytes);
+        }
+    }
+    let model = &models[report.last_lsn as usize];
+    assert!(found == *model, "the content is that of batch {}. {context}", report.last_lsn);
+}
+
 #[test]
 fn any_state_a_cut_may_leave_has_all_acknowledged_batches_and_no_half_one() {
     let seed = std::env::var("SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(20_250_801u64);
@@ -59,7 +100,7 @@ fn any_state_a_cut_may_leave_has_all_acknowledged_batches_and_no_half_one() {
     for run in 0..7 {
         let home = base.path().join(format!("run{run}"));
         let recorder = Recorder::default();
-        let options = Options {
+        let first = Options {
             disk: Arc::new(recorder.clone()),
             // Small, so that cleaning happens inside the run.
             clean_floor: 1_500_000,
@@ -67,35 +108,9 @@ fn any_state_a_cut_may_leave_has_all_acknowledged_batches_and_no_half_one() {
             apply_quiet: Duration::from_millis(rng.below(4)),
             ..options(&home)
         };
-        let (store, _) = Store::open(options).unwrap();
+        let (store, _) = Store::open(first).unwrap();
         let mut models: Vec<Model> = vec![Model::new()];
-        for n in 1..=400u64 {
-            let (batch, effect) = batch(n, &mut rng);
-            let mut model = models.last().unwrap().clone();
-            for (k, v) in effect {
-                match v {
-                    Some(v) => model.insert(k, v),
-                    None => model.remove(&k),
-                };
-            }
-            models.push(model);
-            let r = recorder.clone();
-            let last = n.is_multiple_of(7);
-            let (tx, rx) = std::sync::mpsc::channel();
-            store
-                .commit(
-                    batch,
-                    Box::new(move |done| {
-                        r.ack(done.unwrap());
-                        let _ = tx.send(());
-                    }),
-                )
-                .unwrap();
-            // Some wait, so that groups of one and of several batches occur.
-            if last {
-                rx.recv().unwrap();
-            }
-        }
+        play(&store, &recorder, 400, &mut models, &mut rng);
         assert!(store.settle(WAIT));
         drop(store);
         let checkpoints = files(&home.join("journal"))
@@ -103,40 +118,42 @@ fn any_state_a_cut_may_leave_has_all_acknowledged_batches_and_no_half_one() {
             .filter(|f| f.extension().is_some_and(|e| e == "ckpt"))
             .count();
         assert!(checkpoints > 0, "the run is long enough for a cleaning");
+        let all_models = models.clone();
         for _ in 0..30 {
             let cut = rng.below(recorder.len() as u64 + 1) as usize;
             let to = base.path().join("state");
             let acked = recorder.crash(cut, &mut rng, &home, &to);
             std::fs::create_dir_all(&to).unwrap();
             unnamed += u64::from(has_unnamed_segment(&to));
-            let (store, report) = open(&to);
+            let again = Recorder::over(&to);
+            let there = again.len();
+            let (store, report) =
+                Store::open(Options { disk: Arc::new(again.clone()), ..options(&to) }).unwrap();
             let context = format!("SEED={seed} run {run} cut {cut}: {report:?}");
-            assert!(report.last_lsn >= acked, "acknowledged up to {acked}. {context}");
-            assert!(!report.lost && report.journal_damage.is_empty(), "{context}");
-            let model = &models[report.last_lsn as usize];
-            let mut found: Model = all(&store, Table::Job).into_iter().collect();
-            for id in 0..5 {
-                if let Some(bytes) = store.body(id).unwrap() {
-                    found.insert(format!("body{id}").into_bytes(), bytes);
-                }
-            }
-            assert!(found == *model, "the content is that of batch {}. {context}", report.last_lsn);
-            // It goes on from there.
-            assert_eq!(
-                store.commit_wait(progress(vec![put(Table::Meta, b"x", b"y")])),
-                Ok(report.last_lsn + 1),
-                "{context}"
-            );
+            check(&store, &report, acked, &models, &context);
             torn += u64::from(report.torn_tail);
             states += 1;
+            // And the power goes once more.
+            models.truncate(report.last_lsn as usize + 1);
+            play(&store, &again, 1 + rng.below(150), &mut models, &mut rng);
+            drop(store);
+            let cut = there + rng.below((again.len() - there) as u64 + 1) as usize;
+            let second = base.path().join("second");
+            let acked = acked.max(again.crash(cut, &mut rng, &to, &second));
+            std::fs::create_dir_all(&second).unwrap();
+            unnamed += u64::from(has_unnamed_segment(&second));
+            let (store, report) = open(&second);
+            check(&store, &report, acked, &models, &format!("{context}, then cut {cut}: {report:?}"));
             drop(store);
             std::fs::remove_dir_all(&to).unwrap();
+            std::fs::remove_dir_all(&second).unwrap();
+            models.clone_from(&all_models);
         }
         std::fs::remove_dir_all(&home).unwrap();
     }
     println!(
-        "{states} crash states, {torn} with a torn tail, {unnamed} with a segment that had no name yet: nothing \
-         acknowledged was missing"
+        "{states} crash states, each followed by a second one, {torn} with a torn tail, {unnamed} with a segment that had no name yet: \
+         nothing acknowledged was missing"
     );
     assert!(torn > 0 && unnamed > 0);
 }

@@ -197,6 +197,24 @@ struct RecordedFile {
 }
 
 impl Recorder {
+    /// One that knows what lies in a directory already, all of it durable.
+    pub fn over(dir: &Path) -> Self {
+        let recorder = Self::default();
+        let mut log = recorder.log.lock().unwrap();
+        for path in super::files(dir) {
+            log.next_ino += 1;
+            let ino = log.next_ino;
+            log.names.insert(path.clone(), ino);
+            let bytes = std::fs::read(&path).unwrap().into();
+            let parent = path.parent().unwrap().to_owned();
+            let sync_dir = Event::SyncDir { dir: parent };
+            let write = Event::Write { ino, offset: 0, bytes };
+            log.events.extend([Event::Create { ino, path }, write, Event::Sync { ino }, sync_dir]);
+        }
+        drop(log);
+        recorder
+    }
+
     pub fn ack(&self, lsn: u64) {
         self.log.lock().unwrap().events.push(Event::Ack { lsn });
     }
