@@ -8,6 +8,7 @@ use receiptd_core::ids::JobId;
 use receiptd_core::record::{JobRecord, KeyRecord, Table};
 use receiptd_core::retention::{Fate, Marks, Memory, Rule, fate};
 use receiptd_core::time::Wall;
+use receiptd_store::limits::{BATCH_ROWS_MAX, BODY_ROWS, SCAN_ROWS_MAX};
 use receiptd_store::{Batch, Class, Direction, Op, Store};
 
 use crate::config::Retention;
@@ -23,8 +24,9 @@ const EVERY: Duration = Duration::from_hours(1);
 /// Walks between two reads of the whole spool against its checksums: once a week, and after the start.
 const WALKS_PER_CHECK: u64 = 7 * 24;
 
-/// Rows of one step; callers get their turn between steps.
-const STEP: usize = 200;
+/// Jobs of one step; callers get their turn between steps. All of them may go, in one batch: record, body and key of each, and
+/// one row that says how far it came.
+const STEP: usize = (BATCH_ROWS_MAX - 1) / (BODY_ROWS + 2);
 
 /// The last job of which the body is known to be gone. Of those before it that ended late, it may have come of age since.
 const BODIES_GONE_KEY: &[u8] = b"bodies-gone";
@@ -198,10 +200,10 @@ async fn count_beyond(shell: &Shell, max: usize) -> usize {
     }
     let (mut count, mut from) = (0_usize, Vec::new());
     loop {
-        let page = shell.with(|_, store| store.scan(table, &from, STEP, Direction::Ascending));
+        let page = shell.with(|_, store| store.scan(table, &from, SCAN_ROWS_MAX, Direction::Ascending));
         let Ok(page) = page else { return 0 };
         count += page.len();
-        let Some((last, _)) = page.last().filter(|_| page.len() == STEP) else {
+        let Some((last, _)) = page.last().filter(|_| page.len() == SCAN_ROWS_MAX) else {
             return count.saturating_sub(max);
         };
         from.clone_from(last);

@@ -128,3 +128,18 @@ async fn the_content_of_a_receipt_that_was_held_for_long_goes_in_its_time_too() 
     assert_eq!(walk(&terminal.shell, &RULE).await, (0, 0), "once");
     assert_eq!(bodies_gone(&terminal.store), 100);
 }
+
+#[tokio::test]
+async fn one_walk_takes_as_much_as_has_come_of_age_however_much_it_is() {
+    const DAY_MS: u64 = 86_400_000;
+    let terminal = Terminal::that_knew_the_time().await;
+    let now = wall_ms();
+    let jobs: Vec<JobId> = (1..=3 * STEP as u64).map(JobId).collect();
+    for job in &jobs {
+        terminal.printed(*job, Wall(now - 31 * DAY_MS)).await;
+    }
+    assert_eq!(walk(&terminal.shell, &RULE).await, (0, jobs.len() as u64));
+    let none = Retention { jobs: DAY, bodies: DAY, jobs_max: 10 };
+    assert_eq!(walk(&terminal.shell, &none).await, (jobs.len() as u64, 0));
+    assert!(jobs.iter().all(|job| terminal.kept(*job) == [false; 3]));
+}

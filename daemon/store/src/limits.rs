@@ -25,6 +25,9 @@ pub const BODY_CHUNK_BYTES: usize = 3900;
 /// One batch must fit one sled batch, and sled batches were only tested in power cuts up to 2 000.
 pub const BATCH_ROWS_MAX: usize = 1500;
 
+/// What a body counts for, written or deleted: a deletion does not know how long it was.
+pub const BODY_ROWS: usize = 2 * (1 + BODY_INLINE_MAX.div_ceil(BODY_CHUNK_BYTES));
+
 /// Encoded bytes of one batch. Bounds the frame, and with it the memory of every reader of the journal.
 pub const BATCH_BYTES_MAX: usize = 2 << 20;
 

@@ -140,9 +140,7 @@ impl Change {
     pub(crate) fn rows(&self) -> usize {
         match self {
             Self::Put { .. } | Self::Delete { .. } => 1,
-            Self::PutBody { .. } | Self::DeleteBody { .. } => {
-                2 * (1 + limits::BODY_INLINE_MAX.div_ceil(limits::BODY_CHUNK_BYTES))
-            }
+            Self::PutBody { .. } | Self::DeleteBody { .. } => limits::BODY_ROWS,
         }
     }
 }
