@@ -1,6 +1,7 @@
 //! Retention: walks the finished jobs from the oldest, in small steps, and removes what is past its time.
 //!
-//! What goes is decided by [`receiptd_core::retention`]; here are only the walk and the deletions.
+//! What goes is decided by [`receiptd_core::retention`]; here are only the walk and the deletions. When the disk is full,
+//! more goes than what is past its time: see `room`.
 
 use std::time::Duration;
 
@@ -11,9 +12,14 @@ use receiptd_core::time::Wall;
 use receiptd_store::limits::{BATCH_ROWS_MAX, BODY_ROWS, SCAN_ROWS_MAX};
 use receiptd_store::{Batch, Class, Direction, Op, Store};
 
+use tokio::sync::watch;
+use tokio::time::Instant;
+
 use crate::config::Retention;
 use crate::shell::Shell;
 use crate::spool;
+
+mod room;
 
 /// First walk after the start: not while a terminal boots.
 const FIRST: Duration = Duration::from_secs(120);
@@ -37,24 +43,42 @@ const CLOCK_KEY: &[u8] = b"retention-clock";
 /// Which job was the newest when.
 const MARKS_KEY: &[u8] = b"retention-marks";
 
-/// Walks for ever.
-pub async fn run(shell: Shell) {
-    tokio::time::sleep(FIRST).await;
-    for walks in 0_u64.. {
-        walk(&shell, &shell.retention()).await;
-        if walks % WALKS_PER_CHECK == 0 {
-            shell.with(|_, store| store.maintain());
+/// Walks for ever, and makes room whenever the disk is `full`.
+pub async fn run(shell: Shell, mut full: watch::Receiver<bool>) {
+    let mut next = Instant::now() + FIRST;
+    let mut walks = 0_u64;
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep_until(next) => {
+                walk(&shell, &shell.retention()).await;
+                if walks.is_multiple_of(WALKS_PER_CHECK) {
+                    shell.with(|_, store| store.maintain());
+                }
+                walks += 1;
+                next = Instant::now() + EVERY;
+            }
+            () = until(&mut full, true) => room::make(&shell, &mut full).await,
         }
-        tokio::time::sleep(EVERY).await;
     }
+}
+
+/// Waits until the disk is full, or has room.
+async fn until(full: &mut watch::Receiver<bool>, wanted: bool) {
+    if full.wait_for(|full| *full == wanted).await.is_err() {
+        // The store is closed: nothing changes any more.
+        std::future::pending().await
+    }
+}
+
+/// The rule in milliseconds.
+fn rule(retention: &Retention) -> Rule {
+    let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    Rule::new(ms(retention.bodies), ms(retention.jobs))
 }
 
 /// One walk over all finished jobs that may be past their time; how many records and bodies went.
 pub async fn walk(shell: &Shell, retention: &Retention) -> (u64, u64) {
-    let rule = Rule {
-        bodies_ms: u64::try_from(retention.bodies.as_millis()).unwrap_or(u64::MAX),
-        jobs_ms: u64::try_from(retention.jobs.as_millis()).unwrap_or(u64::MAX),
-    };
+    let rule = rule(retention);
     let now = Wall(wall_ms());
     let before = shell.memory();
     let Some(memory) = remember(shell, &rule, now).await else { return (0, 0) };
@@ -83,7 +107,7 @@ pub async fn walk(shell: &Shell, retention: &Retention) -> (u64, u64) {
             if in_use.contains(&record.id) {
                 continue;
             }
-            match fate(memory.age_ms(&record, now), &rule, surplus > 0) {
+            match fate(&record, memory.age_ms(&record, now), &rule, surplus > 0) {
                 Fate::Keep => continue,
                 Fate::DropBody if record.id.0 <= bodies_gone && went_before(&record) => {
                     kept_all = false;

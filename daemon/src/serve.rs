@@ -10,8 +10,9 @@ use receiptd_printer::session::Link;
 use receiptd_printer::tcp::TcpLink;
 use receiptd_printer::usb::UsbLink;
 use receiptd_printer::usb::wire::Bus;
-use receiptd_store::{OpenReport, Options, Store};
+use receiptd_store::{HealthState, OpenReport, Options, Store};
 use tokio::runtime::Handle;
+use tokio::sync::watch;
 
 use crate::backend::{self, Daemon};
 use crate::config::{Endpoint, Settings};
@@ -86,14 +87,18 @@ pub async fn serve(
     let daemon = Arc::new(Daemon::new(shell.clone()));
     let (mut server, notices) = ipc::serve(surroundings.ipc, Arc::clone(&daemon)).await?;
     let on_health = notices.clone();
-    store.on_health(move |state| on_health.store_changed(backend::store_state(state)));
+    let (fills, full) = watch::channel(false);
+    store.on_health(move |state| {
+        on_health.store_changed(backend::store_state(state));
+        fills.send_replace(*state == HealthState::Full);
+    });
     shell.set_notices(notices);
     shell.begin();
     let mut heart = tokio::spawn({
         let shell = shell.clone();
         async move { shell.run(events, surroundings.watchdog).await }
     });
-    let mut retention = tokio::spawn(janitor::run(shell.clone()));
+    let mut retention = tokio::spawn(janitor::run(shell.clone(), full));
     let result = tokio::select! {
         why = until_told(&shell) => Ok(why),
         _ = &mut heart => Err(RunError::Ended("the event loop")),

@@ -1,7 +1,8 @@
 //! How long what is kept of a finished job. The shell walks the spool; what goes is said here.
 
 use crate::ids::JobId;
-use crate::limits::{CLOCK_PLAUSIBLE_FROM_MS, RETENTION_STEP_MS};
+use crate::job::JobState;
+use crate::limits::{CLOCK_PLAUSIBLE_FROM_MS, IN_NEED_BODIES_MS, RETENTION_STEP_MS};
 use crate::record::JobRecord;
 use crate::time::Wall;
 
@@ -14,8 +15,32 @@ pub use marks::Marks;
 pub struct Rule {
     /// Bodies of finished jobs, in milliseconds after their end.
     pub bodies_ms: u64,
+    /// Bodies of jobs that were canceled or expired, likewise.
+    pub unwanted_bodies_ms: u64,
     /// Records of finished jobs, in milliseconds after their end.
     pub jobs_ms: u64,
+}
+
+impl Rule {
+    /// A rule by which all bodies are kept equally long.
+    pub const fn new(bodies_ms: u64, jobs_ms: u64) -> Self {
+        Self { bodies_ms, unwanted_bodies_ms: bodies_ms, jobs_ms }
+    }
+
+    /// What is kept when the disk is full, less with each of these: a receipt of now is not refused for the sake of bodies of
+    /// those that have ended. First those go that nobody wanted on paper, then the oldest. Fates and keys stay.
+    pub fn in_need(self) -> impl Iterator<Item = Self> {
+        let shorter =
+            move |ms: u64| Self { bodies_ms: ms.min(self.bodies_ms), unwanted_bodies_ms: 0, ..self };
+        [u64::MAX].into_iter().chain(IN_NEED_BODIES_MS).map(shorter)
+    }
+
+    const fn bodies_of(&self, record: &JobRecord) -> u64 {
+        match record.state {
+            JobState::Canceled | JobState::Expired => self.unwanted_bodies_ms,
+            _ => self.bodies_ms,
+        }
+    }
 }
 
 /// What becomes of a finished job's traces.
@@ -30,11 +55,11 @@ pub enum Fate {
 }
 
 /// Judges one job of that age. `surplus` says that there are more finished jobs than may be kept.
-pub fn fate(age_ms: Option<u64>, rule: &Rule, surplus: bool) -> Fate {
+pub fn fate(record: &JobRecord, age_ms: Option<u64>, rule: &Rule, surplus: bool) -> Fate {
     let Some(age) = age_ms else { return Fate::Keep };
     if surplus || age >= rule.jobs_ms {
         Fate::DropAll
-    } else if age >= rule.bodies_ms {
+    } else if age >= rule.bodies_of(record) {
         Fate::DropBody
     } else {
         Fate::Keep
@@ -92,6 +117,7 @@ mod tests {
     use alloc::vec::Vec;
 
     use super::*;
+    use crate::evidence::Grade;
 
     fn ended(job: u64, at: u64) -> JobRecord {
         let mut record = JobRecord::new(JobId(job), 0, Wall(at));
@@ -101,9 +127,10 @@ mod tests {
 
     #[test]
     fn a_body_goes_before_its_record_and_a_clock_set_back_drops_nothing() {
-        let rule = Rule { bodies_ms: 10, jobs_ms: 100 };
+        let rule = Rule::new(10, 100);
         let memory = Memory::default();
-        let judge = |record: &JobRecord, now, surplus| fate(memory.age_ms(record, Wall(now)), &rule, surplus);
+        let judge =
+            |record: &JobRecord, now, surplus| fate(record, memory.age_ms(record, Wall(now)), &rule, surplus);
         let unfinished = JobRecord::new(JobId(1), 0, Wall(1_000));
         assert_eq!(judge(&unfinished, u64::MAX, true), Fate::Keep, "an unfinished job stays");
         let record = ended(1, 1_000);
@@ -115,10 +142,37 @@ mod tests {
     }
 
     #[test]
+    fn on_a_full_disk_bodies_go_that_nobody_wanted_then_the_oldest_and_no_fate() {
+        const DAY: u64 = RETENTION_STEP_MS;
+        let rule = Rule::new(3 * DAY, 180 * DAY);
+        let judge = |state, age, rule: &Rule| {
+            let record = JobRecord { state, ..ended(1, 1_000) };
+            fate(&record, Some(age), rule, false)
+        };
+        let printed = |age, rule: &Rule| judge(JobState::Printed(Grade::A), age, rule);
+        let rules: Vec<Rule> = rule.in_need().collect();
+        let [unwanted, week, day, hour, all] = rules[..] else { panic!("{rules:?}") };
+        for state in [JobState::Canceled, JobState::Expired] {
+            assert_eq!(judge(state, 0, &rule), Fate::Keep);
+            assert!(rules.iter().all(|rule| judge(state, 0, rule) == Fate::DropBody), "{state:?}");
+        }
+        assert_eq!(printed(3 * DAY - 1, &unwanted), Fate::Keep);
+        assert_eq!(printed(3 * DAY - 1, &week), Fate::Keep, "never longer than the rule says");
+        assert_eq!([printed(DAY - 1, &day), printed(DAY, &day)], [Fate::Keep, Fate::DropBody]);
+        assert_eq!([printed(3_599_999, &hour), printed(3_600_000, &hour)], [Fate::Keep, Fate::DropBody]);
+        assert_eq!(printed(0, &all), Fate::DropBody);
+        let unfinished = JobRecord::new(JobId(1), 0, Wall(1_000));
+        assert_eq!(
+            fate(&unfinished, Memory::default().age_ms(&unfinished, Wall(9_000)), &all, false),
+            Fate::Keep
+        );
+    }
+
+    #[test]
     fn what_was_printed_while_the_clock_was_behind_is_kept_as_long_as_all_else() {
         const DAY: u64 = RETENTION_STEP_MS;
         let today = CLOCK_PLAUSIBLE_FROM_MS + 700 * DAY;
-        let rule = Rule { bodies_ms: 30 * DAY, jobs_ms: 180 * DAY };
+        let rule = Rule::new(30 * DAY, 180 * DAY);
         let known = Memory::default().walked(Wall(today), JobId(7), &rule);
         // The battery is empty; the system begins in 1970, or on the day on which it was built.
         for wrong in [3_000, today - 400 * DAY] {
@@ -129,7 +183,7 @@ mod tests {
             for day in 0..200 {
                 let now = Wall(today + day * DAY);
                 memory = memory.walked(now, JobId(8 + day), &rule);
-                went.push(fate(memory.age_ms(&record, now), &rule, false));
+                went.push(fate(&record, memory.age_ms(&record, now), &rule, false));
             }
             let first = |what| went.iter().position(|fate| *fate == what);
             assert_eq!((first(Fate::DropBody), first(Fate::DropAll)), (Some(30), Some(180)));
@@ -141,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_new_terminal_keeps_what_it_printed_before_it_knew_the_time() {
-        let rule = Rule { bodies_ms: 10, jobs_ms: 100 };
+        let rule = Rule::new(10, 100);
         let memory = Memory::default().walked(Wall(5_000), JobId(3), &rule);
         assert_eq!(memory, Memory::default(), "nothing is learned from 1970");
         let today = Wall(CLOCK_PLAUSIBLE_FROM_MS);
@@ -153,7 +207,7 @@ mod tests {
     fn a_clock_that_is_wrong_by_years_for_some_hours_costs_nothing() {
         const DAY: u64 = RETENTION_STEP_MS;
         let today = CLOCK_PLAUSIBLE_FROM_MS + 700 * DAY;
-        let rule = Rule { bodies_ms: 30 * DAY, jobs_ms: 400 * DAY };
+        let rule = Rule::new(30 * DAY, 400 * DAY);
         let record = ended(1, today);
         let first = Memory::default().walked(Wall(today), JobId(0), &rule);
         assert_eq!(first.clock, Some(Wall(today)));
@@ -163,7 +217,7 @@ mod tests {
         for _ in 0..12 {
             let now = Wall(today + 3_650 * DAY);
             memory = memory.walked(now, JobId(1), &rule);
-            assert_eq!(fate(memory.age_ms(&record, now), &rule, false), Fate::Keep);
+            assert_eq!(fate(&record, memory.age_ms(&record, now), &rule, false), Fate::Keep);
         }
         assert_eq!(judged(&memory, today + DAY), Some(1));
         // An empty battery: nothing is learned from 1970, and the right time counts at once afterwards.

@@ -143,3 +143,35 @@ async fn one_walk_takes_as_much_as_has_come_of_age_however_much_it_is() {
     assert_eq!(walk(&terminal.shell, &none).await, (jobs.len() as u64, 0));
     assert!(jobs.iter().all(|job| terminal.kept(*job) == [false; 3]));
 }
+
+#[tokio::test]
+async fn on_a_full_disk_contents_go_that_nobody_wanted_then_the_oldest_until_there_is_room() {
+    const HOUR_MS: u64 = 3_600_000;
+    let terminal = Terminal::that_knew_the_time().await;
+    let now = wall_ms();
+    // Enough for more than one step of a walk; `printed` leaves them canceled.
+    let canceled: Vec<JobId> = (1..=STEP as u64 + 5).map(JobId).collect();
+    for job in &canceled {
+        terminal.printed(*job, Wall(now - HOUR_MS)).await;
+    }
+    let (old, young) = (JobId(NEXT_JOB - 2), JobId(NEXT_JOB - 1));
+    for (job, at) in [(old, now - 30 * HOUR_MS), (young, now - 2 * HOUR_MS)] {
+        terminal.printed(job, Wall(at)).await;
+        let mut record = spool::finished(&terminal.store, job).unwrap().unwrap();
+        record.state = JobState::Printed(receiptd_core::evidence::Grade::A);
+        let table = spool::table(Table::Finished);
+        let put = Op::Put { table, key: job_key(job), value: record::encode(&record) };
+        assert!(commit(&terminal.shell, vec![put]).await);
+    }
+    // There is room as soon as something went.
+    let (_fills, mut full) = watch::channel(false);
+    room::make(&terminal.shell, &mut full).await;
+    for job in &canceled {
+        assert_eq!(terminal.kept(*job), [true, true, false], "{job:?}");
+    }
+    assert_eq!([terminal.kept(old), terminal.kept(young)], [[true; 3]; 2]);
+    room::make(&terminal.shell, &mut full).await;
+    assert_eq!([terminal.kept(old), terminal.kept(young)], [[true, true, false], [true; 3]]);
+    room::make(&terminal.shell, &mut full).await;
+    assert_eq!(terminal.kept(young), [true, true, false], "the last resort");
+}

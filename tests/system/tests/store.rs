@@ -110,6 +110,64 @@ async fn filling_the_disk_with_receipts_loses_none_of_them() {
     assert_eq!(canceled, ids.len().div_ceil(2));
 }
 
+/// A client that hands in and cancels fills the disk with what is kept of that. It keeps nobody from handing in for long, and
+/// costs nobody else's receipt.
+#[tokio::test]
+async fn who_fills_the_disk_with_what_he_cancels_harms_nobody_else() {
+    if !is_root("who_fills_the_disk_with_what_he_cancels_harms_nobody_else") {
+        return;
+    }
+    let printer = VirtualPrinter::start(quick_printer().unwrap()).unwrap();
+    let mut shop = Shop::new(&[PrinterEntry::new("counter", printer.addr())], "").unwrap();
+    shop.small_disk(DISK_BYTES).unwrap();
+    shop.start().unwrap();
+    let client = shop.client().await.unwrap();
+    let sale = submit(&client, "sale", SHORT).await.unwrap();
+    assert_eq!(outcome(&shop, sale).await.state, JobState::Printed);
+    printer.fault(Fault::PowerOff);
+    let text = format!("{}\n", "x".repeat(48)).repeat(2_000);
+    let (mut canceled, mut refused) = (Vec::new(), 0);
+    // Three times as much as there is room for.
+    while canceled.len() * text.len() < 3 * DISK_BYTES as usize {
+        let key = format!("large-{}", canceled.len());
+        let options = SubmitOptions::default();
+        let submit = client.spooler().submit(&key, "", Kind::Text, Document(text.as_bytes()), &options);
+        let job = match submit.await {
+            Ok(done) => done.jobs[0].0,
+            Err(CallError::Api(ApiError::StoreFull(_))) => {
+                refused += 1;
+                let patience = tokio::time::Instant::now() + PATIENCE;
+                while !client
+                    .spooler()
+                    .can_print("", 80)
+                    .await
+                    .unwrap()
+                    .reasons
+                    .iter()
+                    .all(|r| r != "store-full")
+                {
+                    assert!(tokio::time::Instant::now() < patience, "it makes no room");
+                    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                }
+                continue;
+            }
+            Err(other) => panic!("{other}"),
+        };
+        client.spooler().cancel(job, "not wanted").await.unwrap();
+        canceled.push(job);
+    }
+    println!("{} jobs of 100 KB canceled, {refused} times the disk was full", canceled.len());
+    assert!(refused > 0);
+    let all = calls::all_jobs(&client, JobFilter { limit: Some(500), ..JobFilter::default() }).await;
+    let fates = all.iter().filter(|job| job.state == JobState::Canceled).map(|job| job.id);
+    assert_eq!(fates.collect::<Vec<_>>(), canceled, "what became of them is known");
+    let receipt = client.spooler().get_receipt(sale).await.unwrap();
+    assert!(!receipt.bytes.is_empty(), "the sale's content is there");
+    printer.fault(Fault::PowerOn);
+    let next = submit(&client, "next", SHORT).await.unwrap();
+    assert_eq!(outcome(&shop, next).await.state, JobState::Printed);
+}
+
 #[tokio::test]
 async fn a_wrong_folder_is_named_with_what_to_do() {
     let printer = VirtualPrinter::start(quick_printer().unwrap()).unwrap();

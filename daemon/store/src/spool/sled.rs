@@ -339,6 +339,11 @@ impl SledSpool {
         }
     }
 
+    /// Whether there is a body.
+    pub fn has_body(&self, id: u64) -> Result<bool, RowError> {
+        Ok(self.get(&body::key(id, 0))?.is_some())
+    }
+
     /// A body.
     ///
     /// # Errors
