@@ -292,7 +292,7 @@ pub fn refusal(refusal: &Refusal) -> ApiError {
         }
         Refusal::NotReady { why } => ApiError::PrinterNotReady(not_ready(*why)),
         Refusal::BodyGone => {
-            ApiError::BodyGone("the receipt's content is past its retention and can't be printed again".into())
+            ApiError::BodyGone("the receipt's content is not kept any more, so it can't be printed again".into())
         }
         Refusal::ShuttingDown => {
             ApiError::ShuttingDown("the daemon is about to end; try again with the same key".into())

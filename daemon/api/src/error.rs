@@ -94,7 +94,7 @@ errors! {
     /// The printer can't be probed now: it prints, is not there, or can't print; the message says which.
     PrinterNotReady, AfterPerson, "打印机现在不能检测";
     /// The document is no longer stored, so it cannot be printed again.
-    BodyGone, Never, "小票原文已过保存期，无法重打";
+    BodyGone, Never, "小票原文已不再保存，无法重打";
     /// The caller watches too many things already.
     TooManyWatches, Never, "订阅数量过多";
     /// Too much at once, of the caller's calls or for the disk; the message says which. Ask again in a moment.
