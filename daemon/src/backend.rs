@@ -73,15 +73,19 @@ impl Daemon {
     fn has_body(&self, record: &JobRecord) -> Result<bool, ApiError> {
         let body_of = record.reprint_of.unwrap_or(record.id);
         let kept = match self.finished(body_of)? {
-            Some(original) => self.probably_has_body(&original),
+            Some(original) => self.shell.keeps_body(&original),
             None => true,
         };
-        Ok(kept && self.shell.with(|_, store| matches!(store.body(body_of.0), Ok(Some(_)))))
+        let there = self.shell.with_going(|_, store, going| {
+            !going.contains(&body_of) && matches!(store.body(body_of.0), Ok(Some(_)))
+        });
+        Ok(kept && there)
     }
 
-    /// Whether the body is still within retention; looked at for lists, where reading each would cost.
+    /// The same for lists, where reading each would cost: that it is whole is not looked at.
     fn probably_has_body(&self, record: &JobRecord) -> bool {
-        self.shell.keeps_body(record)
+        let body_of = record.reprint_of.unwrap_or(record.id);
+        self.shell.keeps_body(record) && self.shell.with(|_, store| store.has_body(body_of.0).unwrap_or(true))
     }
 
     async fn by_hand(&self, caller: ipc::Caller, id: u64, request: Request) -> Result<(), ApiError> {

@@ -10,7 +10,7 @@ use receiptd_core::record::{JobRecord, KeyRecord, Table};
 use receiptd_core::retention::{Fate, Marks, Memory, Rule, fate};
 use receiptd_core::time::Wall;
 use receiptd_store::limits::{BATCH_ROWS_MAX, BODY_ROWS, SCAN_ROWS_MAX};
-use receiptd_store::{Batch, Class, Direction, Op, Store};
+use receiptd_store::{Batch, Class, Direction, HealthState, Op, Store};
 
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -34,6 +34,9 @@ const WALKS_PER_CHECK: u64 = 7 * 24;
 /// one row that says how far it came.
 const STEP: usize = (BATCH_ROWS_MAX - 1) / (BODY_ROWS + 2);
 
+/// Pages in a row that all stay, after which a walk ends: on one of them there may be nothing but jobs that were held for long.
+const PAGES_KEPT: usize = 3;
+
 /// The last job of which the body is known to be gone. Of those before it that ended late, it may have come of age since.
 const BODIES_GONE_KEY: &[u8] = b"bodies-gone";
 
@@ -43,8 +46,10 @@ const CLOCK_KEY: &[u8] = b"retention-clock";
 /// Which job was the newest when.
 const MARKS_KEY: &[u8] = b"retention-marks";
 
-/// Walks for ever, and makes room whenever the disk is `full`.
-pub async fn run(shell: Shell, mut full: watch::Receiver<bool>) {
+/// Walks for ever, and makes room whenever the disk is full.
+///
+/// `health` tells that the state of the store has changed; what it is, the store says itself.
+pub async fn run(shell: Shell, mut health: watch::Receiver<()>) {
     let mut next = Instant::now() + FIRST;
     let mut walks = 0_u64;
     loop {
@@ -57,16 +62,22 @@ pub async fn run(shell: Shell, mut full: watch::Receiver<bool>) {
                 walks += 1;
                 next = Instant::now() + EVERY;
             }
-            () = until(&mut full, true) => room::make(&shell, &mut full).await,
+            () = until(&shell, &mut health, true) => room::make(&shell, &mut health).await,
         }
     }
 }
 
-/// Waits until the disk is full, or has room.
-async fn until(full: &mut watch::Receiver<bool>, wanted: bool) {
-    if full.wait_for(|full| *full == wanted).await.is_err() {
-        // The store is closed: nothing changes any more.
-        std::future::pending().await
+/// Waits until the disk is full, or is not.
+async fn until(shell: &Shell, health: &mut watch::Receiver<()>, full: bool) {
+    loop {
+        health.mark_unchanged();
+        if (shell.with(|_, store| store.health().state) == HealthState::Full) == full {
+            return;
+        }
+        if health.changed().await.is_err() {
+            // The store is closed: nothing changes any more.
+            std::future::pending::<()>().await;
+        }
     }
 }
 
@@ -94,13 +105,14 @@ pub async fn walk(shell: &Shell, retention: &Retention) -> (u64, u64) {
     let in_use = shell.with(|core, _| core.bodies_in_use());
     let (mut jobs, mut bodies) = (0, 0);
     let mut from = Vec::new();
+    let mut pages_kept = 0;
     loop {
         let page = shell
             .with(|_, store| store.scan(spool::table(Table::Finished), &from, STEP, Direction::Ascending));
         let Ok(page) = page else { return (jobs, bodies) };
         let mut ops = Vec::new();
         let mut dropped = Vec::new();
-        let mut kept_all = true;
+        let (mut kept, mut went) = (false, false);
         let mut last_body = None;
         for (key, value) in &page {
             let Some(record) = spool::understood::<JobRecord>("a finished job", value) else { continue };
@@ -108,11 +120,11 @@ pub async fn walk(shell: &Shell, retention: &Retention) -> (u64, u64) {
                 continue;
             }
             match fate(&record, memory.age_ms(&record, now), &rule, surplus > 0) {
-                Fate::Keep => continue,
-                Fate::DropBody if record.id.0 <= bodies_gone && went_before(&record) => {
-                    kept_all = false;
+                Fate::Keep => {
+                    kept = true;
                     continue;
                 }
+                Fate::DropBody if record.id.0 <= bodies_gone && went_before(&record) => {}
                 Fate::DropBody => {
                     ops.push(Op::DeleteBody { id: record.id.0 });
                     last_body = last_body.max(Some(record.id));
@@ -125,7 +137,7 @@ pub async fn walk(shell: &Shell, retention: &Retention) -> (u64, u64) {
                     jobs += 1;
                 }
             }
-            kept_all = false;
+            went = true;
         }
         if let Some(JobId(last)) = last_body.filter(|last| last.0 > bodies_gone) {
             let value = last.to_be_bytes().to_vec();
@@ -135,8 +147,9 @@ pub async fn walk(shell: &Shell, retention: &Retention) -> (u64, u64) {
             return (jobs, bodies);
         }
         shell.with(|core, _| dropped.into_iter().for_each(|job| core.forget(job)));
-        // Jobs end nearly in the order of their numbers: behind a page that all stays, all stays.
-        if page.len() < STEP || kept_all {
+        // Jobs end nearly in the order of their numbers: behind pages that all stay, all stays.
+        pages_kept = if kept && !went { pages_kept + 1 } else { 0 };
+        if page.len() < STEP || pages_kept == PAGES_KEPT {
             return (jobs, bodies);
         }
         from = page.last().map(|(key, _)| key.clone()).unwrap_or_default();

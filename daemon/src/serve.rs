@@ -10,7 +10,7 @@ use receiptd_printer::session::Link;
 use receiptd_printer::tcp::TcpLink;
 use receiptd_printer::usb::UsbLink;
 use receiptd_printer::usb::wire::Bus;
-use receiptd_store::{HealthState, OpenReport, Options, Store};
+use receiptd_store::{OpenReport, Options, Store};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
@@ -87,10 +87,10 @@ pub async fn serve(
     let daemon = Arc::new(Daemon::new(shell.clone()));
     let (mut server, notices) = ipc::serve(surroundings.ipc, Arc::clone(&daemon)).await?;
     let on_health = notices.clone();
-    let (fills, full) = watch::channel(false);
+    let (changed, health) = watch::channel(());
     store.on_health(move |state| {
         on_health.store_changed(backend::store_state(state));
-        fills.send_replace(*state == HealthState::Full);
+        changed.send_replace(());
     });
     shell.set_notices(notices);
     shell.begin();
@@ -98,7 +98,7 @@ pub async fn serve(
         let shell = shell.clone();
         async move { shell.run(events, surroundings.watchdog).await }
     });
-    let mut retention = tokio::spawn(janitor::run(shell.clone(), full));
+    let mut retention = tokio::spawn(janitor::run(shell.clone(), health));
     let result = tokio::select! {
         why = until_told(&shell) => Ok(why),
         _ = &mut heart => Err(RunError::Ended("the event loop")),

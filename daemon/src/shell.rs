@@ -4,7 +4,7 @@
 //! Everything that touches the core runs on one thread; the lock is never held across a wait. The committer
 //! thread of the store only leaves a note and wakes the loop.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -50,6 +50,8 @@ struct State {
     looked: Looked,
     retention: Retention,
     memory: Memory,
+    /// Jobs whose bodies are about to be deleted.
+    going: BTreeSet<JobId>,
     templates: Arc<Loaded>,
     warnings: Vec<String>,
     roads: Vec<Road>,
@@ -118,6 +120,7 @@ impl Shell {
             looked: Looked::default(),
             retention,
             memory,
+            going: BTreeSet::new(),
             templates: Arc::default(),
             warnings: Vec::new(),
             roads,
@@ -171,6 +174,14 @@ impl Shell {
         let mut state = self.lock();
         let state = &mut *state;
         look(&mut state.core, &state.store)
+    }
+
+    /// The same, with the jobs whose bodies are about to be deleted although they are within their time: nothing may rely on
+    /// them any more.
+    pub fn with_going<T>(&self, look: impl FnOnce(&mut Core, &Store, &mut BTreeSet<JobId>) -> T) -> T {
+        let mut state = self.lock();
+        let state = &mut *state;
+        look(&mut state.core, &state.store, &mut state.going)
     }
 
     /// All printers as the interface shows them, the default one first.

@@ -132,10 +132,6 @@ pub const PAUSE_TOLD_US: u64 = 1_000_000;
 /// for a month catches up in a day and a bit.
 pub const RETENTION_STEP_MS: u64 = 86_400_000;
 
-/// How long bodies of finished jobs are kept when the disk is full, less with each step that makes too little room, in
-/// milliseconds: a week, within which most slips are asked for again; a day; an hour; not at all.
-pub const IN_NEED_BODIES_MS: [u64; 4] = [7 * 86_400_000, 86_400_000, 3_600_000, 0];
-
 /// Marks of which job was the newest when; with half a year of keeping, one a day.
 pub const RETENTION_MARKS_MAX: usize = 200;
 

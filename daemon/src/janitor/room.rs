@@ -1,90 +1,85 @@
-//! Room on a full disk: what has ended gives its content up before its time, so that no receipt of now is refused for it. In
-//! which order is decided by [`receiptd_core::retention::Rule::in_need`]; fates and keys stay.
+//! Room on a full disk: what was canceled or has expired gives its content up before its time, so that no receipt of now is
+//! refused for it, and who hands in and cancels harms nobody. Which contents may go is decided by
+//! [`receiptd_core::retention::Rule::in_need`]; fates and keys stay, and so does the content of what came out: when that fills
+//! the disk, people have to decide.
+//!
+//! Only contents go that are files of their own. To delete others takes room first: sled writes before it gives back, and on a
+//! full disk it would break off.
 
 use std::time::Duration;
 
+use receiptd_core::ids::JobId;
 use receiptd_core::record::{JobRecord, Table};
 use receiptd_core::retention::{Fate, Rule, fate};
 use receiptd_core::time::Wall;
-use receiptd_store::limits::RETRY_EVERY;
-use receiptd_store::{Direction, Op};
+use receiptd_store::limits::{BODY_INLINE_MAX, RETRY_EVERY};
+use receiptd_store::{Direction, Op, ReadError};
 use tokio::sync::watch;
 
 use super::{STEP, commit, rule, until, wall_ms};
 use crate::shell::Shell;
 use crate::spool;
 
-/// How long the store may take to give back what was deleted: it cleans its journal for that.
-const TIDY_WAIT: Duration = Duration::from_mins(1);
-
 /// How long the store may take to find that there is room: it looks every [`RETRY_EVERY`].
 const NOTICE_WAIT: Duration = RETRY_EVERY.saturating_mul(3);
 
-/// Until it is tried again after it was in vain.
-const AGAIN: Duration = Duration::from_mins(1);
+/// Until it is looked again after nothing was found: all that has ended is read for it.
+const AGAIN: Duration = Duration::from_secs(30);
 
-/// Drops contents, step by step, until the disk is not `full` any more or none is left.
-pub(super) async fn make(shell: &Shell, full: &mut watch::Receiver<bool>) {
-    for rule in rule(&shell.retention()).in_need() {
-        let dropped = drop_contents(shell, &rule).await;
-        if dropped == 0 {
-            continue;
+/// Drops what nobody wanted on paper, and waits until the disk is not full any more; not for ever.
+pub(super) async fn make(shell: &Shell, health: &mut watch::Receiver<()>) {
+    match drop_contents(shell, &rule(&shell.retention()).in_need()).await {
+        Some(dropped) if dropped > 0 => {
+            log::warn!(
+                "the disk is full: the contents of {dropped} jobs that were canceled or have expired were dropped before \
+                 their time; their fates are kept"
+            );
+            // If there is none by then, it is looked again.
+            let _ = tokio::time::timeout(NOTICE_WAIT, until(shell, health, false)).await;
         }
-        log::warn!(
-            "the disk is full: the contents of {dropped} receipts that have ended were dropped before their time; their \
-             fates are kept"
-        );
-        give_back(shell).await;
-        if tokio::time::timeout(NOTICE_WAIT, until(full, false)).await.is_ok() {
-            return;
-        }
+        Some(_) | None => tokio::time::sleep(AGAIN).await,
     }
-    log::warn!("the disk is full, and no content of a receipt that has ended could make room");
-    // Whatever makes room meanwhile, and fills the disk again, is not missed: that state is what is looked at then.
-    tokio::time::sleep(AGAIN).await;
 }
 
-/// How many contents went by this rule.
-async fn drop_contents(shell: &Shell, rule: &Rule) -> u64 {
+/// How many contents went; `None` if the store could not be read or written.
+async fn drop_contents(shell: &Shell, rule: &Rule) -> Option<u64> {
     let now = Wall(wall_ms());
     let memory = shell.memory();
     let (mut dropped, mut from) = (0, Vec::new());
     loop {
-        let ops = shell.with(|core, store| {
-            let page = store.scan(spool::table(Table::Finished), &from, STEP, Direction::Ascending).ok()?;
+        let going = shell.with_going(|core, store, going| {
+            let page = store.scan(spool::table(Table::Finished), &from, STEP, Direction::Ascending)?;
             let in_use = core.bodies_in_use();
-            let goes = |record: &JobRecord| {
-                let fate = fate(record, memory.age_ms(record, now), rule, false);
-                fate == Fate::DropBody && !in_use.contains(&record.id) && store.has_body(record.id.0)
-            };
-            let understood = |value: &Vec<u8>| spool::understood::<JobRecord>("a finished job", value);
-            let records = page.iter().filter_map(|(_, value)| understood(value)).filter(goes);
-            let ops: Vec<Op> = records.map(|record| Op::DeleteBody { id: record.id.0 }).collect();
-            from = page.last().filter(|_| page.len() == STEP).map(|(key, _)| key.clone()).unwrap_or_default();
-            Some(ops)
-        });
-        let Some(ops) = ops else { return dropped };
-        let count = ops.len() as u64;
-        if count > 0 {
-            if !commit(shell, ops).await {
-                return dropped;
+            let mut found = Vec::new();
+            for (_, value) in &page {
+                let Some(record) = spool::understood::<JobRecord>("a finished job", value) else { continue };
+                let fate = fate(&record, memory.age_ms(&record, now), rule, false);
+                let is_file = record.shape.bytes as usize > BODY_INLINE_MAX;
+                if is_file
+                    && fate != Fate::Keep
+                    && !in_use.contains(&record.id)
+                    && store.has_body(record.id.0)?
+                {
+                    found.push(record.id);
+                }
             }
-            dropped += count;
+            going.extend(found.iter().copied());
+            from = page.last().filter(|_| page.len() == STEP).map(|(key, _)| key.clone()).unwrap_or_default();
+            Ok::<Vec<JobId>, ReadError>(found)
+        });
+        let going = going.inspect_err(|why| log::warn!("no room was made: {why}")).ok()?;
+        let count = going.len() as u64;
+        let ops: Vec<Op> = going.into_iter().map(|job| Op::DeleteBody { id: job.0 }).collect();
+        let gone = ops.is_empty() || commit(shell, ops).await;
+        shell.with_going(|_, _, going| going.clear());
+        if !gone {
+            return None;
         }
+        dropped += count;
         if from.is_empty() {
-            return dropped;
+            return Some(dropped);
         }
         from.push(0);
         tokio::task::yield_now().await;
-    }
-}
-
-/// Has the store take what was deleted off the disk.
-async fn give_back(shell: &Shell) {
-    let store = shell.with(|_, store| store.clone());
-    store.maintain();
-    let settled = tokio::task::spawn_blocking(move || store.settle(TIDY_WAIT)).await;
-    if !settled.unwrap_or_default() {
-        log::warn!("the store has not given back yet what was deleted");
     }
 }

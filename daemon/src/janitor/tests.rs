@@ -145,33 +145,29 @@ async fn one_walk_takes_as_much_as_has_come_of_age_however_much_it_is() {
 }
 
 #[tokio::test]
-async fn on_a_full_disk_contents_go_that_nobody_wanted_then_the_oldest_until_there_is_room() {
-    const HOUR_MS: u64 = 3_600_000;
+async fn on_a_full_disk_contents_go_that_nobody_wanted_on_paper_and_no_others() {
     let terminal = Terminal::that_knew_the_time().await;
-    let now = wall_ms();
-    // Enough for more than one step of a walk; `printed` leaves them canceled.
-    let canceled: Vec<JobId> = (1..=STEP as u64 + 5).map(JobId).collect();
-    for job in &canceled {
-        terminal.printed(*job, Wall(now - HOUR_MS)).await;
-    }
-    let (old, young) = (JobId(NEXT_JOB - 2), JobId(NEXT_JOB - 1));
-    for (job, at) in [(old, now - 30 * HOUR_MS), (young, now - 2 * HOUR_MS)] {
-        terminal.printed(job, Wall(at)).await;
+    let ended = async |job: JobId, state, bytes| {
+        terminal.printed(job, Wall(wall_ms())).await;
         let mut record = spool::finished(&terminal.store, job).unwrap().unwrap();
-        record.state = JobState::Printed(receiptd_core::evidence::Grade::A);
+        (record.state, record.shape.bytes) = (state, bytes);
         let table = spool::table(Table::Finished);
         let put = Op::Put { table, key: job_key(job), value: record::encode(&record) };
         assert!(commit(&terminal.shell, vec![put]).await);
+    };
+    const LARGE: u32 = 100_000;
+    // Enough for more than one step of a walk.
+    let unwanted: Vec<JobId> = (1..=STEP as u64 + 5).map(JobId).collect();
+    for job in &unwanted {
+        ended(*job, if job.0 % 2 == 0 { JobState::Canceled } else { JobState::Expired }, LARGE).await;
     }
-    // There is room as soon as something went.
-    let (_fills, mut full) = watch::channel(false);
-    room::make(&terminal.shell, &mut full).await;
-    for job in &canceled {
+    let (paper, small) = (JobId(NEXT_JOB - 2), JobId(NEXT_JOB - 1));
+    ended(paper, JobState::Printed(receiptd_core::evidence::Grade::A), LARGE).await;
+    ended(small, JobState::Canceled, 3_000).await;
+    let (_changed, mut health) = watch::channel(());
+    room::make(&terminal.shell, &mut health).await;
+    for job in &unwanted {
         assert_eq!(terminal.kept(*job), [true, true, false], "{job:?}");
     }
-    assert_eq!([terminal.kept(old), terminal.kept(young)], [[true; 3]; 2]);
-    room::make(&terminal.shell, &mut full).await;
-    assert_eq!([terminal.kept(old), terminal.kept(young)], [[true, true, false], [true; 3]]);
-    room::make(&terminal.shell, &mut full).await;
-    assert_eq!(terminal.kept(young), [true, true, false], "the last resort");
+    assert_eq!([terminal.kept(paper), terminal.kept(small)], [[true; 3]; 2]);
 }

@@ -36,7 +36,6 @@ pub(crate) fn run(shared: &Arc<Shared>) {
             }
             Work::Maintain => {
                 maintenance.full(shared);
-                lock(&shared.lag).maintain = false;
             }
             Work::Apply => match apply_some(shared) {
                 Ok(()) => {
@@ -86,6 +85,8 @@ fn next(shared: &Shared) -> Work {
                 return Work::Closed;
             }
             if lag.maintain {
+                // What asks from here on wants another one.
+                lag.maintain = false;
                 lag.busy = true;
                 return Work::Maintain;
             }

@@ -246,7 +246,8 @@ impl Store {
         shared.lag_cv.notify_all();
     }
 
-    /// Waits until everything is in sled and no maintenance runs. True if that came in time.
+    /// Waits until everything is in sled and no maintenance runs. True if that came in time; a store that was closed meanwhile
+    /// did not do what was asked for.
     #[must_use]
     pub fn settle(&self, time: Duration) -> bool {
         let shared = &self.inner.shared;
@@ -254,7 +255,7 @@ impl Store {
         let mut lag = lock(&shared.lag);
         while !lag.batches.is_empty() || lag.busy || lag.maintain || lag.repair.is_some() {
             let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            if left.is_zero() || lag.ended {
                 return false;
             }
             lag = wait_for(&shared.room_cv, lag, left);

@@ -46,16 +46,17 @@ impl Store {
         })
     }
 
-    /// Whether there is a body, without reading more of it than its head; not if that can't be read.
-    #[must_use]
-    pub fn has_body(&self, id: u64) -> bool {
-        let there = self.with_repair(|shared| {
+    /// Whether there is a body, without reading more of it than its head.
+    ///
+    /// # Errors
+    /// See [`ReadError`].
+    pub fn has_body(&self, id: u64) -> Result<bool, ReadError> {
+        self.with_repair(|shared| {
             if let Some(newer) = read(&shared.overlay).body(id) {
                 return Ok(newer.is_some());
             }
             with_spool(shared, |s| s.has_body(id))
-        });
-        there.unwrap_or(false)
+        })
     }
 
     /// Rows of a table from `from` on (included), at most `limit` and at most
