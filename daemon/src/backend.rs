@@ -10,6 +10,7 @@ use receiptd_core::StoreFault;
 use receiptd_core::ids::JobId;
 use receiptd_core::record::{JobRecord, KeyHash, KeyRecord, Table, job_key, job_of_key};
 use receiptd_core::request::{Answer, Caller, ListFilter, Request};
+use receiptd_core::retention::is_unwanted;
 use receiptd_core::survey::Road;
 use receiptd_core::time::Wall;
 use receiptd_document::Rendered;
@@ -82,10 +83,15 @@ impl Daemon {
         Ok(kept && there)
     }
 
-    /// The same for lists, where reading each would cost: that it is whole is not looked at.
-    fn probably_has_body(&self, record: &JobRecord) -> bool {
-        let body_of = record.reprint_of.unwrap_or(record.id);
-        self.shell.keeps_body(record) && self.shell.with(|_, store| store.has_body(body_of.0).unwrap_or(true))
+    /// The same for lists, where reading each would cost: only what a full disk may have cost its content is looked for, and
+    /// nothing more once the spool can't be read.
+    fn probably_has_body(&self, record: &JobRecord, readable: &mut bool) -> bool {
+        if !self.shell.keeps_body(record) || !is_unwanted(record) || !*readable {
+            return self.shell.keeps_body(record);
+        }
+        let there = self.shell.with(|_, store| store.has_body(record.id.0));
+        *readable = there.is_ok();
+        there.unwrap_or(true)
     }
 
     async fn by_hand(&self, caller: ipc::Caller, id: u64, request: Request) -> Result<(), ApiError> {
@@ -237,7 +243,9 @@ impl ipc::Backend for Daemon {
             (false, Some(end)) => Some(end.to_string()),
             (false, None) => None,
         };
-        let jobs = records.iter().map(|r| convert::job(r, self.probably_has_body(r))).collect();
+        let mut readable = true;
+        let mut job = |r: &JobRecord| convert::job(r, self.probably_has_body(r, &mut readable));
+        let jobs = records.iter().map(&mut job).collect();
         Ok(JobPage { jobs, next: next.unwrap_or_default() })
     }
 

@@ -71,7 +71,7 @@ pub async fn run(shell: Shell, mut health: watch::Receiver<()>) {
 async fn until(shell: &Shell, health: &mut watch::Receiver<()>, full: bool) {
     loop {
         health.mark_unchanged();
-        if (shell.with(|_, store| store.health().state) == HealthState::Full) == full {
+        if (shell.with(|_, store| store.state()) == HealthState::Full) == full {
             return;
         }
         if health.changed().await.is_err() {

@@ -15,7 +15,7 @@ pub use marks::Marks;
 pub struct Rule {
     /// Bodies of finished jobs, in milliseconds after their end.
     pub bodies_ms: u64,
-    /// Bodies of jobs that were canceled or expired, likewise.
+    /// Bodies of which nobody wants a copy (see [`is_unwanted`]), likewise.
     pub unwanted_bodies_ms: u64,
     /// Records of finished jobs, in milliseconds after their end.
     pub jobs_ms: u64,
@@ -34,12 +34,14 @@ impl Rule {
         Self { unwanted_bodies_ms: 0, ..self }
     }
 
-    const fn bodies_of(&self, record: &JobRecord) -> u64 {
-        match record.state {
-            JobState::Canceled | JobState::Expired => self.unwanted_bodies_ms,
-            _ => self.bodies_ms,
-        }
+    fn bodies_of(&self, record: &JobRecord) -> u64 {
+        if is_unwanted(record) { self.unwanted_bodies_ms } else { self.bodies_ms }
     }
+}
+
+/// Whether a job was canceled or has expired, and nothing of it can be on paper: no attempt, and no reprint.
+pub fn is_unwanted(record: &JobRecord) -> bool {
+    matches!(record.state, JobState::Canceled | JobState::Expired) && record.copies_out() == 0
 }
 
 /// What becomes of a finished job's traces.
@@ -150,6 +152,12 @@ mod tests {
         }
         for state in [JobState::Printed(Grade::A), JobState::Sent(Grade::D), JobState::Attested] {
             assert_eq!(judge(state, &rule.in_need()), Fate::Keep, "{state:?}");
+        }
+        // Canceled where nobody knew, and canceled but printed again: there may be paper that somebody asks about.
+        let doubted = JobRecord { state: JobState::Canceled, copies_before: 1, ..ended(1, 1_000) };
+        let again = JobRecord { state: JobState::Canceled, reprints: 1, ..ended(1, 1_000) };
+        for record in [doubted, again] {
+            assert_eq!(fate(&record, Some(0), &rule.in_need(), false), Fate::Keep, "{record:?}");
         }
         let unfinished = JobRecord::new(JobId(1), 0, Wall(1_000));
         let age = Memory::default().age_ms(&unfinished, Wall(9_000));

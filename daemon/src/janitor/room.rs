@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use receiptd_core::ids::JobId;
 use receiptd_core::record::{JobRecord, Table};
-use receiptd_core::retention::{Fate, Rule, fate};
+use receiptd_core::retention::{Fate, Rule, fate, is_unwanted};
 use receiptd_core::time::Wall;
 use receiptd_store::limits::{BODY_INLINE_MAX, RETRY_EVERY};
 use receiptd_store::{Direction, Op, ReadError};
@@ -53,14 +53,16 @@ async fn drop_contents(shell: &Shell, rule: &Rule) -> Option<u64> {
             let mut found = Vec::new();
             for (_, value) in &page {
                 let Some(record) = spool::understood::<JobRecord>("a finished job", value) else { continue };
+                // What came out and is past its time is for the hourly walk, which looks at the clock first.
+                let may_go = is_unwanted(&record) && record.shape.bytes as usize > BODY_INLINE_MAX;
                 let fate = fate(&record, memory.age_ms(&record, now), rule, false);
-                let is_file = record.shape.bytes as usize > BODY_INLINE_MAX;
-                if is_file
-                    && fate != Fate::Keep
-                    && !in_use.contains(&record.id)
-                    && store.has_body(record.id.0)?
-                {
-                    found.push(record.id);
+                if may_go && fate != Fate::Keep && !in_use.contains(&record.id) {
+                    match store.has_body(record.id.0) {
+                        Ok(true) => found.push(record.id),
+                        // One that can't be read must not keep the others.
+                        Ok(false) | Err(ReadError::Damaged { .. }) => {}
+                        Err(why) => return Err(why),
+                    }
                 }
             }
             going.extend(found.iter().copied());

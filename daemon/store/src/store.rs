@@ -215,6 +215,12 @@ impl Store {
         self.inner.shared.health()
     }
 
+    /// Its state alone, without looking at the disk.
+    #[must_use]
+    pub fn state(&self) -> HealthState {
+        self.inner.shared.health.state()
+    }
+
     /// Whether an admission would be taken now, as far as can be known without one: looks at the room on the disk too, which
     /// others fill and empty. Does not write.
     #[must_use]

@@ -125,16 +125,28 @@ async fn who_fills_the_disk_with_what_he_cancels_harms_nobody_else() {
     let sale = submit(&client, "sale", SHORT).await.unwrap();
     assert_eq!(outcome(&shop, sale).await.state, JobState::Printed);
     printer.fault(Fault::PowerOff);
-    // It was canceled, but is wanted after all.
-    let other = submit(&client, "other", SHORT).await.unwrap();
-    client.spooler().cancel(other, "by mistake").await.unwrap();
-    let again = client.spooler().reprint(other, "after all", "other-again").await.unwrap();
-    let mut canceled = vec![other];
+    // Both were canceled but wanted after all; one comes out at once, the other one at the end.
+    let mut canceled = Vec::new();
+    let mut again = Vec::new();
+    for key in ["first", "last"] {
+        let options = SubmitOptions::default();
+        let text = large();
+        let submit = client.spooler().submit(key, "", Kind::Text, Document(text.as_bytes()), &options);
+        let job = submit.await.unwrap().jobs[0].0;
+        client.spooler().cancel(job, "by mistake").await.unwrap();
+        canceled.push(job);
+        again.push(client.spooler().reprint(job, "after all", &format!("{key}-again")).await.unwrap());
+        if key == "first" {
+            printer.fault(Fault::PowerOn);
+            assert_eq!(outcome(&shop, again[0]).await.state, JobState::Printed);
+            printer.fault(Fault::PowerOff);
+        }
+    }
     for _ in 0..3 {
         fill(&client, &mut canceled).await;
         room(&client).await;
     }
-    println!("{} jobs of 100 KB canceled", canceled.len() - 1);
+    println!("{} jobs of 100 KB canceled", canceled.len());
     // The disk is as full as before when the daemon starts again.
     fill(&client, &mut canceled).await;
     shop.kill().unwrap();
@@ -144,17 +156,26 @@ async fn who_fills_the_disk_with_what_he_cancels_harms_nobody_else() {
     let all = calls::all_jobs(&client, JobFilter { limit: Some(500), ..JobFilter::default() }).await;
     let fates = all.iter().filter(|job| job.state == JobState::Canceled).map(|job| job.id);
     assert_eq!(fates.collect::<Vec<_>>(), canceled, "what became of them is known");
-    let receipt = client.spooler().get_receipt(sale).await.unwrap();
-    assert!(!receipt.bytes.is_empty(), "the sale's content is there");
+    for job in [sale, again[0]] {
+        let receipt = client.spooler().get_receipt(job).await.unwrap();
+        assert!(!receipt.bytes.is_empty(), "the content of what came out is there");
+    }
+    let gone = all.iter().filter(|job| !job.body_available).count();
+    assert!(gone > 100 && gone < canceled.len(), "{gone} of {}", canceled.len());
     printer.fault(Fault::PowerOn);
-    assert_eq!(outcome(&shop, again).await.state, JobState::Printed);
+    assert_eq!(outcome(&shop, again[1]).await.state, JobState::Printed);
     let next = submit(&client, "next", SHORT).await.unwrap();
     assert_eq!(outcome(&shop, next).await.state, JobState::Printed);
 }
 
+/// 100 KB: a body in a file of its own.
+fn large() -> String {
+    format!("{}\n", "x".repeat(48)).repeat(2_000)
+}
+
 /// Hands in and cancels until the disk is full.
 async fn fill(client: &Client, canceled: &mut Vec<u64>) {
-    let text = format!("{}\n", "x".repeat(48)).repeat(2_000);
+    let text = large();
     loop {
         assert!(canceled.len() < 10_000, "the disk never gets full");
         let key = format!("fill-{}", canceled.len());
