@@ -81,15 +81,12 @@ async fn until(shell: &Shell, health: &mut watch::Receiver<()>, full: bool) {
     }
 }
 
-/// The rule in milliseconds.
-fn rule(retention: &Retention) -> Rule {
-    let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-    Rule::new(ms(retention.bodies), ms(retention.jobs))
-}
-
 /// One walk over all finished jobs that may be past their time; how many records and bodies went.
 pub async fn walk(shell: &Shell, retention: &Retention) -> (u64, u64) {
-    let rule = rule(retention);
+    let rule = Rule {
+        bodies_ms: u64::try_from(retention.bodies.as_millis()).unwrap_or(u64::MAX),
+        jobs_ms: u64::try_from(retention.jobs.as_millis()).unwrap_or(u64::MAX),
+    };
     let now = Wall(wall_ms());
     let before = shell.memory();
     let Some(memory) = remember(shell, &rule, now).await else { return (0, 0) };
@@ -119,7 +116,7 @@ pub async fn walk(shell: &Shell, retention: &Retention) -> (u64, u64) {
             if in_use.contains(&record.id) {
                 continue;
             }
-            match fate(&record, memory.age_ms(&record, now), &rule, surplus > 0) {
+            match fate(memory.age_ms(&record, now), &rule, surplus > 0) {
                 Fate::Keep => {
                     kept = true;
                     continue;

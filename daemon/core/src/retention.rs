@@ -15,33 +15,8 @@ pub use marks::Marks;
 pub struct Rule {
     /// Bodies of finished jobs, in milliseconds after their end.
     pub bodies_ms: u64,
-    /// Bodies of which nobody wants a copy (see [`is_unwanted`]), likewise.
-    pub unwanted_bodies_ms: u64,
     /// Records of finished jobs, in milliseconds after their end.
     pub jobs_ms: u64,
-}
-
-impl Rule {
-    /// A rule by which all bodies are kept equally long.
-    pub const fn new(bodies_ms: u64, jobs_ms: u64) -> Self {
-        Self { bodies_ms, unwanted_bodies_ms: bodies_ms, jobs_ms }
-    }
-
-    /// What is kept when the disk is full: a receipt of now is not refused for the sake of bodies that nobody wanted on paper.
-    /// All else stays.
-    #[must_use]
-    pub const fn in_need(self) -> Self {
-        Self { unwanted_bodies_ms: 0, ..self }
-    }
-
-    fn bodies_of(&self, record: &JobRecord) -> u64 {
-        if is_unwanted(record) { self.unwanted_bodies_ms } else { self.bodies_ms }
-    }
-}
-
-/// Whether a job was canceled or has expired, and nothing of it can be on paper: no attempt, and no reprint.
-pub fn is_unwanted(record: &JobRecord) -> bool {
-    matches!(record.state, JobState::Canceled | JobState::Expired) && record.copies_out() == 0
 }
 
 /// What becomes of a finished job's traces.
@@ -55,12 +30,19 @@ pub enum Fate {
     DropAll,
 }
 
+/// Whether a job that has ended may give its body up before its time, for receipts of now, when the disk is full: it was
+/// canceled or has expired, and no copy of it can be on paper, by an attempt or by a reprint. All else keeps its body, and
+/// every job its fate and its key.
+pub fn is_unwanted(record: &JobRecord) -> bool {
+    matches!(record.state, JobState::Canceled | JobState::Expired) && record.copies_out() == 0
+}
+
 /// Judges one job of that age. `surplus` says that there are more finished jobs than may be kept.
-pub fn fate(record: &JobRecord, age_ms: Option<u64>, rule: &Rule, surplus: bool) -> Fate {
+pub fn fate(age_ms: Option<u64>, rule: &Rule, surplus: bool) -> Fate {
     let Some(age) = age_ms else { return Fate::Keep };
     if surplus || age >= rule.jobs_ms {
         Fate::DropAll
-    } else if age >= rule.bodies_of(record) {
+    } else if age >= rule.bodies_ms {
         Fate::DropBody
     } else {
         Fate::Keep
@@ -128,10 +110,9 @@ mod tests {
 
     #[test]
     fn a_body_goes_before_its_record_and_a_clock_set_back_drops_nothing() {
-        let rule = Rule::new(10, 100);
+        let rule = Rule { bodies_ms: 10, jobs_ms: 100 };
         let memory = Memory::default();
-        let judge =
-            |record: &JobRecord, now, surplus| fate(record, memory.age_ms(record, Wall(now)), &rule, surplus);
+        let judge = |record: &JobRecord, now, surplus| fate(memory.age_ms(record, Wall(now)), &rule, surplus);
         let unfinished = JobRecord::new(JobId(1), 0, Wall(1_000));
         assert_eq!(judge(&unfinished, u64::MAX, true), Fate::Keep, "an unfinished job stays");
         let record = ended(1, 1_000);
@@ -144,31 +125,23 @@ mod tests {
 
     #[test]
     fn on_a_full_disk_bodies_go_that_nobody_wanted_and_nothing_else() {
-        let rule = Rule::new(10, 100);
-        let judge = |state, rule: &Rule| fate(&JobRecord { state, ..ended(1, 1_000) }, Some(0), rule, false);
-        for state in [JobState::Canceled, JobState::Expired] {
-            assert_eq!(judge(state, &rule), Fate::Keep);
-            assert_eq!(judge(state, &rule.in_need()), Fate::DropBody, "{state:?}");
-        }
-        for state in [JobState::Printed(Grade::A), JobState::Sent(Grade::D), JobState::Attested] {
-            assert_eq!(judge(state, &rule.in_need()), Fate::Keep, "{state:?}");
+        let with = |state| JobRecord { state, ..ended(1, 1_000) };
+        assert!(is_unwanted(&with(JobState::Canceled)) && is_unwanted(&with(JobState::Expired)));
+        let waiting = JobState::Held { doubt: false };
+        for state in [JobState::Printed(Grade::A), JobState::Sent(Grade::D), JobState::Attested, waiting] {
+            assert!(!is_unwanted(&with(state)), "{state:?}");
         }
         // Canceled where nobody knew, and canceled but printed again: there may be paper that somebody asks about.
-        let doubted = JobRecord { state: JobState::Canceled, copies_before: 1, ..ended(1, 1_000) };
-        let again = JobRecord { state: JobState::Canceled, reprints: 1, ..ended(1, 1_000) };
-        for record in [doubted, again] {
-            assert_eq!(fate(&record, Some(0), &rule.in_need(), false), Fate::Keep, "{record:?}");
-        }
-        let unfinished = JobRecord::new(JobId(1), 0, Wall(1_000));
-        let age = Memory::default().age_ms(&unfinished, Wall(9_000));
-        assert_eq!(fate(&unfinished, age, &rule.in_need(), false), Fate::Keep);
+        let doubted = JobRecord { copies_before: 1, ..with(JobState::Canceled) };
+        let again = JobRecord { reprints: 1, ..with(JobState::Canceled) };
+        assert!(!is_unwanted(&doubted) && !is_unwanted(&again));
     }
 
     #[test]
     fn what_was_printed_while_the_clock_was_behind_is_kept_as_long_as_all_else() {
         const DAY: u64 = RETENTION_STEP_MS;
         let today = CLOCK_PLAUSIBLE_FROM_MS + 700 * DAY;
-        let rule = Rule::new(30 * DAY, 180 * DAY);
+        let rule = Rule { bodies_ms: 30 * DAY, jobs_ms: 180 * DAY };
         let known = Memory::default().walked(Wall(today), JobId(7), &rule);
         // The battery is empty; the system begins in 1970, or on the day on which it was built.
         for wrong in [3_000, today - 400 * DAY] {
@@ -179,7 +152,7 @@ mod tests {
             for day in 0..200 {
                 let now = Wall(today + day * DAY);
                 memory = memory.walked(now, JobId(8 + day), &rule);
-                went.push(fate(&record, memory.age_ms(&record, now), &rule, false));
+                went.push(fate(memory.age_ms(&record, now), &rule, false));
             }
             let first = |what| went.iter().position(|fate| *fate == what);
             assert_eq!((first(Fate::DropBody), first(Fate::DropAll)), (Some(30), Some(180)));
@@ -191,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_new_terminal_keeps_what_it_printed_before_it_knew_the_time() {
-        let rule = Rule::new(10, 100);
+        let rule = Rule { bodies_ms: 10, jobs_ms: 100 };
         let memory = Memory::default().walked(Wall(5_000), JobId(3), &rule);
         assert_eq!(memory, Memory::default(), "nothing is learned from 1970");
         let today = Wall(CLOCK_PLAUSIBLE_FROM_MS);
@@ -203,7 +176,7 @@ mod tests {
     fn a_clock_that_is_wrong_by_years_for_some_hours_costs_nothing() {
         const DAY: u64 = RETENTION_STEP_MS;
         let today = CLOCK_PLAUSIBLE_FROM_MS + 700 * DAY;
-        let rule = Rule::new(30 * DAY, 400 * DAY);
+        let rule = Rule { bodies_ms: 30 * DAY, jobs_ms: 400 * DAY };
         let record = ended(1, today);
         let first = Memory::default().walked(Wall(today), JobId(0), &rule);
         assert_eq!(first.clock, Some(Wall(today)));
@@ -213,7 +186,7 @@ mod tests {
         for _ in 0..12 {
             let now = Wall(today + 3_650 * DAY);
             memory = memory.walked(now, JobId(1), &rule);
-            assert_eq!(fate(&record, memory.age_ms(&record, now), &rule, false), Fate::Keep);
+            assert_eq!(fate(memory.age_ms(&record, now), &rule, false), Fate::Keep);
         }
         assert_eq!(judged(&memory, today + DAY), Some(1));
         // An empty battery: nothing is learned from 1970, and the right time counts at once afterwards.

@@ -66,7 +66,7 @@ pub trait Backend: Send + Sync + 'static {
     /// A job with its story; `UnknownJob` also if the caller may not see it.
     fn job(&self, caller: Caller, id: u64) -> impl Future<Output = Result<JobInfo, ApiError>> + Send;
 
-    /// What is on a job's paper; `UnknownJob` also if the caller may not see it, `BodyGone` past retention.
+    /// What is on a job's paper; `UnknownJob` also if the caller may not see it, `BodyGone` once it is not kept any more.
     fn receipt(&self, caller: Caller, id: u64) -> impl Future<Output = Result<Receipt, ApiError>> + Send;
 
     /// The ids of the caller's jobs with this key, oldest first; none is not an error.

@@ -1,6 +1,6 @@
 //! Room on a full disk: what was canceled or has expired gives its content up before its time, so that no receipt of now is
 //! refused for it, and who hands in and cancels harms nobody. Which contents may go is decided by
-//! [`receiptd_core::retention::Rule::in_need`]; fates and keys stay, and so does the content of what came out: when that fills
+//! [`receiptd_core::retention::is_unwanted`]; fates and keys stay, and so does the content of what came out: when that fills
 //! the disk, people have to decide.
 //!
 //! Only contents go that are files of their own. To delete others takes room first: sled writes before it gives back, and on a
@@ -10,13 +10,12 @@ use std::time::Duration;
 
 use receiptd_core::ids::JobId;
 use receiptd_core::record::{JobRecord, Table};
-use receiptd_core::retention::{Fate, Rule, fate, is_unwanted};
-use receiptd_core::time::Wall;
+use receiptd_core::retention::is_unwanted;
 use receiptd_store::limits::{BODY_INLINE_MAX, RETRY_EVERY};
 use receiptd_store::{Direction, Op, ReadError};
 use tokio::sync::watch;
 
-use super::{STEP, commit, rule, until, wall_ms};
+use super::{STEP, commit, until};
 use crate::shell::Shell;
 use crate::spool;
 
@@ -28,7 +27,7 @@ const AGAIN: Duration = Duration::from_secs(30);
 
 /// Drops what nobody wanted on paper, and waits until the disk is not full any more; not for ever.
 pub(super) async fn make(shell: &Shell, health: &mut watch::Receiver<()>) {
-    match drop_contents(shell, &rule(&shell.retention()).in_need()).await {
+    match drop_contents(shell).await {
         Some(dropped) if dropped > 0 => {
             log::warn!(
                 "the disk is full: the contents of {dropped} jobs that were canceled or have expired were dropped before \
@@ -42,9 +41,7 @@ pub(super) async fn make(shell: &Shell, health: &mut watch::Receiver<()>) {
 }
 
 /// How many contents went; `None` if the store could not be read or written.
-async fn drop_contents(shell: &Shell, rule: &Rule) -> Option<u64> {
-    let now = Wall(wall_ms());
-    let memory = shell.memory();
+async fn drop_contents(shell: &Shell) -> Option<u64> {
     let (mut dropped, mut from) = (0, Vec::new());
     loop {
         let going = shell.with_going(|core, store, going| {
@@ -53,10 +50,8 @@ async fn drop_contents(shell: &Shell, rule: &Rule) -> Option<u64> {
             let mut found = Vec::new();
             for (_, value) in &page {
                 let Some(record) = spool::understood::<JobRecord>("a finished job", value) else { continue };
-                // What came out and is past its time is for the hourly walk, which looks at the clock first.
-                let may_go = is_unwanted(&record) && record.shape.bytes as usize > BODY_INLINE_MAX;
-                let fate = fate(&record, memory.age_ms(&record, now), rule, false);
-                if may_go && fate != Fate::Keep && !in_use.contains(&record.id) {
+                let is_file = record.shape.bytes as usize > BODY_INLINE_MAX;
+                if is_file && is_unwanted(&record) && !in_use.contains(&record.id) {
                     match store.has_body(record.id.0) {
                         Ok(true) => found.push(record.id),
                         // One that can't be read must not keep the others.

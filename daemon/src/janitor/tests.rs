@@ -145,6 +145,21 @@ async fn one_walk_takes_as_much_as_has_come_of_age_however_much_it_is() {
 }
 
 #[tokio::test]
+async fn jobs_that_ended_late_keep_no_walk_from_what_lies_behind_them() {
+    const DAY_MS: u64 = 86_400_000;
+    let terminal = Terminal::that_knew_the_time().await;
+    let now = wall_ms();
+    // They were held for long, and fill the first page.
+    for job in 1..=STEP as u64 {
+        terminal.printed(JobId(job), Wall(now)).await;
+    }
+    let old = JobId(NEXT_JOB - 1);
+    terminal.printed(old, Wall(now - 31 * DAY_MS)).await;
+    assert_eq!(walk(&terminal.shell, &RULE).await, (0, 1));
+    assert_eq!(terminal.kept(old), [true, true, false]);
+}
+
+#[tokio::test]
 async fn on_a_full_disk_contents_go_that_nobody_wanted_on_paper_and_no_others() {
     let terminal = Terminal::that_knew_the_time().await;
     let ended = async |job: JobId, state, bytes| {

@@ -234,7 +234,7 @@ public final class ReceiptPrinter implements AutoCloseable {
      *
      * @param id the number of the job
      * @return the bytes of the copy and the profile of the paper they are laid out for
-     * @throws ReceiptException {@code UNKNOWN_JOB}; {@code BODY_GONE} past the retention of contents
+     * @throws ReceiptException {@code UNKNOWN_JOB}; {@code BODY_GONE} once its content is not kept any more
      */
     public @NotNull StoredReceipt getReceipt(long id) throws ReceiptException {
         mayBlock("getReceipt");
@@ -261,7 +261,7 @@ public final class ReceiptPrinter implements AutoCloseable {
      * @param id the number of the job
      * @param form what to make
      * @return what was made
-     * @throws ReceiptException {@code UNKNOWN_JOB}; {@code BODY_GONE} past the retention of contents; {@code
+     * @throws ReceiptException {@code UNKNOWN_JOB}; {@code BODY_GONE} once its content is not kept any more; {@code
      *     CANNOT_SHOW} if the program is not there: show what the app knows of the sale
      */
     public @NotNull RenderedReceipt renderReceipt(long id, @NotNull ReceiptForm form) throws ReceiptException {
